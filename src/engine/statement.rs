@@ -1,0 +1,51 @@
+//! One statement of a script, located.
+
+use std::ops::Range;
+
+use thiserror::Error;
+
+/// A piece of a script that is sent to the server as one statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// Byte range of the statement in the script's text, without surrounding white space, leading comments and the
+    /// closing semicolon.
+    pub span: Range<usize>,
+    /// The line of the script at which `span` begins, counted from 1.
+    pub line: usize,
+    /// The first words, upper case, one space between (`CREATE INDEX`); tells transaction control apart from the rest.
+    pub lead: String,
+    /// Rows that follow the statement in the script: the data of a PostgreSQL `COPY ... FROM STDIN`.
+    pub copy: Option<CopyData>,
+}
+
+/// The rows that follow `COPY ... FROM STDIN` in a plain dump.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CopyData {
+    /// Byte range of the rows in the script's text, without the closing `\.` line.
+    pub span: Range<usize>,
+}
+
+/// A script that cannot be cut into statements.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{message}")]
+pub struct SplitError {
+    /// Cause and next step.
+    pub message: String,
+    /// Byte range of the offending text.
+    pub span: Range<usize>,
+    /// Its line, counted from 1.
+    pub line: usize,
+}
+
+impl Statement {
+    /// Whether this statement begins or ends a transaction by itself. The lead word decides; this is the one place where
+    /// text is asked, since no engine tells it before the statement has run.
+    pub fn controls_transaction(&self) -> bool {
+        let first = self.lead.split(' ').next().unwrap_or("");
+        matches!(
+            first,
+            "BEGIN" | "START" | "COMMIT" | "END" | "ROLLBACK" | "ABORT" | "SAVEPOINT" | "RELEASE" | "PREPARE"
+        ) && !self.lead.starts_with("PREPARE ")
+            || self.lead.starts_with("PREPARE TRANSACTION")
+    }
+}

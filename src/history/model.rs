@@ -1,0 +1,116 @@
+//! A migration history as plain data, whatever tool it was written for.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The database products that Rollproof knows.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, clap::ValueEnum,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum EngineKind {
+    /// PostgreSQL.
+    Postgres,
+    /// MySQL.
+    Mysql,
+    /// MariaDB.
+    Mariadb,
+    /// SQLite.
+    Sqlite,
+}
+
+impl EngineKind {
+    /// The word of the configuration and the report.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Postgres => "postgres",
+            Self::Mysql => "mysql",
+            Self::Mariadb => "mariadb",
+            Self::Sqlite => "sqlite",
+        }
+    }
+
+    /// The product's own spelling.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Postgres => "PostgreSQL",
+            Self::Mysql => "MySQL",
+            Self::Mariadb => "MariaDB",
+            Self::Sqlite => "SQLite",
+        }
+    }
+}
+
+impl fmt::Display for EngineKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// How the real tool wraps the statements of one script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TransactionMode {
+    /// The tool opens a transaction around the whole script.
+    Wrapped,
+    /// The tool sends the whole script in one message, which PostgreSQL runs as one implicit transaction unless the
+    /// script controls transactions itself; a script of one statement runs outside a transaction block.
+    Batch,
+    /// Each statement commits by itself.
+    Autocommit,
+}
+
+/// One direction of one migration.
+#[derive(Clone, Debug)]
+pub struct Script {
+    /// The file, as it is to be printed: relative to the folder that the command was started in where possible.
+    pub path: PathBuf,
+    /// The whole text.
+    pub text: Arc<str>,
+    /// The line of the file at which `text` begins, counted from 1; more than 1 where one file holds both directions.
+    pub first_line: usize,
+    /// How the real tool wraps it.
+    pub transaction: TransactionMode,
+}
+
+/// One migration.
+#[derive(Clone, Debug)]
+pub struct Migration {
+    /// The file stem or folder name without the direction, or the revision id.
+    pub id: String,
+    /// The version by which the tool orders and remembers it.
+    pub version: String,
+    /// The ids of the migrations that it follows; for formats without declared parents the one before it.
+    pub parents: Vec<String>,
+    /// The forward script.
+    pub up: Script,
+    /// The backward script, where there is one.
+    pub down: Option<Script>,
+}
+
+/// A file in the migrations folder that the format does not read.
+#[derive(Clone, Debug)]
+pub struct Unmatched {
+    /// The file, as it is to be printed.
+    pub path: PathBuf,
+    /// Why the format does not read it, as a clause: `its name has no version`.
+    pub reason: String,
+}
+
+/// All migrations of one database, in the order in which the real tool runs them.
+#[derive(Clone, Debug)]
+pub struct History {
+    /// The name of the format.
+    pub format: &'static str,
+    /// The folder they were read from, as it is to be printed.
+    pub folder: PathBuf,
+    /// The migrations, first to last. Two may have the same version; that is for a rule to judge.
+    pub migrations: Vec<Migration>,
+    /// Files that were not read.
+    pub unmatched: Vec<Unmatched>,
+    /// Whether the format or this project's use of it knows no down scripts at all (sqlx's one-way migrations).
+    pub one_way: bool,
+}

@@ -1,0 +1,2 @@
+//! The rollproof command.
+fn main() {}
