@@ -1,5 +1,15 @@
 //! The engines: connect, split, execute, snapshot, fork. One folder per product, one interface for all.
 
+pub mod postgres;
+pub mod sqlite;
+
+mod error;
+mod interface;
+mod rows;
+mod script;
 mod statement;
 
+pub use error::{EngineError, Refusal, RefusalKind};
+pub use interface::{Engine, Fork, Moment, SessionSpec};
+pub use script::char_offset_to_byte;
 pub use statement::{CopyData, SplitError, Statement};

@@ -38,14 +38,28 @@ pub struct SplitError {
 }
 
 impl Statement {
-    /// Whether this statement begins or ends a transaction by itself. The lead word decides; this is the one place where
-    /// text is asked, since no engine tells it before the statement has run.
+    /// Whether this statement begins, ends or divides a transaction by itself. Its first words decide; this is the one
+    /// place where text is asked, since no engine tells it before the statement has run.
     pub fn controls_transaction(&self) -> bool {
-        let first = self.lead.split(' ').next().unwrap_or("");
-        matches!(
-            first,
-            "BEGIN" | "START" | "COMMIT" | "END" | "ROLLBACK" | "ABORT" | "SAVEPOINT" | "RELEASE" | "PREPARE"
-        ) && !self.lead.starts_with("PREPARE ")
-            || self.lead.starts_with("PREPARE TRANSACTION")
+        let first = self.first_word();
+        self.begins_transaction() || self.ends_transaction() || matches!(first, "SAVEPOINT" | "RELEASE" | "ROLLBACK")
+    }
+
+    /// Whether it begins a transaction.
+    pub fn begins_transaction(&self) -> bool {
+        self.first_word() == "BEGIN" || self.lead.starts_with("START TRANSACTION")
+    }
+
+    /// Whether it ends a transaction, so that what came before is committed or gone.
+    pub fn ends_transaction(&self) -> bool {
+        let to_savepoint = self.lead.starts_with("ROLLBACK TO")
+            || self.lead.starts_with("ROLLBACK WORK TO")
+            || self.lead.starts_with("ROLLBACK TRANSACTION TO");
+        let ends = matches!(self.first_word(), "COMMIT" | "END" | "ROLLBACK" | "ABORT");
+        (ends && !to_savepoint) || self.lead.starts_with("PREPARE TRANSACTION")
+    }
+
+    fn first_word(&self) -> &str {
+        self.lead.split(' ').next().unwrap_or("")
     }
 }

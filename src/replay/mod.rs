@@ -1,7 +1,13 @@
 //! The replay: a pure plan, its execution on an engine, and the trace of what was seen.
 
+mod checkpoint;
 mod event;
+mod execute;
+mod plan;
 mod trace;
+mod trial;
 
 pub use event::Event;
+pub use execute::{Replay, replay};
+pub use plan::{MigrationPlan, Plan, Planned, plan, with_prerequisites};
 pub use trace::{CheckError, Descent, ErrorKind, Outcome, Phase, Step, StepError, Trace};

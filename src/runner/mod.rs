@@ -1,1 +1,7 @@
-//! To come.
+//! How one migration is applied: here as SQL, statement by statement, wrapped as its real tool wraps it.
+
+mod native;
+mod transactions;
+
+pub use native::{How, Ran, run_script};
+pub(crate) use native::{may_be_probed, refused_at_end};

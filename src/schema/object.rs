@@ -35,6 +35,18 @@ impl ObjectId {
         Some(Self { kind: parent_kind.into(), path: parent_path.to_vec() })
     }
 
+    /// Whether it, or something that it is a part of, prints as one of `wholes`.
+    pub fn is_part_of_any(&self, wholes: &[String]) -> bool {
+        let mut at = Some(self.clone());
+        while let Some(id) = at {
+            if wholes.contains(&id.to_string()) {
+                return true;
+            }
+            at = id.parent();
+        }
+        false
+    }
+
     /// The last part of its name.
     pub fn name(&self) -> &str {
         self.path.last().map_or("", |name| name)

@@ -1,6 +1,5 @@
 //! The schema of one database at one moment.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use imbl::OrdMap;
@@ -17,21 +16,18 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// A snapshot of these objects that shares with `previous` whatever is the same in both.
-    pub fn updated_from(previous: &Self, objects: impl IntoIterator<Item = (ObjectId, Object)>) -> Self {
-        let mut next = previous.objects.clone();
-        let mut unseen: HashSet<&ObjectId> = previous.objects.keys().collect();
-        for (id, object) in objects {
-            unseen.remove(&id);
-            let same = next.get(&id).is_some_and(|old| **old == object && old.identity == object.identity);
-            if !same {
-                next.insert(id, Arc::new(object));
-            }
+    /// This snapshot without the objects `gone` and with the objects `came`, sharing everything else.
+    pub fn changed<'i>(
+        &self,
+        gone: impl IntoIterator<Item = &'i ObjectId>,
+        came: impl IntoIterator<Item = (ObjectId, Arc<Object>)>,
+    ) -> Self {
+        let mut objects = self.objects.clone();
+        for id in gone {
+            objects.remove(id);
         }
-        for id in unseen {
-            next.remove(id);
-        }
-        Self { objects: next }
+        objects.extend(came);
+        Self { objects }
     }
 
     /// The object with this id.
@@ -52,25 +48,6 @@ impl Snapshot {
     /// Whether there is no object at all.
     pub fn is_empty(&self) -> bool {
         self.objects.is_empty()
-    }
-
-    /// This snapshot without the objects that `leave_out` names, nor their parts.
-    pub fn without(&self, leave_out: impl Fn(&ObjectId) -> bool) -> Self {
-        let gone = |id: &ObjectId| {
-            let mut at = Some(id.clone());
-            while let Some(id) = at {
-                if leave_out(&id) {
-                    return true;
-                }
-                at = id.parent();
-            }
-            false
-        };
-        let mut objects = self.objects.clone();
-        for id in self.objects.keys().filter(|id| gone(id)) {
-            objects.remove(id);
-        }
-        Self { objects }
     }
 
     pub(super) fn objects(&self) -> &OrdMap<ObjectId, Arc<Object>> {

@@ -1,0 +1,2 @@
+DROP INDEX runs_by_project;
+DROP TABLE runs;

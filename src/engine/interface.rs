@@ -1,0 +1,102 @@
+//! What the replay asks of an engine. Every product answers the same questions, so that nothing above this line knows
+//! which one it talks to.
+
+use async_trait::async_trait;
+
+use super::{EngineError, SplitError, Statement};
+use crate::schema::Snapshot;
+
+/// When a snapshot is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// Outside any transaction: what other sessions see.
+    Committed,
+    /// Inside the migration session's open transaction.
+    InTransaction,
+}
+
+/// A remembered state of the database; only the engine that made it knows what the name means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fork(pub String);
+
+/// The session that migrations run in.
+#[derive(Clone, Debug, Default)]
+pub struct SessionSpec {
+    /// Statements that turn a fresh connection into what the real tool has, then the configuration's prelude.
+    pub statements: Vec<String>,
+    /// The role that runs the migrations; `None` is the one that connects.
+    pub role: Option<String>,
+}
+
+/// One disposable database on one server.
+///
+/// There is one migration session at a time. Where a method says "session", it is that one; snapshots of committed
+/// states never depend on what a migration did to its session.
+#[async_trait(?Send)]
+pub trait Engine {
+    /// Cuts a script into statements.
+    ///
+    /// # Errors
+    /// When the text cannot be cut: an unterminated quote, a command of the product's shell.
+    fn split(&self, text: &str) -> Result<Vec<Statement>, SplitError>;
+
+    /// Whether a rollback takes back everything that a transactional script did, so that a down may be tried out inside
+    /// a transaction and undone for nothing.
+    fn rollback_undoes_everything(&self) -> bool;
+
+    /// How many milliseconds of migrations have to lie behind the last fork for another fork to be worth its cost.
+    fn fork_pays_after_millis(&self) -> f64;
+
+    /// Whether this refusal may come from trying out two scripts in one transaction rather than from the scripts: an
+    /// enum value used before its commit, pending trigger events, a statement that refuses transaction blocks.
+    fn may_be_caused_by_probing(&self, code: Option<&str>) -> bool;
+
+    /// What is left out of every later snapshot together with its parts, as [`crate::schema::ObjectId`] prints it.
+    fn leave_out(&mut self, objects: Vec<String>);
+
+    /// Gives the next script a clean session as [`SessionSpec`] describes it. Outside a transaction.
+    async fn open_session(&mut self, spec: &SessionSpec) -> Result<(), EngineError>;
+
+    /// The same inside an open transaction, as far as settings go.
+    async fn reset_session_in_transaction(&mut self, spec: &SessionSpec) -> Result<(), EngineError>;
+
+    /// Begins a transaction in the session.
+    async fn begin(&mut self) -> Result<(), EngineError>;
+
+    /// Commits the session's transaction.
+    async fn commit(&mut self) -> Result<(), EngineError>;
+
+    /// Rolls the session's transaction back; harmless where there is none.
+    async fn rollback(&mut self) -> Result<(), EngineError>;
+
+    /// Executes one statement in the session, with the rows that follow it in the script.
+    async fn execute(&mut self, text: &str, statement: &Statement) -> Result<(), EngineError>;
+
+    /// Makes deferred constraints speak now, as the commit would, and leaves the transaction as it was.
+    async fn force_deferred(&mut self) -> Result<(), EngineError>;
+
+    /// Reads the schema. What did not change is shared with the snapshot before.
+    async fn snapshot(&mut self, moment: Moment) -> Result<Snapshot, EngineError>;
+
+    /// Remembers the committed state. Ends the session.
+    async fn fork(&mut self) -> Result<Fork, EngineError>;
+
+    /// Goes back to a remembered state, which is used up. Ends the session. `false` when that state cannot be had any
+    /// more; the database is gone then, and [`Engine::recreate`] is to follow.
+    async fn restore(&mut self, fork: Fork) -> Result<bool, EngineError>;
+
+    /// Forgets a remembered state.
+    async fn discard(&mut self, fork: Fork) -> Result<(), EngineError>;
+
+    /// Replaces the database by an empty one, and takes back what it left outside of itself. Ends the session.
+    async fn recreate(&mut self) -> Result<(), EngineError>;
+
+    /// Ends the session by force, whatever it is doing, and waits until the server has let go of it.
+    async fn abandon_session(&mut self) -> Result<(), EngineError>;
+
+    /// After a committed step on a server that is not ours: that it neither made nor dropped what outlives a database.
+    async fn check_cluster(&mut self) -> Result<(), EngineError>;
+
+    /// Removes the database and closes every connection.
+    async fn close(&mut self) -> Result<(), EngineError>;
+}

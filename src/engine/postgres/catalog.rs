@@ -1,0 +1,74 @@
+//! The catalog queries, one file per kind of object, joined into one statement: a snapshot is one round trip.
+
+use include_dir::{Dir, File, include_dir};
+
+use crate::engine::rows::SEPARATOR;
+
+/// One file per kind of object. A file is one SELECT of kind, path, identity and attributes.
+static FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/src/engine/postgres/catalog");
+
+/// Deparse functions leave out the schema of whatever the search path finds, so the path has to be empty for names that
+/// do not depend on the session (`pg_dump` does the same).
+pub(super) const EMPTY_SEARCH_PATH: &str = "SET search_path = ''";
+
+/// Enters a savepoint in which the session reads as the connecting role with an empty search path; leaving it puts both
+/// back, since a rollback to a savepoint restores settings (PostgreSQL manual, SET).
+pub(super) const ENTER_READING: &str = "SAVEPOINT rollproof_reading; SET LOCAL SESSION AUTHORIZATION DEFAULT; \
+                                        SET LOCAL search_path = ''; SET LOCAL statement_timeout = 0";
+
+/// Leaves the savepoint of [`ENTER_READING`].
+pub(super) const LEAVE_READING: &str = "ROLLBACK TO SAVEPOINT rollproof_reading; RELEASE SAVEPOINT rollproof_reading";
+
+/// The one statement that reads a whole schema on a server of this major version, a row a column of text.
+/// Files called `cluster_*` read what outlives a database and is read on request.
+pub(super) fn query(major: u32, with_cluster: bool) -> String {
+    let wanted = |file: &&File<'_>| with_cluster || !file.path().to_string_lossy().starts_with("cluster_");
+    let mut names: Vec<_> = FILES.files().filter(wanted).collect();
+    names.sort_by_key(|file| file.path());
+    let parts: Vec<String> =
+        names.iter().filter_map(|file| file.contents_utf8()).map(|text| for_version(text, major)).collect();
+    let separator = format!("pg_catalog.chr({})", u32::from(SEPARATOR));
+    format!(
+        "SELECT kind || {separator} || path || {separator} || coalesce(identity, '') || {separator} || attributes \
+         FROM (\n{}\n) AS objects (kind, path, identity, attributes)",
+        parts.join("\nUNION ALL\n")
+    )
+}
+
+/// A query without the lines that its version marks shut out: `-- since 14` at the end of a line keeps it for 14 and
+/// later, `-- until 13` for 13 and earlier.
+fn for_version(text: &str, major: u32) -> String {
+    let fits = |line: &&str| {
+        let mark = |word: &str| {
+            line.rsplit_once("-- ")
+                .and_then(|(_, mark)| mark.trim().strip_prefix(word))
+                .and_then(|number| number.trim().parse::<u32>().ok())
+        };
+        mark("since ").is_none_or(|since| major >= since) && mark("until ").is_none_or(|until| major <= until)
+    };
+    let kept: Vec<&str> = text.lines().filter(fits).collect();
+    format!("SELECT * FROM (\n{}\n) AS part", kept.join("\n").trim().trim_end_matches(';'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn version_marks_keep_and_drop_lines() {
+        let text = "select 1\n, 2 -- since 14\n, 3 -- until 13\n, 4 -- since then it is so";
+        assert!(for_version(text, 14).contains(", 2") && !for_version(text, 14).contains(", 3"));
+        assert!(for_version(text, 13).contains(", 3") && !for_version(text, 13).contains(", 2"));
+        assert!(for_version(text, 13).contains(", 4"));
+    }
+
+    /// Objects that an extension made are told by the extension and its version; every file says how it leaves them out.
+    #[test]
+    fn every_query_leaves_out_the_members_of_extensions() {
+        for file in FILES.files() {
+            let text = file.contents_utf8().unwrap();
+            let said = text.contains("deptype = 'e'") || text.contains("-- extension members:");
+            assert!(said, "{} says nothing of extension members", file.path().display());
+        }
+    }
+}

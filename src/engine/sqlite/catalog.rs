@@ -1,0 +1,45 @@
+//! The catalog queries, one file per kind of object, and what of a definition only its text tells.
+
+use std::sync::Arc;
+
+use include_dir::{Dir, include_dir};
+use serde_json::{Value, json};
+
+use super::normalise::{normalise_tokens, table_pieces};
+use crate::engine::rows::SEPARATOR;
+use crate::schema::{Attributes, ObjectId};
+
+/// One file per kind of object. A file is one SELECT of kind, path, identity and attributes.
+static FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/src/engine/sqlite/catalog");
+
+/// The one statement that reads a whole schema, a row a column of text.
+pub(super) fn query() -> String {
+    let mut files: Vec<_> = FILES.files().collect();
+    files.sort_by_key(|file| file.path());
+    let parts: Vec<String> = files
+        .iter()
+        .filter_map(|file| file.contents_utf8())
+        .map(|text| format!("SELECT kind, path, identity, attributes FROM (\n{}\n)", text.trim().trim_end_matches(';')))
+        .collect();
+    let separator = format!("char({})", u32::from(SEPARATOR));
+    format!(
+        "SELECT kind || {separator} || path || {separator} || coalesce(identity, '') || {separator} || attributes \
+         FROM (\n{}\n)",
+        parts.join("\nUNION ALL\n")
+    )
+}
+
+/// Replaces the raw text of a definition by what only the text tells, so that white space, quoting, letter case and the
+/// order of columns make no difference: checks, collations, conflict clauses, deferrability, generated expressions.
+pub(super) fn finish(id: &ObjectId, attributes: &mut Attributes) {
+    let Some(Value::String(text)) = attributes.remove("definition") else { return };
+    if &*id.kind == "table"
+        && let Some(pieces) = table_pieces(&text)
+    {
+        attributes.insert(Arc::from("columns"), json!(pieces.columns));
+        attributes.insert(Arc::from("constraints"), json!(pieces.constraints));
+        attributes.insert(Arc::from("options"), json!(pieces.options));
+        return;
+    }
+    attributes.insert(Arc::from("definition"), Value::String(normalise_tokens(&text)));
+}

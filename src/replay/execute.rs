@@ -1,0 +1,252 @@
+//! The saw and the descent: up, down, up again for each migration, then down from head without repair.
+
+use std::time::Duration;
+
+use super::checkpoint::Checkpoint;
+use super::{CheckError, Descent, ErrorKind, Event, Outcome, Phase, Plan, Planned, Step, Trace};
+use crate::engine::{Engine, EngineError, Moment, SessionSpec};
+use crate::history::{History, Script};
+use crate::runner::{How, Ran, run_script};
+use crate::schema::{Diff, Snapshot};
+
+/// Everything that a replay needs, and where it stands.
+pub struct Replay<'r> {
+    /// The disposable database.
+    pub engine: &'r mut dyn Engine,
+    /// The migrations.
+    pub history: &'r History,
+    /// What exists before the first migration: bookkeeping tables, a base schema.
+    pub setup: &'r [Script],
+    /// The session that migrations run in.
+    pub session: &'r SessionSpec,
+    /// For one script.
+    pub timeout: Duration,
+    /// Told of everything that happens.
+    pub listener: &'r mut dyn FnMut(&Event),
+    pub(super) trace: Trace,
+    pub(super) applied: Vec<usize>,
+    pub(super) checkpoint: Option<Checkpoint>,
+    pub(super) since_checkpoint: f64,
+}
+
+impl<'r> Replay<'r> {
+    /// A replay that has not begun.
+    pub fn new(
+        engine: &'r mut dyn Engine,
+        history: &'r History,
+        setup: &'r [Script],
+        session: &'r SessionSpec,
+        timeout: Duration,
+        listener: &'r mut dyn FnMut(&Event),
+    ) -> Self {
+        Self {
+            engine,
+            history,
+            setup,
+            session,
+            timeout,
+            listener,
+            trace: Trace::default(),
+            applied: Vec::new(),
+            checkpoint: None,
+            since_checkpoint: 0.0,
+        }
+    }
+
+    pub(super) fn tell(&mut self, event: &Event) {
+        (self.listener)(event);
+    }
+
+    /// Makes what exists before the first migration.
+    pub(super) async fn prepare(&mut self) -> Result<(), EngineError> {
+        let plain = SessionSpec { role: self.session.role.clone(), ..SessionSpec::default() };
+        for script in self.setup {
+            let ran = run_script(self.engine, script, How::AsTheTool, &plain, self.timeout).await?;
+            if let Some(error) = ran.error {
+                return Err(EngineError::unexpected(format!(
+                    "{}:{}: what exists before the first migration could not be made: {}",
+                    script.path.display(),
+                    error.line,
+                    error.message
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs one script and tells the listener.
+    pub(super) async fn run(
+        &mut self,
+        migration: usize,
+        phase: Phase,
+        script: &Script,
+        how: How,
+    ) -> Result<Step, EngineError> {
+        let id = self.history.migrations[migration].id.clone();
+        self.tell(&Event::StepStarted { migration: id.clone(), phase });
+        let Ran { statements, millis, error } =
+            run_script(self.engine, script, how, self.session, self.timeout).await?;
+        let outcome = if error.is_some() { Outcome::Failed } else { Outcome::Passed };
+        if how == How::AsTheTool {
+            self.engine.check_cluster().await?;
+        }
+        Ok(Step {
+            migration,
+            phase,
+            outcome,
+            skipped: None,
+            statements,
+            millis,
+            error,
+            diff: None,
+            left_behind: Diff::default(),
+        })
+    }
+
+    /// Notes a step that is finished.
+    pub(super) fn note(&mut self, step: Step) {
+        let migration = self.history.migrations[step.migration].id.clone();
+        let (phase, outcome, millis) = (step.phase, step.outcome, step.millis);
+        self.trace.steps.push(step);
+        self.tell(&Event::StepFinished { migration, phase, outcome, millis });
+    }
+
+    pub(super) fn skip(&mut self, migration: usize, phase: Phase, reason: &str) {
+        self.note(Step {
+            migration,
+            phase,
+            outcome: Outcome::Skipped,
+            skipped: Some(reason.to_owned()),
+            statements: 0,
+            millis: 0.0,
+            error: None,
+            diff: None,
+            left_behind: Diff::default(),
+        });
+    }
+
+    /// Up. Whether it passed.
+    async fn up(&mut self, migration: usize, before: &Snapshot) -> Result<Option<Snapshot>, EngineError> {
+        self.checkpoint_if_it_pays().await?;
+        let history = self.history;
+        let mut step = self.run(migration, Phase::Up, &history.migrations[migration].up, How::AsTheTool).await?;
+        let now = match self.engine.snapshot(Moment::Committed).await {
+            Ok(now) => now,
+            Err(error) => {
+                self.note(step);
+                return Err(error);
+            }
+        };
+        let diff = Diff::between(before, &now);
+        self.since_checkpoint += step.millis;
+        if step.outcome == Outcome::Passed {
+            step.diff = Some(diff);
+            self.note(step);
+            self.applied.push(migration);
+            return Ok(Some(now));
+        }
+        let clean = diff.is_empty();
+        step.left_behind = diff;
+        self.note(step);
+        if !clean {
+            self.restore(before).await?;
+        }
+        Ok(None)
+    }
+
+    async fn saw(&mut self, plan: &Plan) -> Result<(), EngineError> {
+        let mut before = self.trace.base.clone();
+        for planned in &plan.saw {
+            let after = match &planned.up {
+                Planned::Skip(reason) => {
+                    self.skip(planned.migration, Phase::Up, reason);
+                    None
+                }
+                Planned::Run => self.up(planned.migration, &before).await?,
+            };
+            match &after {
+                Some(after) => self.down_and_redo(planned, &before, after).await?,
+                None => {
+                    let reason = |plan: &Option<Planned>| match plan {
+                        Some(Planned::Skip(reason)) => Some(reason.clone()),
+                        Some(Planned::Run) => Some("its up did not pass".to_owned()),
+                        None => None,
+                    };
+                    for (phase, plan) in [(Phase::Down, &planned.down), (Phase::Redo, &planned.redo)] {
+                        if let Some(reason) = reason(plan) {
+                            self.skip(planned.migration, phase, &reason);
+                        }
+                    }
+                }
+            }
+            before = after.unwrap_or(before);
+            self.trace.after.push(before.clone());
+        }
+        Ok(())
+    }
+
+    /// Down from head, one migration after another, until a script fails or is missing.
+    async fn descend(&mut self) -> Result<(), EngineError> {
+        self.forget_checkpoint().await?;
+        let history = self.history;
+        let of = self.applied.len();
+        let mut reached = 0;
+        let mut stopped_at = None;
+        for &migration in self.applied.clone().iter().rev() {
+            let Some(script) = &history.migrations[migration].down else {
+                self.skip(migration, Phase::Descent, "there is no down script");
+                stopped_at = Some(migration);
+                break;
+            };
+            let step = self.run(migration, Phase::Descent, script, How::AsTheTool).await?;
+            let failed = step.outcome == Outcome::Failed;
+            let lost = step.error.as_ref().is_some_and(|error| error.kind == ErrorKind::Lost);
+            self.note(step);
+            if lost {
+                // Whether the server is gone shows here.
+                self.engine.snapshot(Moment::Committed).await?;
+            }
+            if failed {
+                stopped_at = Some(migration);
+                break;
+            }
+            reached += 1;
+        }
+        let residue = match stopped_at {
+            None => Some(Diff::between(&self.trace.base, &self.engine.snapshot(Moment::Committed).await?)),
+            Some(_) => None,
+        };
+        self.trace.descent = Some(Descent { reached, of, stopped_at, residue });
+        Ok(())
+    }
+
+    async fn whole(&mut self, plan: &Plan) -> Result<(), EngineError> {
+        self.prepare().await?;
+        self.trace.base = self.engine.snapshot(Moment::Committed).await?;
+        self.saw(plan).await?;
+        if plan.descent && !self.applied.is_empty() {
+            self.descend().await?;
+        }
+        Ok(())
+    }
+}
+
+/// Executes the plan. Whatever keeps it from being finished is an error in the trace, beside what was seen until then.
+pub async fn replay(mut replay: Replay<'_>, plan: &Plan) -> Trace {
+    if plan.saw.is_empty() {
+        return replay.trace;
+    }
+    if let Err(error) = replay.whole(plan).await {
+        let last = replay.trace.steps.last();
+        let place = last.map(|step| {
+            format!("after {} of {}: ", step.phase.word(), replay.history.migrations[step.migration].id)
+        });
+        let phase = last.map(|step| step.phase);
+        let message = format!("{}{error}", place.unwrap_or_default());
+        replay.trace.errors.push(CheckError { phase, message });
+        let missing = replay.history.migrations.len() - replay.trace.after.len();
+        let known = replay.trace.after.last().unwrap_or(&replay.trace.base).clone();
+        replay.trace.after.extend(std::iter::repeat_n(known, missing));
+    }
+    replay.trace
+}

@@ -1,0 +1,145 @@
+//! What is to be run, decided before anything runs. Pure.
+
+use std::collections::BTreeSet;
+
+use super::Phase;
+use crate::history::History;
+
+/// Whether a step is to be run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Planned {
+    /// It is.
+    Run,
+    /// It is not, for this reason.
+    Skip(String),
+}
+
+/// The steps of one migration in the saw; `None` where the phase is not wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MigrationPlan {
+    /// Its index in the history.
+    pub migration: usize,
+    /// Up.
+    pub up: Planned,
+    /// Down.
+    pub down: Option<Planned>,
+    /// Up again.
+    pub redo: Option<Planned>,
+}
+
+/// The plan of a replay.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// The saw, first migration to last. Empty when no phase needs a database.
+    pub saw: Vec<MigrationPlan>,
+    /// Whether head is then rolled back as far as it goes.
+    pub descent: bool,
+}
+
+impl Plan {
+    /// How many steps will be reported, the descent's not counted.
+    pub fn steps(&self) -> usize {
+        self.saw.iter().map(|planned| 1 + usize::from(planned.down.is_some()) + usize::from(planned.redo.is_some())).sum()
+    }
+}
+
+/// The phases together with those that they build on: nothing can be rolled back that was not applied.
+pub fn with_prerequisites(phases: &BTreeSet<Phase>) -> BTreeSet<Phase> {
+    let mut all = phases.clone();
+    if all.contains(&Phase::Redo) {
+        all.insert(Phase::Down);
+    }
+    if [Phase::Down, Phase::Descent, Phase::Agreement].iter().any(|phase| all.contains(phase)) {
+        all.insert(Phase::Up);
+    }
+    all
+}
+
+/// The plan of a history for these phases. `skip` gives the reason why a migration is not to be run, by its id.
+pub fn plan(history: &History, phases: &BTreeSet<Phase>, skip: impl Fn(&str) -> Option<String>) -> Plan {
+    let phases = with_prerequisites(phases);
+    let wanted = |phase: Phase| phases.contains(&phase);
+    if !wanted(Phase::Up) {
+        return Plan { saw: Vec::new(), descent: false };
+    }
+    let saw = history.migrations.iter().enumerate().map(|(index, migration)| {
+        let skipped = skip(&migration.id);
+        let missing = migration.down.is_none().then(|| "there is no down script".to_owned());
+        let up = skipped.clone().map_or(Planned::Run, Planned::Skip);
+        let down = skipped.or(missing).map_or(Planned::Run, Planned::Skip);
+        MigrationPlan {
+            migration: index,
+            up,
+            down: wanted(Phase::Down).then(|| down.clone()),
+            redo: wanted(Phase::Redo).then_some(down),
+        }
+    });
+    Plan { saw: saw.collect(), descent: wanted(Phase::Descent) && !history.one_way }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::history::{Migration, Script, TransactionMode};
+
+    fn history(downs: &[bool]) -> History {
+        let script = |text: &str| Script {
+            path: PathBuf::from("migrations/x.sql"),
+            text: text.into(),
+            first_line: 1,
+            transaction: TransactionMode::Wrapped,
+        };
+        let migration = |(index, has_down): (usize, &bool)| Migration {
+            id: format!("m{index}"),
+            version: index.to_string(),
+            parents: Vec::new(),
+            up: script("create table t (a int)"),
+            down: has_down.then(|| script("drop table t")),
+        };
+        History {
+            format: "sqlx",
+            folder: PathBuf::from("migrations"),
+            migrations: downs.iter().enumerate().map(migration).collect(),
+            unmatched: Vec::new(),
+            one_way: !downs.iter().any(|down| *down),
+        }
+    }
+
+    fn phases(list: &[Phase]) -> BTreeSet<Phase> {
+        list.iter().copied().collect()
+    }
+
+    #[test]
+    fn the_plan_of_each_combination() {
+        use Phase::{Descent, Down, Graph, Policy, Redo, Up};
+        let skip = |why: &str| Planned::Skip(why.to_owned());
+        let none = |_: &str| None;
+        let run = Planned::Run;
+
+        let all = plan(&history(&[true, false]), &phases(&Phase::ALL), none);
+        assert!(all.descent);
+        assert_eq!(all.steps(), 6);
+        assert_eq!((&all.saw[0].down, &all.saw[0].redo), (&Some(run.clone()), &Some(run.clone())));
+        assert_eq!(all.saw[1].down, Some(skip("there is no down script")));
+        assert_eq!(all.saw[1].up, run);
+
+        let graph = plan(&history(&[true]), &phases(&[Graph, Policy]), none);
+        assert_eq!((graph.saw.len(), graph.descent), (0, false));
+
+        let up = plan(&history(&[true]), &phases(&[Up]), none);
+        assert_eq!((&up.saw[0].down, &up.saw[0].redo, up.descent), (&None, &None, false));
+
+        let redo = plan(&history(&[true]), &phases(&[Redo]), none);
+        assert!(redo.saw[0].down.is_some() && redo.saw[0].redo.is_some() && !redo.descent);
+
+        let down = plan(&history(&[true]), &phases(&[Down]), none);
+        assert!(down.saw[0].down.is_some() && down.saw[0].redo.is_none());
+
+        assert!(!plan(&history(&[false, false]), &phases(&[Descent]), none).descent, "one-way histories do not descend");
+
+        let skipped = plan(&history(&[true]), &phases(&[Up, Down]), |id| (id == "m0").then(|| "in Go".to_owned()));
+        assert_eq!((&skipped.saw[0].up, &skipped.saw[0].down), (&skip("in Go"), &Some(skip("in Go"))));
+    }
+}
