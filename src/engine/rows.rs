@@ -1,9 +1,10 @@
 //! From the rows of the catalog queries to a snapshot, paying only for the rows that changed.
 //!
 //! A replay reads the same catalog hundreds of times and finds nearly the same rows each time. A row that was seen
-//! before is recognised by its text and neither parsed nor inserted again.
+//! before is recognised by its text and neither parsed nor inserted again, and a query whose answer cannot have changed
+//! need not be asked again.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -14,21 +15,33 @@ use crate::schema::{Attributes, Object, ObjectId, Snapshot};
 /// Stands between the four columns of a row; no catalog text holds it, since JSON escapes control characters.
 pub(super) const SEPARATOR: char = '\u{1f}';
 
-/// How many readings a row that is gone is remembered: a down and its redo bring the same rows back.
-const REMEMBERED: u64 = 8;
+/// How many rows are remembered at most beyond four times those of the present reading.
+const REMEMBERED: usize = 20_000;
 
+#[derive(Debug)]
 struct Row {
     id: ObjectId,
     object: Arc<Object>,
-    seen: u64,
     left_out: bool,
+}
+
+/// A snapshot together with the rows it was made of, query by query.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Reading {
+    parts: Vec<Arc<Vec<Arc<Row>>>>,
+    snapshot: Snapshot,
+}
+
+impl Reading {
+    /// The schema that was read.
+    pub(super) fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
 }
 
 /// Turns rows into snapshots.
 pub(super) struct RowReader {
-    rows: HashMap<Box<str>, Row>,
-    reading: u64,
-    last: Snapshot,
+    rows: HashMap<Box<str>, Arc<Row>>,
     left_out: Vec<String>,
     finish: fn(&ObjectId, &mut Attributes),
 }
@@ -36,46 +49,59 @@ pub(super) struct RowReader {
 impl RowReader {
     /// A reader; `finish` completes the attributes of an object with what SQL cannot compute.
     pub(super) fn new(finish: fn(&ObjectId, &mut Attributes)) -> Self {
-        Self { rows: HashMap::new(), reading: 0, last: Snapshot::default(), left_out: Vec::new(), finish }
+        Self { rows: HashMap::new(), left_out: Vec::new(), finish }
     }
 
-    /// Leaves these objects and their parts out of every later snapshot.
+    /// Leaves these objects and their parts out of every later reading.
     pub(super) fn leave_out(&mut self, objects: Vec<String>) {
-        *self = Self { left_out: objects, ..Self::new(self.finish) };
+        self.left_out = objects;
+        self.rows.clear();
     }
 
-    /// The snapshot that these rows amount to. A row is kind, path, identity and attributes, with [`SEPARATOR`] between.
-    pub(super) fn snapshot<'r>(&mut self, rows: impl Iterator<Item = &'r str>) -> Result<Snapshot, EngineError> {
-        let previous = self.reading;
-        self.reading += 1;
-        let mut came: Vec<(ObjectId, Arc<Object>)> = Vec::new();
-        let mut live = 0;
+    /// What `base` becomes when the query with index `part` now gives these rows. A row is kind, path, identity and
+    /// attributes, with [`SEPARATOR`] between.
+    pub(super) fn update<'r>(
+        &mut self,
+        base: &Reading,
+        part: usize,
+        rows: impl Iterator<Item = &'r str>,
+    ) -> Result<Reading, EngineError> {
+        let mut now: Vec<Arc<Row>> = Vec::new();
         for text in rows {
-            if !self.rows.contains_key(text) {
-                let row = self.parse(text)?;
-                self.rows.insert(text.into(), row);
-            }
-            let Some(row) = self.rows.get_mut(text) else { continue };
-            if !row.left_out {
-                live += 1;
-                if row.seen != previous || previous == 0 {
-                    came.push((row.id.clone(), Arc::clone(&row.object)));
-                }
-            }
-            row.seen = self.reading;
+            now.push(self.row(text)?);
         }
-        let gone = self.rows.values().filter(|row| row.seen == previous).map(|row| &row.id);
-        let next = self.last.changed(gone, came);
-        if next.len() != live {
+        let empty = Arc::default();
+        let old: &Arc<Vec<Arc<Row>>> = base.parts.get(part).unwrap_or(&empty);
+        let pointers = |rows: &[Arc<Row>]| -> HashSet<*const Row> { rows.iter().map(Arc::as_ptr).collect() };
+        let (before, after) = (pointers(old), pointers(&now));
+        let gone = old.iter().filter(|row| !row.left_out && !after.contains(&Arc::as_ptr(row))).map(|row| &row.id);
+        let came: Vec<&Arc<Row>> =
+            now.iter().filter(|row| !row.left_out && !before.contains(&Arc::as_ptr(row))).collect();
+        let added = came.iter().map(|row| (row.id.clone(), Arc::clone(&row.object)));
+        let snapshot = base.snapshot.changed(gone, added);
+        let count = |rows: &[Arc<Row>]| rows.iter().filter(|row| !row.left_out).count();
+        if snapshot.len() + count(old) != base.snapshot.len() + count(&now) {
+            let twice = came.first().map(|row| row.id.to_string()).unwrap_or_default();
             return Err(EngineError::unexpected(format!(
-                "the catalog gave {live} objects under {} names; please report this as a bug of Rollproof",
-                next.len()
+                "the catalog names two objects alike, near {twice}; please report this as a bug of Rollproof"
             )));
         }
-        let oldest = self.reading.saturating_sub(REMEMBERED);
-        self.rows.retain(|_, row| row.seen >= oldest);
-        self.last = next.clone();
-        Ok(next)
+        if self.rows.len() > REMEMBERED + 4 * snapshot.len() {
+            self.rows.retain(|_, row| Arc::strong_count(row) > 1);
+        }
+        let mut parts = base.parts.clone();
+        parts.resize_with(parts.len().max(part + 1), Arc::default);
+        parts[part] = Arc::new(now);
+        Ok(Reading { parts, snapshot })
+    }
+
+    fn row(&mut self, text: &str) -> Result<Arc<Row>, EngineError> {
+        if let Some(row) = self.rows.get(text) {
+            return Ok(Arc::clone(row));
+        }
+        let row = Arc::new(self.parse(text)?);
+        self.rows.insert(text.into(), Arc::clone(&row));
+        Ok(row)
     }
 
     fn parse(&self, text: &str) -> Result<Row, EngineError> {
@@ -93,48 +119,84 @@ impl RowReader {
             .collect();
         let attributes: HashMap<String, Value> = serde_json::from_str(attributes)
             .map_err(|error| wrong(&format!("has unreadable attributes ({error})")))?;
-        let mut attributes: Attributes =
-            attributes.into_iter().map(|(name, value)| (Arc::from(name.as_str()), value)).collect();
+        // An attribute without a value and one that is absent mean the same: the engine's default.
+        let mut attributes: Attributes = attributes
+            .into_iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(name, value)| (Arc::from(name.as_str()), value))
+            .collect();
         let id = ObjectId { kind: kind.into(), path };
         (self.finish)(&id, &mut attributes);
         let identity = (!identity.is_empty()).then(|| identity.into());
         let left_out = id.is_part_of_any(&self.left_out);
-        Ok(Row { id, object: Arc::new(Object { identity, attributes }), seen: 0, left_out })
+        Ok(Row { id, object: Arc::new(Object { identity, attributes }), left_out })
     }
+}
+
+/// Whether an object of `before` has another name in `after`: its kind and identity stayed, its path did not. Texts that
+/// engines deparse name other objects, so that a rename may change what queries about quite other objects answer.
+pub(super) fn renamed(before: &Snapshot, after: &Snapshot) -> bool {
+    let key = |id: &ObjectId, object: &Object| Some((Arc::clone(&id.kind), object.identity.clone()?));
+    let mut gone = BTreeSet::new();
+    let mut came = BTreeSet::new();
+    before.each_difference(after, |old, new| match (old, new) {
+        (Some((id, object)), None) => gone.extend(key(id, object)),
+        (None, Some((id, object))) => came.extend(key(id, object)),
+        _ => (),
+    });
+    !gone.is_disjoint(&came)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn row(kind: &str, path: &str, attributes: &str) -> String {
-        format!("{kind}{SEPARATOR}{path}{SEPARATOR}{SEPARATOR}{attributes}")
+    fn row(kind: &str, path: &str, identity: &str, attributes: &str) -> String {
+        format!("{kind}{SEPARATOR}{path}{SEPARATOR}{identity}{SEPARATOR}{attributes}")
+    }
+
+    fn read(reader: &mut RowReader, base: &Reading, part: usize, rows: &[&String]) -> Reading {
+        reader.update(base, part, rows.iter().map(|row| row.as_str())).unwrap()
     }
 
     #[test]
     fn rows_come_change_go_and_come_back() {
         let mut reader = RowReader::new(|_, _| ());
         reader.leave_out(vec!["table public._sqlx_migrations".to_owned()]);
-        let table = row("table", r#"["public","t"]"#, "{}");
-        let column = row("table column", r#"["public","t","c"]"#, r#"{"type":"text"}"#);
-        let wider = row("table column", r#"["public","t","c"]"#, r#"{"type":"bigint"}"#);
-        let ours = row("table", r#"["public","_sqlx_migrations"]"#, "{}");
-        let read = |reader: &mut RowReader, rows: &[&String]| reader.snapshot(rows.iter().map(|row| row.as_str())).unwrap();
-        let first = read(&mut reader, &[&table, &column, &ours]);
-        assert_eq!(first.len(), 2);
-        let second = read(&mut reader, &[&table, &wider]);
-        assert_ne!(first, second);
-        let none = read(&mut reader, &[]);
-        assert!(none.is_empty());
-        assert_eq!(read(&mut reader, &[&ours, &column, &table]), first);
-        assert_eq!(read(&mut reader, &[&table, &wider]), second);
+        let table = row("table", r#"["public","t"]"#, "1", "{}");
+        let column = row("table column", r#"["public","t","c"]"#, "1.1", r#"{"type":"text"}"#);
+        let wider = row("table column", r#"["public","t","c"]"#, "1.1", r#"{"type":"bigint","default":null}"#);
+        let ours = row("table", r#"["public","_sqlx_migrations"]"#, "2", "{}");
+        let empty = Reading::default();
+        let tables = read(&mut reader, &empty, 0, &[&table, &ours]);
+        let first = read(&mut reader, &tables, 1, &[&column]);
+        assert_eq!(first.snapshot().len(), 2);
+        let second = read(&mut reader, &first, 1, &[&wider]);
+        assert_ne!(first.snapshot(), second.snapshot());
+        let gone = read(&mut reader, &read(&mut reader, &second, 0, &[]), 1, &[]);
+        assert!(gone.snapshot().is_empty());
+        let back = read(&mut reader, &read(&mut reader, &gone, 0, &[&ours, &table]), 1, &[&column]);
+        assert_eq!(back.snapshot(), first.snapshot());
+        assert!(!renamed(first.snapshot(), second.snapshot()));
+    }
+
+    #[test]
+    fn a_rename_is_recognised_by_identity() {
+        let mut reader = RowReader::new(|_, _| ());
+        let old = row("table", r#"["public","t"]"#, "1", "{}");
+        let new = row("table", r#"["public","u"]"#, "1", "{}");
+        let other = row("table", r#"["public","u"]"#, "2", "{}");
+        let before = read(&mut reader, &Reading::default(), 0, &[&old]);
+        assert!(renamed(before.snapshot(), read(&mut reader, &before, 0, &[&new]).snapshot()));
+        assert!(!renamed(before.snapshot(), read(&mut reader, &before, 0, &[&other]).snapshot()));
     }
 
     #[test]
     fn two_rows_of_one_name_are_an_error() {
         let mut reader = RowReader::new(|_, _| ());
-        let one = row("table", r#"["t"]"#, "{}");
-        let other = row("table", r#"["t"]"#, r#"{"strict":true}"#);
-        assert!(reader.snapshot([one.as_str(), other.as_str()].into_iter()).is_err());
+        let one = row("table", r#"["t"]"#, "", "{}");
+        let other = row("table", r#"["t"]"#, "", r#"{"strict":true}"#);
+        let rows = [one.as_str(), other.as_str()];
+        assert!(reader.update(&Reading::default(), 0, rows.into_iter()).is_err());
     }
 }

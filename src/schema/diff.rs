@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use imbl::ordmap::DiffItem;
 use serde_json::Value;
 
 use super::{Attributes, Class, Object, ObjectId, Snapshot};
@@ -61,17 +60,16 @@ impl Diff {
         let mut removed: BTreeMap<&ObjectId, &Object> = BTreeMap::new();
         let mut added: BTreeMap<&ObjectId, &Object> = BTreeMap::new();
         let mut changes = Vec::new();
-        for item in before.objects().diff(after.objects()) {
-            match item {
-                DiffItem::Add(id, object) => {
-                    added.insert(id, object);
-                }
-                DiffItem::Remove(id, object) => {
-                    removed.insert(id, object);
-                }
-                DiffItem::Update { old: (id, old), new: (_, new) } => alterations(id, old, new, &mut changes),
+        before.each_difference(after, |old, new| match (old, new) {
+            (None, Some((id, object))) => {
+                added.insert(id, object);
             }
-        }
+            (Some((id, object)), None) => {
+                removed.insert(id, object);
+            }
+            (Some((id, old)), Some((_, new))) => alterations(id, old, new, &mut changes),
+            (None, None) => (),
+        });
         for (from, to) in same_definition(&removed, &added) {
             removed.remove(&from);
             added.remove(&to);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use imbl::OrdMap;
+use imbl::ordmap::DiffItem;
 
 use super::{Object, ObjectId};
 
@@ -30,6 +31,23 @@ impl Snapshot {
         Self { objects }
     }
 
+    /// Calls `visit` with each object that is not the same in both: the one of `self`, the one of `other`.
+    pub fn each_difference<'s>(
+        &'s self,
+        other: &'s Self,
+        mut visit: impl FnMut(Option<(&'s ObjectId, &'s Object)>, Option<(&'s ObjectId, &'s Object)>),
+    ) {
+        for item in self.objects.diff(&other.objects) {
+            match item {
+                DiffItem::Add(id, object) => visit(None, Some((id, object))),
+                DiffItem::Remove(id, object) => visit(Some((id, object)), None),
+                DiffItem::Update { old: (old_id, old), new: (id, new) } => {
+                    visit(Some((old_id, old)), Some((id, new)));
+                }
+            }
+        }
+    }
+
     /// The object with this id.
     pub fn get(&self, id: &ObjectId) -> Option<&Object> {
         self.objects.get(id).map(|object| &**object)
@@ -48,10 +66,6 @@ impl Snapshot {
     /// Whether there is no object at all.
     pub fn is_empty(&self) -> bool {
         self.objects.is_empty()
-    }
-
-    pub(super) fn objects(&self) -> &OrdMap<ObjectId, Arc<Object>> {
-        &self.objects
     }
 }
 
