@@ -127,14 +127,18 @@ fn pair<'a, 'b, V: Ord>(
     for down in downs {
         let namesake = candidates(down).iter().find(|index| ups[**index].id == down.id && !taken.contains_key(index));
         match namesake {
-            Some(index) => drop(taken.insert(*index, down)),
+            Some(index) => {
+                taken.insert(*index, down);
+            }
             None => strangers.push(down),
         }
     }
     let mut left_over = Vec::new();
     for down in strangers {
         match candidates(down).iter().find(|index| !taken.contains_key(index)) {
-            Some(index) => drop(taken.insert(*index, down)),
+            Some(index) => {
+                taken.insert(*index, down);
+            }
             None => left_over.push(down),
         }
     }
