@@ -72,10 +72,8 @@ pub trait Engine {
     /// Executes one statement in the session, with the rows that follow it in the script.
     async fn execute(&mut self, text: &str, statement: &Statement) -> Result<(), EngineError>;
 
-    /// Makes deferred constraints speak now, as the commit would, and leaves the transaction as it was.
-    async fn force_deferred(&mut self) -> Result<(), EngineError>;
-
-    /// Reads the schema. What did not change is shared with the snapshot before.
+    /// Reads the schema. What did not change is shared with the snapshot before. Inside a transaction, deferred
+    /// constraints speak first as the commit would make them: a refusal is theirs.
     async fn snapshot(&mut self, moment: Moment) -> Result<Snapshot, EngineError>;
 
     /// Remembers the committed state. Ends the session.

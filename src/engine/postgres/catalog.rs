@@ -1,38 +1,55 @@
-//! The catalog queries, one file per kind of object, joined into one statement: a snapshot is one round trip.
+//! The catalog queries, one file per kind of object.
+
+use std::collections::BTreeSet;
 
 use include_dir::{Dir, File, include_dir};
 
+use super::touched::catalogs_read_by;
 use crate::engine::rows::SEPARATOR;
 
-/// One file per kind of object. A file is one SELECT of kind, path, identity and attributes.
+/// A file is one SELECT of kind, path, identity and attributes.
 static FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/src/engine/postgres/catalog");
 
 /// Deparse functions leave out the schema of whatever the search path finds, so the path has to be empty for names that
 /// do not depend on the session (`pg_dump` does the same).
 pub(super) const EMPTY_SEARCH_PATH: &str = "SET search_path = ''";
 
-/// Enters a savepoint in which the session reads as the connecting role with an empty search path; leaving it puts both
-/// back, since a rollback to a savepoint restores settings (PostgreSQL manual, SET).
-pub(super) const ENTER_READING: &str = "SAVEPOINT rollproof_reading; SET LOCAL SESSION AUTHORIZATION DEFAULT; \
-                                        SET LOCAL search_path = ''; SET LOCAL statement_timeout = 0";
+/// Enters a savepoint in which deferred constraints speak as the commit would make them, and in which the session reads
+/// as the connecting role with an empty search path. Leaving it puts everything back, since a rollback to a savepoint
+/// restores settings and the modes of constraints (PostgreSQL manual, SET and SET CONSTRAINTS).
+pub(super) const ENTER_READING: &str = "SAVEPOINT rollproof_reading; SET CONSTRAINTS ALL IMMEDIATE; \
+                                        SET LOCAL SESSION AUTHORIZATION DEFAULT; SET LOCAL search_path = ''; \
+                                        SET LOCAL statement_timeout = 0";
 
 /// Leaves the savepoint of [`ENTER_READING`].
 pub(super) const LEAVE_READING: &str = "ROLLBACK TO SAVEPOINT rollproof_reading; RELEASE SAVEPOINT rollproof_reading";
 
-/// The one statement that reads a whole schema on a server of this major version, a row a column of text.
-/// Files called `cluster_*` read what outlives a database and is read on request.
-pub(super) fn query(major: u32, with_cluster: bool) -> String {
+/// The query of one file.
+#[derive(Debug)]
+pub(super) struct Part {
+    /// Gives one text a row: kind, path, identity and attributes.
+    pub(super) sql: String,
+    /// The catalogs that its answer depends on.
+    pub(super) reads: BTreeSet<String>,
+}
+
+/// The queries that read a whole schema on a server of this major version. Files called `cluster_*` read what outlives a
+/// database and are left out unless asked for.
+pub(super) fn parts(major: u32, with_cluster: bool) -> Vec<Part> {
     let wanted = |file: &&File<'_>| with_cluster || !file.path().to_string_lossy().starts_with("cluster_");
-    let mut names: Vec<_> = FILES.files().filter(wanted).collect();
-    names.sort_by_key(|file| file.path());
-    let parts: Vec<String> =
-        names.iter().filter_map(|file| file.contents_utf8()).map(|text| for_version(text, major)).collect();
+    let mut files: Vec<_> = FILES.files().filter(wanted).collect();
+    files.sort_by_key(|file| file.path());
+    let texts = files.iter().filter_map(|file| file.contents_utf8()).map(|text| for_version(text, major));
     let separator = format!("pg_catalog.chr({})", u32::from(SEPARATOR));
-    format!(
-        "SELECT kind || {separator} || path || {separator} || coalesce(identity, '') || {separator} || attributes \
-         FROM (\n{}\n) AS objects (kind, path, identity, attributes)",
-        parts.join("\nUNION ALL\n")
-    )
+    texts
+        .map(|text| Part {
+            sql: format!(
+                "SELECT kind || {separator} || path || {separator} || coalesce(identity, '') || {separator} || \
+                 attributes FROM (\n{text}\n) AS objects (kind, path, identity, attributes)"
+            ),
+            reads: catalogs_read_by(&text),
+        })
+        .collect()
 }
 
 /// A query without the lines that its version marks shut out: `-- since 14` at the end of a line keeps it for 14 and
@@ -47,7 +64,7 @@ fn for_version(text: &str, major: u32) -> String {
         mark("since ").is_none_or(|since| major >= since) && mark("until ").is_none_or(|until| major <= until)
     };
     let kept: Vec<&str> = text.lines().filter(fits).collect();
-    format!("SELECT * FROM (\n{}\n) AS part", kept.join("\n").trim().trim_end_matches(';'))
+    kept.join("\n").trim().trim_end_matches(';').to_owned()
 }
 
 #[cfg(test)]

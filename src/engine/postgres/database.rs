@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::{AssertSqlSafe, Connection as _, Row as _};
+use sqlx::Connection as _;
 
-use super::catalog::{self, EMPTY_SEARCH_PATH, ENTER_READING, LEAVE_READING};
+use super::catalog::{EMPTY_SEARCH_PATH, ENTER_READING, LEAVE_READING};
 use super::connection::{clean, connect, quoted, run};
 use super::errors::{engine_error, may_be_caused_by_probing};
+use super::reading::Catalog;
 use super::split::split;
-use crate::engine::rows::RowReader;
 use crate::engine::{Engine, EngineError, Fork, Moment, SessionSpec, SplitError, Statement};
 use crate::schema::Snapshot;
 
@@ -41,11 +41,10 @@ pub struct Postgres {
     terms: Terms,
     major: u32,
     database: String,
-    query: String,
     admin: PgConnection,
     session: Option<PgConnection>,
     reader: Option<PgConnection>,
-    rows: RowReader,
+    catalog: Catalog,
     forks: Vec<(Fork, BTreeSet<String>)>,
     made: usize,
     cluster_before: BTreeSet<String>,
@@ -65,15 +64,15 @@ impl Postgres {
         let major = u32::try_from(number / 10_000).unwrap_or_default();
         let cluster_before = cluster_objects(&mut admin).await?;
         let database = format!("{}_main", terms.prefix);
+        let catalog = Catalog::new(&mut admin, major, terms.may_change_cluster()).await?;
         let mut this = Self {
             server,
             major,
             database,
-            query: catalog::query(major, terms.may_change_cluster()),
             admin,
             session: None,
             reader: None,
-            rows: RowReader::new(|_, _| ()),
+            catalog,
             forks: Vec::new(),
             made: 0,
             cluster_before,
@@ -117,6 +116,7 @@ impl Postgres {
 
     /// Closes the connections to the working database: a template needs a source without any.
     async fn release(&mut self) {
+        self.catalog.forget();
         for connection in [self.session.take(), self.reader.take()].into_iter().flatten() {
             // A connection that cannot say goodbye is gone all the same.
             let _ = connection.close().await;
@@ -124,7 +124,7 @@ impl Postgres {
     }
 
     fn session(&mut self) -> Result<&mut PgConnection, EngineError> {
-        self.session.as_mut().ok_or_else(|| EngineError::unexpected("no migration session is open"))
+        self.session.as_mut().ok_or_else(no_session)
     }
 
     /// Drops the roles and tablespaces that are there now and were not at `then`. Whether none of those is missing.
@@ -141,24 +141,6 @@ impl Postgres {
             run(&mut self.admin, &format!("DROP {kind} {}", quoted(name))).await?;
         }
         Ok(then.is_subset(&now))
-    }
-
-    async fn read(&mut self, moment: Moment) -> Result<Snapshot, EngineError> {
-        let connection = match moment {
-            Moment::Committed => {
-                if self.reader.is_none() {
-                    let mut reader = connect(&self.server, &self.database).await?;
-                    run(&mut reader, EMPTY_SEARCH_PATH).await?;
-                    self.reader = Some(reader);
-                }
-                self.reader.as_mut()
-            }
-            Moment::InTransaction => self.session.as_mut(),
-        };
-        let connection = connection.ok_or_else(|| EngineError::unexpected("no migration session is open"))?;
-        let rows = sqlx::query(AssertSqlSafe(self.query.as_str())).fetch_all(connection).await.map_err(engine_error)?;
-        let texts: Result<Vec<&str>, sqlx::Error> = rows.iter().map(|row| row.try_get(0)).collect();
-        self.rows.snapshot(texts.map_err(engine_error)?.into_iter())
     }
 }
 
@@ -182,7 +164,7 @@ impl Engine for Postgres {
     }
 
     fn leave_out(&mut self, objects: Vec<String>) {
-        self.rows.leave_out(objects);
+        self.catalog.leave_out(objects);
     }
 
     async fn open_session(&mut self, spec: &SessionSpec) -> Result<(), EngineError> {
@@ -197,28 +179,41 @@ impl Engine for Postgres {
     }
 
     async fn begin(&mut self) -> Result<(), EngineError> {
-        run(self.session()?, "BEGIN").await
+        let Some(session) = self.session.as_mut() else { return Err(no_session()) };
+        run(session, "BEGIN").await?;
+        self.catalog.began(session).await
     }
 
     async fn commit(&mut self) -> Result<(), EngineError> {
+        let Some(session) = self.session.as_mut() else { return Err(no_session()) };
         if !self.terms.may_change_cluster() {
             // Once committed, a role would stay on a server that is not ours; here a rollback still takes it back.
-            let before = self.cluster_before.clone();
-            let now = cluster_objects(self.session()?).await?;
-            if now != before {
-                run(self.session()?, "ROLLBACK").await?;
-                return Err(outlives(&before, &now));
+            let now = cluster_objects(session).await?;
+            if now != self.cluster_before {
+                run(session, "ROLLBACK").await?;
+                return Err(outlives(&self.cluster_before, &now));
             }
         }
-        run(self.session()?, "COMMIT").await
+        self.catalog.commits(session).await?;
+        run(session, "COMMIT").await
     }
 
     async fn rollback(&mut self) -> Result<(), EngineError> {
-        run(self.session()?, "ROLLBACK").await
+        let Some(session) = self.session.as_mut() else {
+            // The session was ended by force, and its transaction with it.
+            self.catalog.rolled_back();
+            return Ok(());
+        };
+        run(session, "ROLLBACK").await?;
+        self.catalog.rolled_back();
+        Ok(())
     }
 
     async fn execute(&mut self, text: &str, statement: &Statement) -> Result<(), EngineError> {
-        let session = self.session()?;
+        let Some(session) = self.session.as_mut() else { return Err(no_session()) };
+        if statement.controls_transaction() || !self.catalog.is_watching() {
+            self.catalog.forget();
+        }
         let sql = &text[statement.span.clone()];
         let Some(copy) = &statement.copy else { return run(session, sql).await };
         let mut sink = session.copy_in_raw(sql).await.map_err(engine_error)?;
@@ -226,20 +221,24 @@ impl Engine for Postgres {
         sink.finish().await.map(drop).map_err(engine_error)
     }
 
-    async fn force_deferred(&mut self) -> Result<(), EngineError> {
-        let session = self.session()?;
-        run(session, "SAVEPOINT rollproof_deferred; SET CONSTRAINTS ALL IMMEDIATE").await?;
-        // Rolling back puts the constraints' modes back, so that what follows defers again.
-        run(session, "ROLLBACK TO SAVEPOINT rollproof_deferred; RELEASE SAVEPOINT rollproof_deferred").await
-    }
-
     async fn snapshot(&mut self, moment: Moment) -> Result<Snapshot, EngineError> {
-        if moment == Moment::Committed {
-            return self.read(moment).await;
+        if moment == Moment::InTransaction {
+            let Some(session) = self.session.as_mut() else { return Err(no_session()) };
+            run(session, ENTER_READING).await?;
+            let snapshot = self.catalog.snapshot_in_transaction(session).await?;
+            run(session, LEAVE_READING).await?;
+            return Ok(snapshot);
         }
-        run(self.session()?, ENTER_READING).await?;
-        let snapshot = self.read(moment).await?;
-        run(self.session()?, LEAVE_READING).await?;
+        let mut reader = match self.reader.take() {
+            Some(reader) => reader,
+            None => {
+                let mut reader = connect(&self.server, &self.database).await?;
+                run(&mut reader, EMPTY_SEARCH_PATH).await?;
+                reader
+            }
+        };
+        let snapshot = self.catalog.snapshot(&mut reader).await?;
+        self.reader = Some(reader);
         Ok(snapshot)
     }
 
@@ -338,6 +337,10 @@ impl Engine for Postgres {
         let before = self.cluster_before.clone();
         self.take_back_cluster_objects(&before).await.map(drop)
     }
+}
+
+fn no_session() -> EngineError {
+    EngineError::unexpected("no migration session is open")
 }
 
 /// Says that a step made or dropped something that outlives the database, on a server that is not ours.

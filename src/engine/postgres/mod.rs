@@ -5,6 +5,8 @@ mod connection;
 mod database;
 mod errors;
 mod lexer;
+mod reading;
 pub mod split;
+mod touched;
 
-pub use database::Postgres;
+pub use database::{Postgres, Terms};

@@ -10,7 +10,7 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor as _, Row as _};
 
 use super::catalog;
 use super::split::split;
-use crate::engine::rows::RowReader;
+use crate::engine::rows::{Reading, RowReader};
 use crate::engine::{Engine, EngineError, Fork, Moment, Refusal, RefusalKind, SessionSpec, SplitError, Statement};
 use crate::schema::Snapshot;
 
@@ -25,6 +25,7 @@ pub struct Sqlite {
     reader: Option<SqliteConnection>,
     give_up: Arc<AtomicBool>,
     rows: RowReader,
+    last: Reading,
     forks: Vec<Fork>,
     made: usize,
 }
@@ -42,6 +43,7 @@ impl Sqlite {
             reader: None,
             give_up: Arc::default(),
             rows: RowReader::new(catalog::finish),
+            last: Reading::default(),
             forks: Vec::new(),
             made: 0,
         };
@@ -101,6 +103,7 @@ impl Engine for Sqlite {
 
     fn leave_out(&mut self, objects: Vec<String>) {
         self.rows.leave_out(objects);
+        self.last = Reading::default();
     }
 
     async fn open_session(&mut self, spec: &SessionSpec) -> Result<(), EngineError> {
@@ -147,10 +150,6 @@ impl Engine for Sqlite {
         self.run(&text[statement.span.clone()]).await
     }
 
-    async fn force_deferred(&mut self) -> Result<(), EngineError> {
-        Ok(())
-    }
-
     async fn snapshot(&mut self, _moment: Moment) -> Result<Snapshot, EngineError> {
         if self.reader.is_none() {
             self.reader = Some(self.connect().await?);
@@ -158,7 +157,8 @@ impl Engine for Sqlite {
         let Some(reader) = self.reader.as_mut() else { return Err(EngineError::unexpected("no connection to read by")) };
         let rows = sqlx::query(AssertSqlSafe(self.query.as_str())).fetch_all(reader).await.map_err(engine_error)?;
         let texts: Result<Vec<&str>, sqlx::Error> = rows.iter().map(|row| row.try_get(0)).collect();
-        self.rows.snapshot(texts.map_err(engine_error)?.into_iter())
+        self.last = self.rows.update(&self.last, 0, texts.map_err(engine_error)?.into_iter())?;
+        Ok(self.last.snapshot().clone())
     }
 
     async fn fork(&mut self) -> Result<Fork, EngineError> {
