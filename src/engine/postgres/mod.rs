@@ -1,0 +1,4 @@
+//! PostgreSQL.
+
+mod lexer;
+pub mod split;

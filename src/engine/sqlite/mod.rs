@@ -1,0 +1,5 @@
+//! SQLite.
+
+mod lexer;
+pub mod normalise;
+pub mod split;
