@@ -151,7 +151,7 @@ fn closed(text: &str, open: usize, quote: u8) -> Option<usize> {
 }
 
 /// Behind an escape string whose quote is opened at `open`. Parts on further lines belong to it, and backslashes escape
-/// in them as well.
+/// in them as well. (The server reads it so. psql looks at one line at a time and takes the next part for a plain string.)
 fn escape_string_end(text: &str, open: usize) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut at = open + 1;

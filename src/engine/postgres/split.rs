@@ -66,6 +66,9 @@ struct Shape<'a> {
     ends: usize,
     /// Whether rows follow, as the words `COPY ... FROM STDIN` say.
     wants_rows: bool,
+    /// The text of the first token.
+    first: Option<&'a str>,
+    /// The text of the token before.
     previous: &'a str,
 }
 
@@ -75,11 +78,12 @@ impl<'a> Shape<'a> {
     }
 
     fn push(&mut self, kind: Kind, text: &'a str, lead: &str) {
+        self.first.get_or_insert(text);
         match kind {
             Kind::Open => self.parentheses += 1,
             Kind::Close => self.parentheses = self.parentheses.saturating_sub(1),
             Kind::Word if self.parentheses == 0 => self.push_word(text, lead),
-            _ => {}
+            Kind::Word | Kind::Semicolon | Kind::Backslash | Kind::Unterminated(_) | Kind::Other => {}
         }
         self.previous = text;
     }
@@ -87,7 +91,7 @@ impl<'a> Shape<'a> {
     fn push_word(&mut self, word: &str, lead: &str) {
         let is = |key_word: &str| word.eq_ignore_ascii_case(key_word);
         let after = |key_word: &str| self.previous.eq_ignore_ascii_case(key_word);
-        if begins_with(lead, "COPY") {
+        if self.first.is_some_and(|first| first.eq_ignore_ascii_case("COPY")) {
             // The grammar takes STDOUT for STDIN here.
             self.wants_rows |= after("FROM") && (is("STDIN") || is("STDOUT"));
         } else if is("ATOMIC") && after("BEGIN") {

@@ -155,6 +155,8 @@ fn copy_without_rows_in_the_script_is_left_alone() {
         "COPY (SELECT a FROM stdin) TO '/tmp/x'",
         "COPY t FROM PROGRAM 'cat'",
         "SELECT a FROM stdin",
+        "\"COPY\" t FROM stdin",
+        "= COPY t FROM stdin",
     ] {
         one(script);
     }

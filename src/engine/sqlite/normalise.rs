@@ -8,9 +8,8 @@ use std::collections::BTreeMap;
 
 use super::lexer::{Kind, Lexer, Token, is_word};
 
-/// Words that SQLite never reads as an identifier unless they are quoted, and words that mean a value where they stand
-/// without quotes. Unquoting `"null"` would make a column of that name look like NULL. From the grammar (`parse.y`): the
-/// key words without a fall-back to ID.
+/// Words that keep their quotes: `"null"` without them would look like NULL. They are those that SQLite 3.40 refuses as
+/// the name of an indexed column unless they are quoted, and those that mean a value where they stand without quotes.
 const RESERVED: [&str; 65] = [
     "add",
     "all",
@@ -92,8 +91,8 @@ pub struct TablePieces {
 }
 
 /// The text with one space between tokens and without comments. Words are in lower case, whether they are key words or
-/// names. An identifier in quotes is written like a word when it could be one, else in double quotes. Strings and blobs
-/// stay as they are.
+/// names. An identifier in quotes is written like a word when it could be one, else in double quotes and its own case.
+/// Strings and blobs stay as they are. (Where a text misuses double quotes for a string, its case is therefore lost.)
 ///
 /// Works on any text; a quote that is not closed takes in the rest as it is.
 pub fn normalise_tokens(sql: &str) -> String {
