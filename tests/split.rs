@@ -1,0 +1,234 @@
+//! What holds for the splitters on any text.
+
+use proptest::prelude::*;
+use proptest::sample::select;
+use rollproof::engine::{SplitError, Statement, postgres, sqlite};
+
+type Split = fn(&str) -> Result<Vec<Statement>, SplitError>;
+
+/// Fragments that quotes, comments and bodies are made of, so that random text hits the rules of both engines.
+const FRAGMENTS: [&str; 52] = [
+    "'",
+    "\"",
+    "`",
+    "[",
+    "]",
+    "$$",
+    "$a$",
+    "$",
+    "--",
+    "/*",
+    "*/",
+    ";",
+    ";",
+    "(",
+    ")",
+    "\\",
+    "\\.",
+    "\n\\.\n",
+    "\n",
+    "\r\n",
+    "\r",
+    " ",
+    "\t",
+    "\x0b",
+    "\x0c",
+    "\u{feff}",
+    "\u{a0}",
+    "é",
+    "🦀",
+    "e",
+    "E'",
+    "U&'",
+    "x'",
+    "B'",
+    "1",
+    ".",
+    ",",
+    "a",
+    "CREATE ",
+    "FUNCTION ",
+    "OR REPLACE ",
+    "TEMP ",
+    "TRIGGER ",
+    "BEGIN ",
+    "ATOMIC ",
+    "CASE ",
+    "END",
+    "EXPLAIN ",
+    "AS ",
+    "COPY t FROM stdin",
+    ";\n",
+    "CREATE FUNCTION f BEGIN ATOMIC ",
+];
+
+/// Texts that hold together on both engines, and may hide the end of a statement.
+const PIECES: [&str; 17] = [
+    "'it''s;'",
+    "\"a;\"\"b\"",
+    "/* ; ' */",
+    "-- ; '\n",
+    "(a, ';')",
+    "a",
+    "é$$",
+    "1.5e-3",
+    "x'3b'",
+    "<>",
+    ",",
+    "\r\n",
+    "''",
+    "BEGIN",
+    "END",
+    "CASE",
+    ".b",
+];
+
+fn any_script() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => prop::collection::vec(select(FRAGMENTS.as_slice()), 0..40).prop_map(|fragments| fragments.concat()),
+        1 => any::<String>(),
+    ]
+}
+
+fn valid_statement(pieces: Vec<&'static str>) -> impl Strategy<Value = String> {
+    let inside = prop::collection::vec(select(pieces), 0..8);
+    (select(vec!["SELECT", "create table", "END", "(", "\"q\""]), inside).prop_map(|(first, inside)| {
+        let close = if first == "(" { ")" } else { "last" };
+        format!("{first} {} {close}", inside.join(" "))
+    })
+}
+
+fn joined(pieces: Vec<&'static str>) -> impl Strategy<Value = (Vec<String>, String)> {
+    let between = select(vec![";", " ;\n", ";;", "; -- c;'\n", "\r\n;/* ; */\r\n", ";\n\n;"]);
+    prop::collection::vec((valid_statement(pieces), between), 0..8).prop_map(|pairs| {
+        let script = pairs.iter().map(|(statement, between)| format!("{statement}{between}")).collect();
+        (pairs.into_iter().map(|(statement, _)| statement).collect(), script)
+    })
+}
+
+fn postgres_pieces() -> Vec<&'static str> {
+    let own = [r"E'\';'", "E'a'\n'\\';'", "$$;'$$", "$a$;$$$a$", "/* /* ; */ */", r"U&'\0041;'", "$1", r"N'\'"];
+    PIECES.into_iter().chain(own).collect()
+}
+
+fn sqlite_pieces() -> Vec<&'static str> {
+    PIECES.into_iter().chain(["[a;']", "`;``'`", "/* /* ; */", r"'\'", ":a"]).collect()
+}
+
+/// What is left of a text between statements without white space, semicolons and comments.
+fn without_blank(mut gap: &str, nested_comments: bool) -> &str {
+    loop {
+        gap = gap.trim_start_matches([' ', '\t', '\n', '\r', '\x0b', '\x0c', ';']);
+        gap = match gap.get(..2) {
+            Some("--") if nested_comments => gap.find(['\n', '\r']).map_or("", |end| &gap[end..]),
+            Some("--") => gap.find('\n').map_or("", |end| &gap[end..]),
+            Some("/*") if nested_comments => behind_nested_comment(gap),
+            Some("/*") => gap[2..].find("*/").map_or("", |end| &gap[end + 4..]),
+            _ => return gap,
+        };
+    }
+}
+
+fn behind_nested_comment(gap: &str) -> &str {
+    let mut depth = 1;
+    let mut rest = &gap[2..];
+    while depth > 0 {
+        let Some(mark) = [rest.find("/*"), rest.find("*/")].into_iter().flatten().min() else { return gap };
+        depth += if rest[mark..].starts_with("/*") { 1 } else { -1 };
+        rest = &rest[mark + 2..];
+    }
+    rest
+}
+
+/// Statements and rows lie in order, on lines that are counted right, and nothing of weight lies between them.
+fn check_gaps(script: &str, statements: &[Statement], is_postgres: bool) -> Result<(), TestCaseError> {
+    let blank = |gap: &str| {
+        let gap = if is_postgres { gap.to_owned() } else { gap.replace('\u{feff}', " ") };
+        without_blank(&gap, is_postgres).to_owned()
+    };
+    let mut at = if script.starts_with('\u{feff}') { 3 } else { 0 };
+    for statement in statements {
+        prop_assert_eq!(blank(&script[at..statement.span.start]), "");
+        prop_assert!(!script[statement.span.clone()].is_empty());
+        prop_assert_eq!(statement.line, script[..statement.span.start].matches('\n').count() + 1);
+        at = statement.span.end;
+        if let Some(copy) = &statement.copy {
+            prop_assert_eq!(blank(&script[at..copy.span.start]), "");
+            let end = &script[copy.span.end..];
+            let mark = ["\\.\r\n", "\\.\n"].into_iter().find(|mark| end.starts_with(mark)).unwrap_or("\\.");
+            prop_assert!(end.starts_with(mark));
+            at = copy.span.end + mark.len();
+        }
+    }
+    prop_assert_eq!(blank(&script[at..]), "");
+    Ok(())
+}
+
+/// A statement's own text is that statement again. Rows are not part of the text, and a byte order mark is a letter
+/// inside a script but not at its start.
+fn check_again(script: &str, statements: &[Statement], split: Split) -> Result<(), TestCaseError> {
+    for statement in statements {
+        let text = &script[statement.span.clone()];
+        if statement.copy.is_some() || text.starts_with('\u{feff}') {
+            continue;
+        }
+        let again = split(text).map_err(|error| TestCaseError::fail(error.message))?;
+        let expected = Statement { span: 0..text.len(), line: 1, ..statement.clone() };
+        prop_assert_eq!(again, [expected]);
+    }
+    Ok(())
+}
+
+fn check_error(script: &str, error: &SplitError) -> Result<(), TestCaseError> {
+    prop_assert!(script.get(error.span.clone()).is_some());
+    prop_assert_eq!(error.line, script[..error.span.start].matches('\n').count() + 1);
+    Ok(())
+}
+
+fn check_all(script: &str, split: Split, is_postgres: bool) -> Result<(), TestCaseError> {
+    match split(script) {
+        Ok(statements) => {
+            check_gaps(script, &statements, is_postgres)?;
+            check_again(script, &statements, split)
+        }
+        Err(error) => check_error(script, &error),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn postgres_loses_nothing(script in any_script()) {
+        check_all(&script, postgres::split::split, true)?;
+    }
+
+    #[test]
+    fn sqlite_loses_nothing(script in any_script()) {
+        check_all(&script, sqlite::split::split, false)?;
+    }
+
+    #[test]
+    fn postgres_finds_what_was_joined((statements, script) in joined(postgres_pieces())) {
+        let found = postgres::split::split(&script).map_err(|error| TestCaseError::fail(error.message))?;
+        let found: Vec<&str> = found.into_iter().map(|statement| &script[statement.span]).collect();
+        prop_assert_eq!(found, statements);
+    }
+
+    #[test]
+    fn sqlite_finds_what_was_joined((statements, script) in joined(sqlite_pieces())) {
+        let found = sqlite::split::split(&script).map_err(|error| TestCaseError::fail(error.message))?;
+        let found: Vec<&str> = found.into_iter().map(|statement| &script[statement.span]).collect();
+        prop_assert_eq!(found, statements);
+    }
+
+    #[test]
+    fn normalising_twice_changes_nothing(text in any_script()) {
+        let once = sqlite::normalise::normalise_tokens(&text);
+        prop_assert_eq!(sqlite::normalise::normalise_tokens(&once), once.clone());
+        let table = format!("CREATE TABLE t ({text})");
+        if let Some(pieces) = sqlite::normalise::table_pieces(&table) {
+            prop_assert_eq!(sqlite::normalise::table_pieces(&format!("create /**/ table \"u v\" ({text})")), Some(pieces));
+        }
+    }
+}
