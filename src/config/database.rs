@@ -256,3 +256,7 @@ fn require(node: &Node, key: &str, expected: &str, problems: &mut Vec<Problem>) 
         problems.push(Problem::new(node.place, format!("`{key}` is missing here; expected {expected}")));
     }
 }
+
+#[cfg(test)]
+#[path = "database_tests.rs"]
+mod tests;

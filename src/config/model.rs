@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::read::tidy;
 use super::{FormatError, check_format};
 use crate::history::EngineKind;
 use crate::policy::Level;
@@ -42,7 +43,8 @@ impl Project {
         if let Some(format) = &format {
             check_format(format)?;
         }
-        let database = Database { name: "main".to_owned(), engine, migrations, format, ..Database::default() };
+        let database =
+            Database { name: "main".to_owned(), engine, migrations: tidy(migrations), format, ..Database::default() };
         Ok(Self {
             root,
             file: None,
@@ -124,8 +126,8 @@ mod tests {
         assert_eq!(project.resolve(&project.databases[0].migrations), Path::new("app/db"));
         assert_eq!(project.resolve(Path::new("/db")), Path::new("/db"));
 
-        let here = Project::from_flags(".".into(), None, "db".into(), None).unwrap();
-        assert_eq!(here.resolve(Path::new("db")), Path::new("db"));
+        let here = Project::from_flags(".".into(), None, "./db".into(), None).unwrap();
+        assert_eq!(here.resolve(&here.databases[0].migrations).as_os_str(), "db");
 
         let error = |format: &str| Project::from_flags(".".into(), None, "db".into(), Some(format.into())).unwrap_err();
         assert_eq!(

@@ -65,7 +65,7 @@ fn project(root: &Node, file: &Path, problems: &mut Vec<Problem>) -> (Project, P
             "rules" => (project.rules, places.rules) = rules(&field, problems),
             "policies" => {
                 let (paths, at) = field.texts("paths of rule files", problems);
-                (project.policies, places.policies) = (paths.iter().map(|path| tidy(path)).collect(), at);
+                (project.policies, places.policies) = (paths.iter().map(tidy).collect(), at);
             }
             "fail-on" => project.fail_on = field.one_of(&FAIL_LEVELS, problems).unwrap_or(project.fail_on),
             key if database::is_key(key) => problems.push(Problem::new(
@@ -141,8 +141,8 @@ fn rules(field: &Field<'_>, problems: &mut Vec<Problem>) -> Rules {
 }
 
 /// A path without `.` in it, so that reports print `migrations` for `./migrations`.
-pub(super) fn tidy(path: &str) -> PathBuf {
-    let tidied: PathBuf = Path::new(path).components().filter(|part| *part != Component::CurDir).collect();
+pub(super) fn tidy(path: impl AsRef<Path>) -> PathBuf {
+    let tidied: PathBuf = path.as_ref().components().filter(|part| *part != Component::CurDir).collect();
     if tidied.as_os_str().is_empty() { PathBuf::from(".") } else { tidied }
 }
 

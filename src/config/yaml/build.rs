@@ -26,10 +26,12 @@ pub fn decode(bytes: &[u8]) -> Result<&str, Problem> {
     })
 }
 
-/// The place behind the last character of `text`.
+/// The place behind the last character of `text`; lines end as in YAML, with LF, CR LF or CR.
 fn end_of(text: &str) -> Place {
-    let last_line = text.rsplit('\n').next().unwrap_or("");
-    Place { line: 1 + text.matches('\n').count(), column: 1 + last_line.chars().count() }
+    let text = text.replace("\r\n", "\n");
+    let breaks = text.matches(['\n', '\r']).count();
+    let last_line = text.rsplit(['\n', '\r']).next().unwrap_or("");
+    Place { line: 1 + breaks, column: 1 + last_line.chars().count() }
 }
 
 /// Reads one document; `None` if a syntax error or a limit leaves no tree.
@@ -224,9 +226,10 @@ fn place_of(marker: &Marker) -> Place {
     Place { line: marker.line(), column: marker.col() + 1 }
 }
 
-/// A syntax error. One about a tab points at the tab, which the parser does not always do.
+/// A syntax error. One about a tab points at the tab, which the parser does not always do; one about the end points
+/// behind the last word, where the parser takes a line that is not there.
 fn syntax(text: &str, error: &ScanError) -> Problem {
-    let place = place_of(error.marker());
+    let place = place_of(error.marker()).min(end_of(text.trim_end()));
     let tab = if error.info().contains("tab") { indenting_tab(text, place.line) } else { None };
     match tab {
         Some(place) => Problem::new(place, "a tab indents this line; YAML indents with spaces only"),
