@@ -1,8 +1,10 @@
 //! The validated configuration: what was meant. Nobody looks at the raw file after this.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use super::read::tidy;
+use super::{FormatError, check_format};
 use crate::history::EngineKind;
 use crate::policy::Level;
 
@@ -21,6 +23,43 @@ pub struct Project {
     pub policies: Vec<PathBuf>,
     /// The level from which findings make the run fail; `None` is never.
     pub fail_on: Option<Level>,
+}
+
+impl Project {
+    /// The level from which findings make the run fail, where nothing else is said.
+    pub const FAIL_ON: Option<Level> = Some(Level::Error);
+
+    /// A project without a configuration file: one database called `main`, from the flags. `root` is the folder to check;
+    /// `migrations` is relative to it or absolute.
+    ///
+    /// # Errors
+    /// This version does not read that format.
+    pub fn from_flags(
+        root: PathBuf,
+        engine: Option<EngineKind>,
+        migrations: PathBuf,
+        format: Option<String>,
+    ) -> Result<Self, FormatError> {
+        if let Some(format) = &format {
+            check_format(format)?;
+        }
+        let database =
+            Database { name: "main".to_owned(), engine, migrations: tidy(migrations), format, ..Database::default() };
+        Ok(Self {
+            root,
+            file: None,
+            databases: vec![database],
+            rules: BTreeMap::new(),
+            policies: Vec::new(),
+            fail_on: Self::FAIL_ON,
+        })
+    }
+
+    /// A path of this configuration as the rest of the program, started where the command was, has to write it.
+    pub fn resolve(&self, path: &Path) -> PathBuf {
+        // `./migrations/1.sql` and `migrations/1.sql` are two files to those who compare paths by their text.
+        if self.root == Path::new(".") { path.to_owned() } else { self.root.join(path) }
+    }
 }
 
 /// One database of the project.
@@ -72,4 +111,33 @@ pub struct Exclusion {
     pub object: String,
     /// Why.
     pub reason: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_make_a_project() {
+        let engine = Some(EngineKind::Sqlite);
+        let project = Project::from_flags("app".into(), engine, "db".into(), Some("sqlx".into())).unwrap();
+        assert_eq!(project.fail_on, Some(Level::Error));
+        assert_eq!(project.databases[0].engine, engine);
+        assert_eq!(project.resolve(&project.databases[0].migrations), Path::new("app/db"));
+        assert_eq!(project.resolve(Path::new("/db")), Path::new("/db"));
+
+        let here = Project::from_flags(".".into(), None, "./db".into(), None).unwrap();
+        assert_eq!(here.resolve(&here.databases[0].migrations).as_os_str(), "db");
+
+        let error = |format: &str| Project::from_flags(".".into(), None, "db".into(), Some(format.into())).unwrap_err();
+        assert_eq!(
+            error("sqxl").to_string(),
+            "unknown format `sqxl`; expected one of sqlx, diesel, golang-migrate, updown; did you mean `sqlx`?"
+        );
+        assert_eq!(
+            error("flyway").to_string(),
+            "format `flyway` is not supported by this version of rollproof; expected one of sqlx, diesel, \
+             golang-migrate, updown"
+        );
+    }
 }

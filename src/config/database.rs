@@ -1,0 +1,262 @@
+//! One entry of `databases`.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use super::field::{Field, shortened, unknown_key};
+use super::image::ImageRef;
+use super::later;
+use super::read::tidy;
+use super::yaml::{Node, ScalarKind};
+use super::{Database, DatabasePlaces, Exclusion, Place, Problem, Skip, check_format};
+use crate::history::EngineKind;
+
+/// The keys of a database that this version supports.
+const KEYS: [&str; 13] = [
+    "name",
+    "engine",
+    "image",
+    "allow-substitute",
+    "migrations",
+    "role",
+    "create-roles",
+    "server-settings",
+    "prelude",
+    "bookkeeping",
+    "base-schema",
+    "skip",
+    "exclude",
+];
+
+/// What SQLite, which has no server, cannot do.
+const SERVER_KEYS: [(&str, &str); 4] = [
+    ("image", "SQLite runs inside rollproof and needs no container image"),
+    ("role", "SQLite has no roles"),
+    ("create-roles", "SQLite has no roles"),
+    ("server-settings", "SQLite has no server; expected a PRAGMA in `prelude`"),
+];
+
+/// Whether a database has a key of that name, in this version or a later one.
+pub(super) fn is_key(key: &str) -> bool {
+    KEYS.contains(&key) || later::KEYS.contains(&key)
+}
+
+/// Reads one entry; `None` if it is no mapping.
+pub(super) fn database(node: &Node, problems: &mut Vec<Problem>) -> Option<(Database, DatabasePlaces)> {
+    let of = "with at least the keys `name` and `migrations`";
+    let entries = Field::new("an entry of `databases`", node).mapping(of, problems)?;
+    let mut database = Database::default();
+    let mut places = DatabasePlaces {
+        entry: node.place,
+        migrations: node.place,
+        base_schema: None,
+        bookkeeping: Vec::new(),
+        skip: Vec::new(),
+        exclude: Vec::new(),
+    };
+    let mut image = None;
+    for entry in entries {
+        let field = Field::of(entry);
+        match entry.key.as_str() {
+            "name" => database.name = field.text("a name", problems).unwrap_or_default().to_owned(),
+            "engine" => database.engine = field.one_of(&engines(), problems),
+            "image" => image = read_image(&field, problems).map(|(text, image)| (text, image, field.place())),
+            "allow-substitute" => database.allow_substitute = field.boolean(problems).unwrap_or_default(),
+            "migrations" => {
+                (database.migrations, database.format, places.migrations) = migrations(&field, &entry.value, problems);
+            }
+            "role" => database.role = field.text("the name of a role", problems).map(str::to_owned),
+            "create-roles" => (database.create_roles, _) = field.texts("names of roles", problems),
+            "server-settings" => database.server_settings = settings(&field, problems),
+            "prelude" => database.prelude = statements(&field, problems),
+            "bookkeeping" => (database.bookkeeping, places.bookkeeping) = field.texts("names of tables", problems),
+            "base-schema" => {
+                database.base_schema = field.text("the path of an SQL file", problems).map(tidy);
+                places.base_schema = Some(field.place());
+            }
+            "skip" => {
+                let read = reasoned(&field, "migration", problems);
+                places.skip = read.iter().map(|entry| entry.place).collect();
+                let skip = |entry: Reasoned| Skip { migration: entry.what, reason: entry.reason };
+                database.skip = read.into_iter().map(skip).collect();
+            }
+            "exclude" => {
+                let read = reasoned(&field, "object", problems);
+                places.exclude = read.iter().map(|entry| entry.place).collect();
+                let exclusion = |entry: Reasoned| Exclusion { object: entry.what, reason: entry.reason };
+                database.exclude = read.into_iter().map(exclusion).collect();
+            }
+            key if later::KEYS.contains(&key) => problems.push(Problem::new(entry.place, later::unsupported(key))),
+            _ => problems.push(unknown_key(entry, &KEYS)),
+        }
+    }
+    require(node, "name", "a name for this database", problems);
+    require(node, "migrations", "the path of the migrations folder", problems);
+    if database.engine == Some(EngineKind::Sqlite) {
+        refuse_server_keys(node, problems);
+    } else if let Some((text, image, place)) = image {
+        database.engine = agreed_engine(&database, &image, place, problems);
+        database.image = Some(text);
+    }
+    Some((database, places))
+}
+
+fn engines() -> [(&'static str, EngineKind); 4] {
+    [EngineKind::Postgres, EngineKind::Mysql, EngineKind::Mariadb, EngineKind::Sqlite].map(|kind| (kind.word(), kind))
+}
+
+fn read_image(field: &Field<'_>, problems: &mut Vec<Problem>) -> Option<(String, ImageRef)> {
+    let text = field.text("a container image such as postgres:17", problems)?;
+    match ImageRef::parse(text) {
+        Ok(image) => Some((text.to_owned(), image)),
+        Err(error) => {
+            problems.push(field.wrong(&format!("is `{}`, which names no container image: {error}", shortened(text))));
+            None
+        }
+    }
+}
+
+/// The engine, which the image tells where the configuration does not. They may differ between MySQL and MariaDB only,
+/// and only where a substitute is allowed.
+fn agreed_engine(
+    database: &Database,
+    image: &ImageRef,
+    place: Place,
+    problems: &mut Vec<Problem>,
+) -> Option<EngineKind> {
+    let (Some(engine), Some(product)) = (database.engine, image.product) else {
+        return database.engine.or(image.product);
+    };
+    let substitute = database.allow_substitute && engine != EngineKind::Postgres && product != EngineKind::Postgres;
+    if engine != product && !substitute {
+        problems.push(Problem::new(
+            place,
+            format!(
+                "`image` has {}, but `engine` is {engine}; expected an image of {}",
+                product.title(),
+                engine.title()
+            ),
+        ));
+    }
+    Some(engine)
+}
+
+fn refuse_server_keys(node: &Node, problems: &mut Vec<Problem>) {
+    for (key, why) in SERVER_KEYS {
+        if let Some(entry) = node.get(key) {
+            problems.push(Problem::new(entry.place, format!("`{key}` has no meaning with engine sqlite: {why}")));
+        }
+    }
+}
+
+/// The folder, the format, and the place of the folder's path. Where the path is unusable the problem is told and the
+/// folder is empty.
+fn migrations(field: &Field<'_>, node: &Node, problems: &mut Vec<Problem>) -> (PathBuf, Option<String>, Place) {
+    const PATH: &str = "the path of the migrations folder";
+    let mut read = (PathBuf::new(), None, node.place);
+    let Some(entries) = node.entries() else {
+        let text = field.text("a path, or a mapping with the keys `format` and `path`", problems);
+        read.0 = text.map(tidy).unwrap_or_default();
+        return read;
+    };
+    for entry in entries {
+        let field = Field::of(entry);
+        match entry.key.as_str() {
+            "path" => {
+                read.0 = field.text(PATH, problems).map(tidy).unwrap_or_default();
+                read.2 = field.place();
+            }
+            "format" => {
+                read.1 = field.text("the name of a format", problems).map(str::to_owned);
+                if let Some(Err(error)) = read.1.as_deref().map(check_format) {
+                    problems.push(Problem::new(field.place(), error.to_string()));
+                }
+            }
+            _ => problems.push(unknown_key(entry, &["format", "path"])),
+        }
+    }
+    require(node, "path", PATH, problems);
+    read
+}
+
+/// Settings keep the text that is written: `on`, `64MB`, `0.10` and `true` are all values of a server.
+fn settings(field: &Field<'_>, problems: &mut Vec<Problem>) -> BTreeMap<String, String> {
+    let mut settings = BTreeMap::new();
+    for entry in field.mapping("of settings and their values", problems).unwrap_or_default() {
+        if entry.key.trim().is_empty() {
+            problems.push(Problem::new(entry.place, "the name of this setting is empty; expected a name"));
+        } else if let Some(value) = Field::new(format!("the setting `{}`", shortened(&entry.key)), &entry.value)
+            .written("text, a number or a boolean", problems)
+        {
+            settings.insert(entry.key.clone(), value.to_owned());
+        }
+    }
+    settings
+}
+
+fn statements(field: &Field<'_>, problems: &mut Vec<Problem>) -> Vec<String> {
+    let items = field.list("SQL statements", problems).iter();
+    items
+        .filter_map(|item| Field::new("an entry of `prelude`", item).any_text("an SQL statement", problems))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Something that is left out, and why.
+struct Reasoned {
+    what: String,
+    reason: String,
+    place: Place,
+}
+
+/// A list of things to leave out, each named under `key` and with a `reason`.
+fn reasoned(field: &Field<'_>, key: &str, problems: &mut Vec<Problem>) -> Vec<Reasoned> {
+    let items = field.list(&format!("mappings with the keys `{key}` and `reason`"), problems).iter();
+    items.filter_map(|item| reasoned_entry(item, key, problems)).collect()
+}
+
+fn reasoned_entry(item: &Node, key: &str, problems: &mut Vec<Problem>) -> Option<Reasoned> {
+    let entries = Field::new("this entry", item).mapping(&format!("with the keys `{key}` and `reason`"), problems)?;
+    let (mut what, mut reason) = (None, None);
+    for entry in entries {
+        let field = Field::of(entry);
+        match entry.key.as_str() {
+            "reason" => reason = field.text("the reason in words", problems),
+            "object" if key == "object" => what = object(&field, problems),
+            "migration" if key == "migration" => what = migration(&field, &entry.value, problems),
+            _ => problems.push(unknown_key(entry, &[key, "reason"])),
+        }
+    }
+    require(item, key, &format!("the {key} that is left out"), problems);
+    require(item, "reason", "why, in words", problems);
+    Some(Reasoned { what: what?.to_owned(), reason: reason?.to_owned(), place: item.place })
+}
+
+/// The id of a migration. Many are digits only; their text is kept, so `0001` stays what it is.
+fn migration<'n>(field: &Field<'n>, node: &Node, problems: &mut Vec<Problem>) -> Option<&'n str> {
+    let number = node.scalar().is_some_and(|scalar| scalar.kind() == ScalarKind::Number);
+    let expected = "the id of a migration";
+    if number { field.written(expected, problems) } else { field.text(expected, problems) }
+}
+
+/// The name of an object as reports print it: its kind, then its name.
+fn object<'n>(field: &Field<'n>, problems: &mut Vec<Problem>) -> Option<&'n str> {
+    let expected = "a kind and a name as reports print them, such as `table public.spatial_ref_sys`";
+    let text = field.text(expected, problems)?.trim();
+    if !text.contains(' ') {
+        problems.push(field.unexpected(expected));
+        return None;
+    }
+    Some(text)
+}
+
+/// Adds a problem if a mapping lacks a key.
+fn require(node: &Node, key: &str, expected: &str, problems: &mut Vec<Problem>) {
+    if node.get(key).is_none() {
+        problems.push(Problem::new(node.place, format!("`{key}` is missing here; expected {expected}")));
+    }
+}
+
+#[cfg(test)]
+#[path = "database_tests.rs"]
+mod tests;

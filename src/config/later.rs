@@ -1,0 +1,65 @@
+//! What the contract of rollproof.yml names and this version cannot do yet. Such a key is never ignored silently. A version
+//! that learns one of them deletes its word here and reads it in `database.rs`.
+
+use thiserror::Error;
+
+use super::suggest::hint;
+
+/// Keys of a database that are not supported yet.
+pub(super) const KEYS: [&str; 7] =
+    ["functions", "models", "models-exclude", "environment", "python", "hook", "commands"];
+
+/// Formats of migrations that are not supported yet.
+const LATER_FORMATS: [&str; 13] = [
+    "goose",
+    "dbmate",
+    "flyway",
+    "refinery",
+    "prisma",
+    "drizzle",
+    "popx",
+    "atlas",
+    "liquibase-sql",
+    "alembic",
+    "flask-migrate",
+    "django",
+    "command",
+];
+
+/// Formats of migrations that this version reads.
+const FORMATS: [&str; 4] = ["sqlx", "diesel", "golang-migrate", "updown"];
+
+/// A name of a format that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum FormatError {
+    /// A format of a later version.
+    #[error("format `{0}` is not supported by this version of rollproof; expected one of {known}", known = FORMATS.join(", "))]
+    Later(String),
+    /// No format at all.
+    #[error("unknown format `{name}`; expected one of {known}{hint}", known = FORMATS.join(", "))]
+    Unknown {
+        /// What was found.
+        name: String,
+        /// The format that may have been meant, as the end of a sentence.
+        hint: String,
+    },
+}
+
+/// Whether this version reads the format `name`, from the file or from a flag.
+///
+/// # Errors
+/// Says which formats there are.
+pub fn check_format(name: &str) -> Result<(), FormatError> {
+    if FORMATS.contains(&name) {
+        Ok(())
+    } else if LATER_FORMATS.contains(&name) {
+        Err(FormatError::Later(name.to_owned()))
+    } else {
+        Err(FormatError::Unknown { name: name.to_owned(), hint: hint(name, FORMATS) })
+    }
+}
+
+/// The problem of a key whose capability comes with a later version.
+pub(super) fn unsupported(key: &str) -> String {
+    format!("`{key}` is not supported by this version of rollproof")
+}

@@ -1,0 +1,126 @@
+//! A YAML text as a tree in which every key and value knows its line and column.
+//!
+//! Scalars keep their text; what a plain one stands for is asked with [`Scalar::kind`], by the core schema of YAML 1.2
+//! (section 10.3.2 of the specification), in which `off`, `yes` and `1_000` are text.
+
+mod build;
+mod scalar;
+
+pub use build::decode;
+pub use scalar::{Scalar, ScalarKind};
+
+use super::{Place, Problem};
+
+/// A YAML file: one document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document {
+    /// The whole. For a text without content it is an empty plain scalar, which stands for null.
+    pub root: Node,
+}
+
+/// A value and where it begins. A value that is left out (`key:`) has the place of its key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// Where its text begins. A value that is used through an alias has the place where it is written out.
+    pub place: Place,
+    /// What it is.
+    pub content: Content,
+}
+
+/// What a value is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// A text, a number, a boolean or null.
+    Scalar(Scalar),
+    /// A list.
+    Sequence(Vec<Node>),
+    /// Keys and values, in the order of the text. No key is there twice.
+    Mapping(Vec<Entry>),
+}
+
+/// A key and its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The key. All keys are text: `1:` has the key `1`.
+    pub key: String,
+    /// Where the key begins.
+    pub place: Place,
+    /// The value.
+    pub value: Node,
+}
+
+impl Document {
+    /// Reads a text.
+    ///
+    /// # Errors
+    /// All problems: a syntax error, or every duplicate key, merge key, unknown tag and second document.
+    pub fn parse(text: &str) -> Result<Self, Vec<Problem>> {
+        let mut problems = Vec::new();
+        match Self::parse_with(text, &mut problems) {
+            Some(document) if problems.is_empty() => Ok(document),
+            _ => Err(problems),
+        }
+    }
+
+    /// Reads a text as far as that is possible, so that what it says can be checked in the same go: with a duplicate key
+    /// there is still a tree, with a syntax error there is none. What is wrong is added to `problems`.
+    pub fn parse_with(text: &str, problems: &mut Vec<Problem>) -> Option<Self> {
+        build::build(text, problems)
+    }
+}
+
+impl Node {
+    /// The line where it begins, counted from 1.
+    pub fn line(&self) -> usize {
+        self.place.line
+    }
+
+    /// The entry of a mapping.
+    pub fn get(&self, key: &str) -> Option<&Entry> {
+        self.entries()?.iter().find(|entry| entry.key == key)
+    }
+
+    /// The entries, if it is a mapping.
+    pub fn entries(&self) -> Option<&[Entry]> {
+        match &self.content {
+            Content::Mapping(entries) => Some(entries),
+            Content::Scalar(_) | Content::Sequence(_) => None,
+        }
+    }
+
+    /// The items, if it is a list.
+    pub fn items(&self) -> Option<&[Self]> {
+        match &self.content {
+            Content::Sequence(items) => Some(items),
+            Content::Scalar(_) | Content::Mapping(_) => None,
+        }
+    }
+
+    /// The scalar, if it is one.
+    pub fn scalar(&self) -> Option<&Scalar> {
+        match &self.content {
+            Content::Scalar(scalar) => Some(scalar),
+            Content::Sequence(_) | Content::Mapping(_) => None,
+        }
+    }
+
+    /// The text, if it is a scalar that stands for text.
+    pub fn text(&self) -> Option<&str> {
+        self.scalar().filter(|scalar| scalar.kind() == ScalarKind::Text).map(|scalar| scalar.text.as_str())
+    }
+
+    /// The value without its positions, for conversion into a type by serde. Numbers that JSON has no form for (`.inf`)
+    /// become text.
+    pub fn to_json(&self) -> serde_json::Value {
+        match &self.content {
+            Content::Scalar(scalar) => scalar.to_json(),
+            Content::Sequence(items) => items.iter().map(Self::to_json).collect(),
+            Content::Mapping(entries) => {
+                entries.iter().map(|entry| (entry.key.clone(), entry.value.to_json())).collect()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

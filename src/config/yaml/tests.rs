@@ -1,0 +1,145 @@
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+
+fn place(line: usize, column: usize) -> Place {
+    Place { line, column }
+}
+
+fn problems(text: &str) -> Vec<String> {
+    Document::parse(text).expect_err(text).iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn every_key_and_value_knows_its_place() {
+    let text = "a: 1\nrules:\n  - x\n  -  when: |\n       one\n       two\n     left:\nb: {é: \"ü\", last: ''}\n";
+    let document = Document::parse(text).unwrap();
+    assert_eq!(document.root.place, place(1, 1));
+
+    let rules = document.root.get("rules").unwrap();
+    assert_eq!(rules.place, place(2, 1));
+    let [x, rule] = rules.value.items().unwrap() else { panic!("two items") };
+    assert_eq!((x.place, x.text()), (place(3, 5), Some("x")));
+    assert_eq!(rule.place, place(4, 6));
+    let when = rule.get("when").unwrap();
+    assert_eq!((when.place, when.value.line()), (place(4, 6), 5));
+    assert_eq!(when.value.text(), Some("one\ntwo\n"));
+    let left = rule.get("left").unwrap();
+    assert_eq!((left.place, left.value.place), (place(7, 6), place(7, 6)));
+    assert_eq!(left.value.scalar().unwrap().kind(), ScalarKind::Null);
+
+    let last = document.root.get("b").unwrap().value.get("last").unwrap();
+    assert_eq!((last.place, last.value.place), (place(8, 13), place(8, 19)));
+    assert_eq!(
+        document.root.to_json(),
+        json!({"a": 1, "rules": ["x", {"when": "one\ntwo\n", "left": null}], "b": {"é": "ü", "last": ""}})
+    );
+}
+
+#[test]
+fn a_text_without_content_is_null() {
+    for text in ["", "\n", "# only a comment\n", "---\n", "\u{feff}"] {
+        let document = Document::parse(text).unwrap();
+        assert_eq!(document.root.to_json(), json!(null), "{text:?}");
+    }
+}
+
+#[test]
+fn aliases_stand_for_what_they_name() {
+    let document = Document::parse("a: &x {k: [1, &y two]}\nb: *x\nc: [*y]\n").unwrap();
+    assert_eq!(document.root.to_json(), json!({"a": {"k": [1, "two"]}, "b": {"k": [1, "two"]}, "c": ["two"]}));
+    let repeated = &document.root.get("b").unwrap().value;
+    assert_eq!(repeated.place, place(1, 4));
+}
+
+#[test]
+fn tagged_text_is_text() {
+    let document = Document::parse("a: !!str 5\nb: ! off\n").unwrap();
+    assert_eq!(document.root.to_json(), json!({"a": "5", "b": "off"}));
+}
+
+#[test]
+fn problems_that_leave_a_tree_are_told_together() {
+    let text = "a: 1\nb: !!int 2\na: 3\n? [q]\n: r\n<<: {c: 1}\n: z\n\"a\": {x: 1, x: 2}\n---\nsecond\n";
+    assert_eq!(
+        problems(text),
+        [
+            "2:4: the tag `!!int` is not supported; remove it",
+            "3:1: duplicate key `a`; it is there on line 1 already, remove one",
+            "4:3: this key is a list or a mapping; expected text",
+            "6:1: merge keys (`<<`) are not supported; write the keys out",
+            "7:1: a key is missing before the `:`",
+            "8:13: duplicate key `x`; it is there on line 8 already, remove one",
+            "8:1: duplicate key `a`; it is there on line 1 already, remove one",
+            "10:1: a second document begins here; expected one document in the file, remove the `---`",
+        ]
+    );
+    let mut found = Vec::new();
+    let document = Document::parse_with(text, &mut found).unwrap();
+    assert_eq!(document.root.to_json(), json!({"a": 1, "b": 2}));
+    assert_eq!(found.len(), 8);
+}
+
+#[test]
+fn syntax_errors_have_a_place() {
+    for (text, expected) in [
+        ("a:\n\tb: 1\n", "2:1: a tab indents this line; YAML indents with spaces only"),
+        ("a: 5\n\tb: 6\n", "2:1: a tab indents this line; YAML indents with spaces only"),
+        ("a: b: c\n", "1:5: this is not valid YAML: mapping values are not allowed in this context"),
+        (
+            "ok: 1\na: 'x\n",
+            "2:4: this is not valid YAML: while scanning a quoted scalar, found unexpected end of stream",
+        ),
+        ("a: 1\nb: *gone\n", "2:4: this is not valid YAML: while parsing node, found unknown anchor"),
+        ("a: [1,\n\n", "1:7: this is not valid YAML: while parsing a node, did not find expected node content"),
+        ("a: 1\r\nb: x\rc: *x", "3:4: this is not valid YAML: while parsing node, found unknown anchor"),
+        ("a: &r [*r]\n", "1:8: this alias stands inside the value that it repeats"),
+        ("ü: 1\u{1}\n", "1:5: the character U+0001 is not allowed in YAML; remove it"),
+        ("a: 1\n\0", "2:1: the character U+0000 is not allowed in YAML; remove it"),
+    ] {
+        assert_eq!(problems(text), [expected], "{text:?}");
+    }
+}
+
+#[test]
+fn bytes_that_are_not_utf8_have_a_place() {
+    assert_eq!(decode("a: ü".as_bytes()), Ok("a: ü"));
+    let problem = decode(b"a: 1\n\xc3\xbc: \xff\n").unwrap_err();
+    assert_eq!(problem.to_string(), "2:4: this is not UTF-8 text; save the file in UTF-8");
+}
+
+#[test]
+fn hostile_texts_are_refused() {
+    let deep = "- ".repeat(200);
+    assert_eq!(problems(&deep), ["1:131: values are nested more than 64 levels deep here"]);
+    let flow = "[".repeat(10_000);
+    assert_eq!(problems(&flow).len(), 1);
+
+    let mut laughs = "a0: &a0 [1, 2, 3, 4, 5, 6, 7, 8, 9]\n".to_owned();
+    for level in 1..9 {
+        let before = level - 1;
+        let aliases = vec![format!("*a{before}"); 9].join(", ");
+        laughs.push_str(&format!("a{level}: &a{level} [{aliases}]\n"));
+    }
+    assert_eq!(problems(&laughs), ["6:10: the aliases up to here repeat more than 100000 values"]);
+}
+
+proptest! {
+    #[test]
+    fn arbitrary_text_never_panics(text in "(?s).{0,200}") {
+        let _ = Document::parse(&text);
+    }
+
+    #[test]
+    fn text_of_yaml_signs_never_panics(text in "[a-c:\\-?,\\[\\]{}&*!|>'\"%@`#~ \t\r\n0<.]{0,80}") {
+        if let Ok(document) = Document::parse(&text) {
+            document.root.to_json();
+        }
+    }
+
+    #[test]
+    fn arbitrary_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        let _ = decode(&bytes);
+    }
+}
