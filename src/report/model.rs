@@ -104,6 +104,8 @@ pub struct StepReport {
     pub line: Option<usize>,
     /// Why it failed.
     pub error: Option<StepErrorReport>,
+    /// Why nothing was run, as a clause; null unless it was skipped.
+    pub skipped: Option<String>,
 }
 
 /// Why a step failed.
