@@ -173,9 +173,11 @@ mod tests {
         assert_eq!(first.snapshot().len(), 2);
         let second = read(&mut reader, &first, 1, &[&wider]);
         assert_ne!(first.snapshot(), second.snapshot());
-        let gone = read(&mut reader, &read(&mut reader, &second, 0, &[]), 1, &[]);
+        let columns_left = read(&mut reader, &second, 0, &[]);
+        let gone = read(&mut reader, &columns_left, 1, &[]);
         assert!(gone.snapshot().is_empty());
-        let back = read(&mut reader, &read(&mut reader, &gone, 0, &[&ours, &table]), 1, &[&column]);
+        let table_back = read(&mut reader, &gone, 0, &[&ours, &table]);
+        let back = read(&mut reader, &table_back, 1, &[&column]);
         assert_eq!(back.snapshot(), first.snapshot());
         assert!(!renamed(first.snapshot(), second.snapshot()));
     }

@@ -6,9 +6,9 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 use super::errors::engine_error;
 use crate::engine::{EngineError, SessionSpec};
 
-/// What DISCARD ALL does (PostgreSQL manual, DISCARD) without dropping prepared statements, which hold our queries.
+/// What DISCARD ALL does (PostgreSQL manual, DISCARD) without dropping prepared statements and their plans, which are ours.
 const CLEAN: &str = "CLOSE ALL; RESET SESSION AUTHORIZATION; RESET ALL; UNLISTEN *; \
-                     SELECT pg_catalog.pg_advisory_unlock_all(); DISCARD PLANS; DISCARD TEMP; DISCARD SEQUENCES";
+                     SELECT pg_catalog.pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES";
 
 /// The part of it that a transaction block allows.
 const CLEAN_IN_TRANSACTION: &str = "CLOSE ALL; RESET SESSION AUTHORIZATION; RESET ALL";
