@@ -5,7 +5,7 @@ use cel::common::ast::{ComprehensionExpr, EntryExpr, Expr, IdedExpr, LiteralValu
 
 use super::facts::{FactKind, Field, FieldType};
 use super::functions;
-use super::near::hint;
+use super::near::{hint, hint_or_all};
 
 /// What kind of value an expression has.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,7 +75,8 @@ impl Kind {
 
 /// The kind of an expression over one kind of fact, or everything that is wrong with it.
 pub(super) fn check(expression: &IdedExpr, fact: FactKind) -> Result<Kind, Vec<String>> {
-    let mut walk = Walk { scope: vec![(fact.word().to_owned(), Kind::Record(fact.fields()))], fact, problems: Vec::new() };
+    let mut walk =
+        Walk { scope: vec![(fact.word().to_owned(), Kind::Record(fact.fields()))], fact, problems: Vec::new() };
     let kind = walk.kind(expression);
     if walk.problems.is_empty() { Ok(kind) } else { Err(walk.problems) }
 }
@@ -130,7 +131,7 @@ impl Walk {
                     for text in texts.iter().filter(|text| !words.contains(&text.as_str())) {
                         let listed: Vec<String> = words.iter().map(|word| format!("'{word}'")).collect();
                         let hint = hint(text, words.iter().copied());
-                        self.wrong(format!("'{text}' is never there: it is one of {}{hint}", listed.join(", ")));
+                        self.wrong(format!("'{text}' is never there, only {}{hint}", listed.join(", ")));
                     }
                 }
                 match functions::result(&call.func_name, target.as_ref(), &args) {
@@ -138,7 +139,9 @@ impl Walk {
                     Err(problem) => self.wrong(problem),
                 }
             }
-            Expr::Struct(made) => self.wrong(format!("`{}{{...}}` is not part of the language of rules", made.type_name)),
+            Expr::Struct(made) => {
+                self.wrong(format!("`{}{{...}}` is not part of the language of rules", made.type_name))
+            }
             Expr::Unspecified => Kind::Any,
         }
     }
@@ -165,14 +168,14 @@ impl Walk {
             Kind::Record(fields) => match fields.iter().find(|field| field.name == *name) {
                 Some(field) => Kind::of(field.of),
                 None => {
-                    let names = || fields.iter().map(|field| field.name);
-                    let shown = written(&select.operand);
-                    let hint = hint(name, names());
-                    let all: Vec<&str> = names().collect();
-                    self.wrong(format!("unknown field `{shown}.{name}`{hint} It has: {}", all.join(", ")))
+                    let names: Vec<&str> = fields.iter().map(|field| field.name).collect();
+                    let hint = hint_or_all(name, &names);
+                    self.wrong(format!("unknown field `{}.{name}`{hint}", written(&select.operand)))
                 }
             },
-            other => self.wrong(format!("`{}` is {} and has no field `{name}`", written(&select.operand), other.named())),
+            other => {
+                self.wrong(format!("`{}` is {} and has no field `{name}`", written(&select.operand), other.named()))
+            }
         };
         if select.test { Kind::Bool } else { kind }
     }
@@ -206,7 +209,11 @@ impl Walk {
 }
 
 /// Where a field of fixed words is compared with literal texts: the words and the texts.
-fn words_against_texts(function: &str, args: &[IdedExpr], kinds: &[Kind]) -> Option<(&'static [&'static str], Vec<String>)> {
+fn words_against_texts(
+    function: &str,
+    args: &[IdedExpr],
+    kinds: &[Kind],
+) -> Option<(&'static [&'static str], Vec<String>)> {
     use cel::common::ast::operators::{EQUALS, IN, NOT_EQUALS};
     let ([left, right], [left_kind, right_kind]) = (args, kinds) else { return None };
     match (function, left_kind, right_kind) {

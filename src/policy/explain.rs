@@ -58,7 +58,7 @@ fn page(rule: &Rule) -> String {
             let _ = writeln!(page, "{}", format!("    {line}").trim_end());
         });
     };
-    section("It says", &rule.message.source);
+    section("It says", &wrapped(&rule.message.in_words()));
     section("Why it matters", &wrapped(&rule.why));
     section("How to fix it", &wrapped(&rule.fix));
     let place = format!("{} on {} ({}:{})", rule.phase.word(), rule.on.word(), rule.place.file, rule.place.line);

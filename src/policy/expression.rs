@@ -20,8 +20,8 @@ pub struct Expression {
 /// costs more than evaluating hundreds of rules.
 static LANGUAGE: LazyLock<Arc<Env>> = LazyLock::new(|| {
     let mut env = Env::stdlib();
-    // Both can fail only for a name that is taken; a test calls them all, and an expression that uses a missing function
-    // fails with its name.
+    // Both can fail only for a name that is taken; a test calls these functions, and an expression that uses a missing
+    // one fails with its name.
     let _ = env.add_extension(cel::extensions::strings);
     let _ = cel::add_overload!(env, fn counted: (CelInt, CelString, CelString) -> CelString);
     Arc::new(env)
@@ -40,7 +40,8 @@ impl Expression {
         let program = LANGUAGE.compile(source).map_err(|errors| {
             let described = errors.errors.iter().map(|error| {
                 let (line, column) = error.pos;
-                let place = if source.trim_end().contains('\n') { format!("{line}:{column}") } else { column.to_string() };
+                let place =
+                    if source.trim_end().contains('\n') { format!("{line}:{column}") } else { column.to_string() };
                 format!("not a CEL expression, at {place} of `{}`: {}", one_line(source), one_line(&error.msg))
             });
             described.collect::<Vec<_>>()

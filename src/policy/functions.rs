@@ -3,12 +3,30 @@
 use cel::common::ast::operators as op;
 
 use super::check::Kind;
-use super::near::hint;
+use super::near::hint_or_all;
 
 /// The functions that rules may call, for messages; each is called as `text.lowerAscii()` or `size(list)`.
 const FUNCTIONS: [&str; 20] = [
-    "size", "contains", "startsWith", "endsWith", "lowerAscii", "upperAscii", "trim", "replace", "split", "join", "counted",
-    "string", "int", "double", "exists", "all", "exists_one", "filter", "map", "has",
+    "size",
+    "contains",
+    "startsWith",
+    "endsWith",
+    "lowerAscii",
+    "upperAscii",
+    "trim",
+    "replace",
+    "split",
+    "join",
+    "counted",
+    "string",
+    "int",
+    "double",
+    "exists",
+    "all",
+    "exists_one",
+    "filter",
+    "map",
+    "has",
 ];
 
 /// The kind of the value of a call, or what is wrong with the call.
@@ -103,7 +121,9 @@ fn named(function: &str, target: Option<&Kind>, args: &[Kind]) -> Result<Kind, S
         ("split", Some(of), [by]) if text(of) && text(by) => Some(Kind::list(Kind::Text)),
         ("join", Some(of), []) if of.fits(&Kind::list(Kind::Text)) => Some(Kind::Text),
         ("join", Some(of), [by]) if of.fits(&Kind::list(Kind::Text)) && text(by) => Some(Kind::Text),
-        ("counted", None, [count, one, many]) if count.fits(&Kind::Number) && text(one) && text(many) => Some(Kind::Text),
+        ("counted", None, [count, one, many]) if count.fits(&Kind::Number) && text(one) && text(many) => {
+            Some(Kind::Text)
+        }
         ("string", None, [Kind::Number | Kind::Text | Kind::Word(_) | Kind::Bool | Kind::Any]) => Some(Kind::Text),
         ("int" | "double", None, [Kind::Number | Kind::Text | Kind::Any]) => Some(Kind::Number),
         _ => None,
@@ -111,12 +131,16 @@ fn named(function: &str, target: Option<&Kind>, args: &[Kind]) -> Result<Kind, S
     ok.ok_or_else(|| {
         if FUNCTIONS.contains(&function) {
             let given: Vec<String> = target.into_iter().chain(args).map(Kind::named).collect();
-            return format!("`{function}` cannot be called like this, with {}; see {}", given.join(" and "), usage(function));
+            return format!(
+                "`{function}` cannot be called like this, with {}; see {}",
+                given.join(" and "),
+                usage(function)
+            );
         }
         if !function.starts_with(char::is_alphabetic) {
             return format!("`{function}` is not part of the language of rules");
         }
-        format!("unknown function `{function}`{}", hint(function, FUNCTIONS))
+        format!("unknown function `{function}`{}", hint_or_all(function, &FUNCTIONS))
     })
 }
 

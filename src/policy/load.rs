@@ -81,7 +81,8 @@ pub fn load_only(files: &[RuleFile]) -> Result<Vec<Rule>, BrokenRules> {
                 for node in &nodes {
                     let Some((rule, line)) = read_rule(&mut reader, node) else { continue };
                     if let Some((other, at)) = places.get(&rule.id) {
-                        let taken = format!("the rule `{}` stands in {other}:{at} already; give this one another id", rule.id);
+                        let taken =
+                            format!("the rule `{}` stands in {other}:{at} already; give this one another id", rule.id);
                         reader.problem(line, taken);
                         continue;
                     }

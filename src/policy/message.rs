@@ -30,12 +30,26 @@ impl Message {
                 Piece::Words(words) => parts.push(Part::Words(words)),
                 Piece::Value(text) => match Expression::compile(&text, fact) {
                     Ok((expression, kind)) if printable(&kind) => parts.push(Part::Value(expression)),
-                    Ok((_, kind)) => problems.push(format!("`{{{text}}}` is {}, which a message cannot show", kind.named())),
+                    Ok((_, kind)) => {
+                        problems.push(format!("`{{{text}}}` is {}, which a message cannot show", kind.named()));
+                    }
                     Err(found) => problems.extend(found),
                 },
             }
         }
         if problems.is_empty() { Ok(Self { source: source.to_owned(), parts }) } else { Err(problems) }
+    }
+
+    /// The message without a fact: `<migration>` for a field, `...` for what is worked out from several.
+    pub fn in_words(&self) -> String {
+        let word = |part: &Part| match part {
+            Part::Words(words) => words.clone(),
+            Part::Value(expression) => match expression.source.rsplit_once('.') {
+                Some((path, field)) if (path.to_owned() + field).chars().all(is_name) => format!("<{field}>"),
+                Some(_) | None => "...".to_owned(),
+            },
+        };
+        one_line(&self.parts.iter().map(word).collect::<String>())
     }
 
     /// The message about one fact, on one line.
@@ -49,6 +63,10 @@ impl Message {
         }
         Ok(one_line(&text))
     }
+}
+
+fn is_name(c: char) -> bool {
+    c.is_alphanumeric() || c == '_' || c == '.'
 }
 
 fn printable(kind: &Kind) -> bool {

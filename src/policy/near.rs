@@ -1,7 +1,7 @@
 //! Which known name was probably meant by an unknown one.
 
-/// The known names that differ from `name` by at most a third of its letters, nearest first, at most three; a known name
-/// that contains `name` or begins as it does counts as near, too.
+/// The known names that differ from `name` in about a quarter of its letters at most, the nearest first, three at most; a
+/// known name that contains `name` counts as near, too.
 pub(super) fn near<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let mut found: Vec<(usize, &str)> = known
         .into_iter()
@@ -21,6 +21,14 @@ pub(super) fn near<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> 
 pub(super) fn hint<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let near: Vec<String> = near(name, known).into_iter().map(|name| format!("`{name}`")).collect();
     if near.is_empty() { String::new() } else { format!("; did you mean {}?", near.join(" or ")) }
+}
+
+/// As [`hint`], and where nothing is near the whole list of what is known.
+pub(super) fn hint_or_all(name: &str, known: &[&str]) -> String {
+    match hint(name, known.iter().copied()) {
+        near if near.is_empty() => format!("; known are {}", known.join(", ")),
+        near => near,
+    }
 }
 
 /// How many letters have to be inserted, removed or replaced (Levenshtein).
@@ -52,5 +60,6 @@ mod tests {
         assert!(near("something", known).is_empty());
         assert_eq!(hint("missing", known), "; did you mean `down-missing`?");
         assert_eq!(hint("zzz", known), "");
+        assert_eq!(hint_or_all("zzz", &known[..2]), "; known are down-fails, down-empty");
     }
 }

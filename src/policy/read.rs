@@ -4,7 +4,7 @@ use super::check::Kind;
 use super::expression::Expression;
 use super::facts::{CHANGE, FactKind};
 use super::message::Message;
-use super::near::hint;
+use super::near::hint_or_all;
 use super::read_example::examples;
 use super::rule::Rule;
 use super::yaml::{Entry, Node, Value};
@@ -29,25 +29,33 @@ impl<'a> Reader<'a> {
     /// The entries of a mapping, each of whose keys is known.
     pub(super) fn mapping<'n>(&mut self, node: &'n Node, what: &str, known: &[&str]) -> Option<&'n [Entry]> {
         let Value::Mapping(entries) = &node.value else {
-            self.problem(node.line, format!("{what} is a mapping with the keys {}, not {}", known.join(", "), node.kind()));
+            self.problem(
+                node.line,
+                format!("{what} is a mapping with the keys {}, not {}", known.join(", "), node.kind()),
+            );
             return None;
         };
         for entry in entries.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
-            let hint = hint(&entry.key, known.iter().copied());
-            let known = known.join(", ");
-            self.problem(entry.line, format!("unknown key `{}` in {what}{hint} Known are {known}", entry.key));
+            let hint = hint_or_all(&entry.key, known);
+            self.problem(entry.line, format!("unknown key `{}` in {what}{hint}", entry.key));
         }
         Some(entries)
     }
 
-    /// The text under a key that must be there and not be empty.
-    pub(super) fn text<'n>(&mut self, entries: &'n [Entry], key: &str, line: usize, what: &str) -> Option<(&'n str, usize)> {
+    /// The text under a key that must be there and not be empty, with the line of the key.
+    pub(super) fn text<'n>(
+        &mut self,
+        entries: &'n [Entry],
+        key: &str,
+        line: usize,
+        what: &str,
+    ) -> Option<(&'n str, usize)> {
         let Some(entry) = entries.iter().find(|entry| entry.key == key) else {
             self.problem(line, format!("{what} lacks the key `{key}`"));
             return None;
         };
         match entry.value.text().map(str::trim) {
-            Some(text) if !text.is_empty() && !entry.value.is_null() => Some((text, entry.value.line)),
+            Some(text) if !text.is_empty() && !entry.value.is_null() => Some((text, entry.line)),
             Some(_) => {
                 self.problem(entry.line, format!("`{key}` is empty"));
                 None
@@ -88,7 +96,7 @@ pub(super) fn find<'n>(entries: &'n [Entry], key: &str) -> Option<&'n Node> {
 const KEYS: [&str; 11] =
     ["facts", "id", "level", "on", "when", "message", "shows", "why", "fix", "requires", "examples"];
 
-/// The rule of a document and the line of its id; `None` when something that it needs is wrong, which the reader then has.
+/// The rule of a document and the line of its id; `None` when something in it is wrong, which the reader then knows.
 pub(super) fn read_rule(reader: &mut Reader<'_>, node: &Node) -> Option<(Rule, usize)> {
     let before = reader.problems.len();
     let entries = reader.mapping(node, "a rule", &KEYS)?;
@@ -146,8 +154,8 @@ fn read_level(reader: &mut Reader<'_>, word: &str, line: usize) -> Option<Level>
         "warning" => Some(Level::Warning),
         "note" => Some(Level::Note),
         other => {
-            let hint = hint(other, ["error", "warning", "note"]);
-            reader.problem(line, format!("unknown level `{other}`: error, warning or note{hint}"));
+            reader
+                .problem(line, format!("unknown level `{other}`{}", hint_or_all(other, &["error", "warning", "note"])));
             None
         }
     }
@@ -169,9 +177,8 @@ fn read_on(reader: &mut Reader<'_>, entries: &[Entry], line: usize) -> Option<(F
         }
     };
     let Some(kind) = FactKind::ALL.into_iter().find(|kind| kind.word() == fact) else {
-        let words = FactKind::ALL.map(FactKind::word);
-        let hint = hint(fact, words);
-        reader.problem(fact_line, format!("unknown fact `{fact}`: {}{hint}", words.join(", ")));
+        let hint = hint_or_all(fact, &FactKind::ALL.map(FactKind::word));
+        reader.problem(fact_line, format!("unknown fact `{fact}`{hint}"));
         return None;
     };
     let Some((word, line)) = phase else { return Some((kind, kind.phase())) };
@@ -195,9 +202,8 @@ fn read_phases(reader: &mut Reader<'_>, node: &Node) -> Vec<Phase> {
         match Phase::ALL.into_iter().find(|phase| phase.word() == word) {
             Some(phase) => phases.push(phase),
             None => {
-                let words = Phase::ALL.map(Phase::word);
-                let hint = hint(word, words);
-                reader.problem(line, format!("unknown phase `{word}` in `requires`: {}{hint}", words.join(", ")));
+                let hint = hint_or_all(word, &Phase::ALL.map(Phase::word));
+                reader.problem(line, format!("unknown phase `{word}` in `requires`{hint}"));
             }
         }
     }
@@ -220,7 +226,9 @@ fn read_message(reader: &mut Reader<'_>, source: &str, line: usize, on: FactKind
     }
     match Message::compile(source, on) {
         Ok(message) => return Some(message),
-        Err(problems) => problems.into_iter().for_each(|problem| reader.problem(line, format!("in `message`: {problem}"))),
+        Err(problems) => {
+            problems.into_iter().for_each(|problem| reader.problem(line, format!("in `message`: {problem}")));
+        }
     }
     None
 }

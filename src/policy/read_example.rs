@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::near::hint;
+use super::near::hint_or_all;
 use super::read::{Reader, find};
 use super::rule::{self, Example, Expected, Given};
 use super::yaml::{Entry, Node, Value};
@@ -64,7 +64,7 @@ fn files(reader: &mut Reader<'_>, entries: &[Entry], node: &Node, line: usize) -
         match ALL.into_iter().find(|engine| engine.word() == word) {
             Some(engine) => engines.push(engine),
             None => {
-                let hint = hint(word, ALL.map(EngineKind::word));
+                let hint = hint_or_all(word, &ALL.map(EngineKind::word));
                 reader.problem(line, format!("unknown engine `{word}`{hint}"));
             }
         }

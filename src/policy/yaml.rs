@@ -73,8 +73,10 @@ pub(super) fn documents(text: &str) -> Result<Vec<Node>, YamlError> {
     let mut roots = Vec::new();
     let mut open: Vec<Open> = Vec::new();
     for event in Parser::new_from_str(text) {
-        let (event, span) = event
-            .map_err(|error| YamlError { line: error.marker().line(), message: format!("not YAML: {}", error.info()) })?;
+        let (event, span) = event.map_err(|error| YamlError {
+            line: error.marker().line(),
+            message: format!("not YAML: {}", error.info()),
+        })?;
         let line = span.start.line();
         let fail = |message: &str| Err(YamlError { line, message: message.to_owned() });
         let complete = match event {
@@ -92,11 +94,9 @@ pub(super) fn documents(text: &str) -> Result<Vec<Node>, YamlError> {
             }
             Event::SequenceEnd | Event::MappingEnd => open.pop().map(closed),
             Event::Alias(_) => return fail("aliases are not read in rule files; write the value out"),
-            Event::Nothing
-            | Event::StreamStart
-            | Event::StreamEnd
-            | Event::DocumentStart(_)
-            | Event::DocumentEnd => None,
+            Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentStart(_) | Event::DocumentEnd => {
+                None
+            }
         };
         if open.len() > DEEPEST {
             return fail("nested too deeply for a rule file");

@@ -55,9 +55,10 @@ pub(super) fn fact(history: &History, trace: &Trace, ran: &BTreeSet<Phase>) -> O
 }
 
 fn failed_step(trace: &Trace, migration: usize) -> Option<&Step> {
-    trace.steps.iter().find(|step| {
-        step.phase == Phase::Descent && step.migration == migration && step.outcome == Outcome::Failed
-    })
+    trace
+        .steps
+        .iter()
+        .find(|step| step.phase == Phase::Descent && step.migration == migration && step.outcome == Outcome::Failed)
 }
 
 /// Whether the down phase already says why. Of a descent that stopped, the down of the same migration: it is missing,

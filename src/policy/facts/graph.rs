@@ -152,8 +152,8 @@ fn edges(migrations: &[Migration]) -> (Vec<Vec<usize>>, Vec<MissingParent<'_>>) 
     (parents, missing)
 }
 
-/// The migrations that are left when those whose parents are all gone, and those that nobody follows, are taken away again
-/// and again: the circles, and what lies between two circles.
+/// The migrations that are left when those whose parents are all gone, and those that nobody follows, are taken away
+/// again and again: the circles, and what lies between two circles.
 fn in_a_circle(parents: &[Vec<usize>]) -> BTreeSet<usize> {
     let mut children: Vec<Vec<usize>> = vec![Vec::new(); parents.len()];
     for (child, own) in parents.iter().enumerate() {

@@ -75,7 +75,7 @@ pub fn gather(history: &History, trace: Option<&Trace>, ran: &BTreeSet<Phase>) -
 
 /// A fact from its fields.
 fn fact(kind: FactKind, phase: Phase, fields: impl Serialize, about: About) -> Fact {
-    // Structs of texts, numbers, lists and structs always have a CEL form; null would make every rule on it fail, visibly.
+    // Texts, numbers, lists and structs always have a CEL form; null would make every rule on it break, visibly.
     let value = cel::to_value(fields).unwrap_or(cel::Value::Null);
     Fact { kind, phase, value, about }
 }

@@ -52,8 +52,7 @@ pub enum FactKind {
 
 impl FactKind {
     /// All kinds.
-    pub const ALL: [Self; 6] =
-        [Self::History, Self::Version, Self::File, Self::Step, Self::MissingDown, Self::Descent];
+    pub const ALL: [Self; 6] = [Self::History, Self::Version, Self::File, Self::Step, Self::MissingDown, Self::Descent];
 
     /// Its name: after `on:` in a rule, and of the variable in expressions.
     pub fn word(self) -> &'static str {
@@ -75,7 +74,7 @@ impl FactKind {
             Self::File => "One file in the migrations folder that the format does not read.",
             Self::Step => "One script that ran, or was to run: the up, down, redo or descent of one migration.",
             Self::MissingDown => {
-                "One migration without a down script; one fact for the whole history where it has none at all by design."
+                "One migration without a down script; one fact for a whole history that has none at all by design."
             }
             Self::Descent => "How far the history rolls back from its head without any repair; one fact.",
         }

@@ -50,9 +50,8 @@ pub(super) fn facts(history: &History, trace: &Trace) -> Vec<Fact> {
         let restored = |class| down.is_some_and(|down| restored(down, class));
         let undefined = step.error.as_ref().filter(|_| step.phase == Phase::Up).and_then(undefined_name);
         // The names are gathered only when an error asks for them, which a clean history never does.
-        let never_seen = undefined.is_some_and(|name| {
-            !name.is_empty() && !names.get_or_insert_with(|| Names::of(trace)).hold(name)
-        });
+        let never_seen =
+            undefined.is_some_and(|name| !name.is_empty() && !names.get_or_insert_with(|| Names::of(trace)).hold(name));
         let first = first_failing_up == Some(index);
         let fields = StepFields {
             migration: &migration.id,
@@ -145,7 +144,7 @@ pub(super) fn about(migration: &Migration, step: &Step) -> About {
     }
 }
 
-/// The script with the error marked in it. A script without text, as tools that are not run from files have, gives none.
+/// The script with the error marked in it; none for a script without text, as tools that do not run files have.
 fn snippet(script: &Script, error: &StepError) -> Option<Snippet> {
     let fits = script.text.get(error.span.clone()).is_some() && script.text.get(error.statement.clone()).is_some();
     (fits && !script.text.is_empty()).then(|| Snippet {
