@@ -67,6 +67,15 @@ impl Snapshot {
     pub fn is_empty(&self) -> bool {
         self.objects.is_empty()
     }
+
+    /// The ids of the objects that are here and not in `previous`. Where one snapshot was updated from the other this costs
+    /// as much as their difference, not as much as the schema.
+    pub fn ids_added_since<'a>(&'a self, previous: &'a Self) -> impl Iterator<Item = &'a ObjectId> {
+        previous.objects.diff(&self.objects).filter_map(|item| match item {
+            DiffItem::Add(id, _) => Some(id),
+            DiffItem::Remove(..) | DiffItem::Update { .. } => None,
+        })
+    }
 }
 
 impl FromIterator<(ObjectId, Object)> for Snapshot {
