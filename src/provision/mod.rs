@@ -1,1 +1,108 @@
-//! To come.
+//! Where a disposable server comes from: server binaries of this machine, a URL, or a library in this program.
+//!
+//! [`provide`] gives a [`Server`] that answers. Whatever was made for it is gone when it is dropped, also after a panic or
+//! an interrupt; and what a run leaves that was killed outright, the next one sweeps away.
+//!
+//! The programs of a local server get a signal when the *thread* that started them ends. So [`provide`] must run on a
+//! thread that lives as long as the server is needed: the main thread, under tokio's `current_thread` runtime.
+
+mod account;
+mod child;
+mod database_names;
+mod embedded;
+mod error;
+mod image;
+mod interrupt;
+mod local_postgres;
+mod owner;
+mod parent_death;
+mod run_folder;
+mod seed;
+mod server;
+mod stragglers;
+mod sweep;
+mod url;
+mod url_text;
+mod wanted;
+
+use self::server::Guard;
+use crate::history::EngineKind;
+
+pub use error::ProvisionError;
+pub use interrupt::interrupted;
+pub use local_postgres::{Installation, installations};
+pub use run_folder::Places;
+pub use server::{Address, ProvisionKind, Server};
+pub use sweep::sweep;
+pub use wanted::{Mode, Wanted};
+
+/// A server as it is wanted, after sweeping up what killed runs left.
+///
+/// # Errors
+/// When there is no such server to be had; the error says what to do.
+pub async fn provide(wanted: &Wanted) -> Result<Server, ProvisionError> {
+    provide_in(wanted, &Places::of_this_machine()).await
+}
+
+/// The same, with its folders in the places given.
+///
+/// # Errors
+/// As [`provide`].
+pub async fn provide_in(wanted: &Wanted, places: &Places) -> Result<Server, ProvisionError> {
+    sweep(places);
+    match (wanted.engine, &wanted.url) {
+        (EngineKind::Mysql | EngineKind::Mariadb, _) => Err(ProvisionError::EngineUnknown(wanted.engine)),
+        (EngineKind::Sqlite, Some(_)) => Err(ProvisionError::UrlForSqlite),
+        (EngineKind::Sqlite, None) => provide_embedded(wanted, places).await,
+        (EngineKind::Postgres, Some(url)) => provide_from_url(wanted, url).await,
+        (EngineKind::Postgres, None) => match wanted.mode {
+            Mode::Container => Err(ProvisionError::NoContainers),
+            Mode::Auto | Mode::Local => provide_local(wanted, places).await,
+        },
+    }
+}
+
+async fn provide_local(wanted: &Wanted, places: &Places) -> Result<Server, ProvisionError> {
+    let server = local_postgres::start(wanted, places).await?;
+    let Installation { version, major, .. } = &server.installation;
+    let notes = wanted.substitution(&format!("PostgreSQL {version}"), *major).into_iter().collect();
+    Ok(Server {
+        provision: ProvisionKind::Local,
+        engine: EngineKind::Postgres,
+        version: version.clone(),
+        image: wanted.image.clone(),
+        notes,
+        address: Address::Postgres { admin: Box::new(server.options()), tcp: Box::new(server.tcp_options()) },
+        guard: Guard::Local(server),
+    })
+}
+
+async fn provide_from_url(wanted: &Wanted, url: &str) -> Result<Server, ProvisionError> {
+    let (server, described) = url::connect(wanted, url).await?;
+    let options = server.options();
+    Ok(Server {
+        provision: ProvisionKind::Url,
+        engine: EngineKind::Postgres,
+        version: described.version,
+        image: wanted.image.clone(),
+        notes: described.notes,
+        address: Address::Postgres { admin: Box::new(options.clone()), tcp: Box::new(options.clone()) },
+        guard: Guard::Url(Box::new(server)),
+    })
+}
+
+async fn provide_embedded(wanted: &Wanted, places: &Places) -> Result<Server, ProvisionError> {
+    if !wanted.server_settings.is_empty() {
+        return Err(ProvisionError::SettingsForSqlite);
+    }
+    let (embedded, version) = embedded::open(places).await?;
+    Ok(Server {
+        provision: ProvisionKind::Embedded,
+        engine: EngineKind::Sqlite,
+        version,
+        image: wanted.image.clone(),
+        notes: Vec::new(),
+        address: Address::SqliteFile(embedded.file()),
+        guard: Guard::Embedded(embedded),
+    })
+}

@@ -1,0 +1,158 @@
+//! Why no server could be had. Each message names the cause and what to do; none holds a password.
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::history::EngineKind;
+
+/// Why no server could be had, or why one could not be given back.
+#[derive(Debug, Error)]
+pub enum ProvisionError {
+    /// `--provision container`.
+    #[error(
+        "this version starts no containers yet; use `--provision local` with server binaries on this machine, \
+         or `--url` with a server that runs already"
+    )]
+    NoContainers,
+    /// MySQL or MariaDB.
+    #[error("this version provides no {} server yet; it knows PostgreSQL and SQLite", .0.title())]
+    EngineUnknown(EngineKind),
+    /// A URL for an engine that needs none.
+    #[error("a SQLite database is a file of its own that is made for each run; leave `--url` out")]
+    UrlForSqlite,
+    /// Settings for an engine that has no server.
+    #[error("SQLite has no server, so `server-settings` mean nothing to it; remove them")]
+    SettingsForSqlite,
+    /// The image belongs to another product.
+    #[error("the image {image} is {product}, and the engine is {engine}; make `image` and `engine` agree")]
+    ImageOfOtherProduct {
+        /// The image.
+        image: String,
+        /// Its product.
+        product: &'static str,
+        /// The engine that the configuration names.
+        engine: EngineKind,
+    },
+    /// The image does not tell which version it holds.
+    #[error(
+        "the image {image} does not tell its PostgreSQL version, so no local server can stand in for it; \
+         name an image such as postgres:17, or set `allow-substitute: true`"
+    )]
+    ImageWithoutVersion {
+        /// The image.
+        image: String,
+    },
+    /// No server binaries of the wanted version.
+    #[error("{wanted} is not on this machine ({found}); {remedy}")]
+    NoBinaries {
+        /// The product and version that was asked for.
+        wanted: String,
+        /// What was found instead, as a clause.
+        found: String,
+        /// What to do.
+        remedy: String,
+    },
+    /// `--server-bin` names a folder without a usable server.
+    #[error("--server-bin {} {reason}; name the folder that holds `postgres` and `initdb`", folder.display())]
+    ServerBin {
+        /// The folder.
+        folder: PathBuf,
+        /// What is wrong, as a predicate.
+        reason: String,
+    },
+    /// The server is too old.
+    #[error("{server} is too old: Rollproof needs PostgreSQL {oldest} or newer; use a newer server")]
+    TooOld {
+        /// The product and its version.
+        server: String,
+        /// The oldest major version that works.
+        oldest: u32,
+    },
+    /// A setting that cannot be made.
+    #[error("server-settings: {name} {reason}")]
+    Setting {
+        /// The setting.
+        name: String,
+        /// What is wrong and what to do, as a predicate.
+        reason: String,
+    },
+    /// No place for the data of a server.
+    #[error("no folder for the data of a server: {reason}; set TMPDIR to a writable folder with a short path")]
+    NoFolder {
+        /// Each place that was tried, and what it lacks.
+        reason: String,
+    },
+    /// A file of the run could not be written or read.
+    #[error("cannot {what} {}: {source}; check the space and the permissions there", path.display())]
+    File {
+        /// What was tried.
+        what: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// The system's answer.
+        source: std::io::Error,
+    },
+    /// Rollproof runs as root and there is nobody to run the server.
+    #[error(
+        "PostgreSQL refuses to run as root, and this machine has neither a user `postgres` nor `nobody` to run it; \
+         add one, or run rollproof as an ordinary user"
+    )]
+    NoAccount,
+    /// A program of the server could not be started.
+    #[error("cannot run {}{}: {source}; {remedy}", program.display(), account.as_ref().map_or_else(String::new, |name| format!(" as user {name}")))]
+    Run {
+        /// The program.
+        program: PathBuf,
+        /// The user it was to run as, where that is not ours.
+        account: Option<String>,
+        /// The system's answer.
+        source: std::io::Error,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// A program of the server started, and failed.
+    #[error("{program} {reason}:\n{}\n{remedy}", log.join("\n"))]
+    Failed {
+        /// `initdb` or `postgres`, with its version.
+        program: String,
+        /// What happened, as a predicate.
+        reason: String,
+        /// The last lines that it wrote.
+        log: Vec<String>,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// `--url` cannot be understood.
+    #[error("--url {shown} {reason}")]
+    Url {
+        /// The URL without its password, or as much of it as is safe to show.
+        shown: String,
+        /// What is wrong and what to do, as a predicate.
+        reason: String,
+    },
+    /// The server is not of the version that was asked for.
+    #[error(
+        "{shown} is {server}, and {wanted} is asked for; use a server of that version, change `image`, \
+         or set `allow-substitute: true`"
+    )]
+    OtherVersion {
+        /// The URL without its password.
+        shown: String,
+        /// The product and version that answered.
+        server: String,
+        /// The product and version that was asked for.
+        wanted: String,
+    },
+    /// SQLite could not be opened.
+    #[error("cannot open SQLite: {0}; this is a fault of this program's build")]
+    Sqlite(sqlx::Error),
+}
+
+impl ProvisionError {
+    /// A closure for `map_err` that says what was tried on which path.
+    pub(crate) fn file(what: &'static str, path: &std::path::Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::File { what, path, source }
+    }
+}

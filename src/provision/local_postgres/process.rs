@@ -1,0 +1,242 @@
+//! A PostgreSQL server of our own: started on a prepared data folder, gone when dropped.
+
+use std::collections::VecDeque;
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, SeekFrom};
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::Signal;
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
+use sqlx::{AssertSqlSafe, Connection};
+
+use super::super::ProvisionError;
+use super::super::account::Account;
+use super::super::child::{self, ServerChild};
+use super::super::run_folder::RunFolder;
+use super::super::stragglers::end_postgres_in;
+use super::binaries::Installation;
+
+/// The folder of the data in a run folder.
+pub(crate) const DATA_FOLDER: &str = "data";
+/// The folder of the socket in a run folder.
+pub(crate) const SOCKET_FOLDER: &str = "socket";
+/// The log of the server and of initdb in a run folder.
+pub(crate) const LOG: &str = "log";
+/// The superuser of every local server, as in the official image.
+pub(crate) const SUPERUSER: &str = "postgres";
+/// Longer than any start on a working machine; a server that waits this long waits for something that will not come.
+const START_PATIENCE: Duration = Duration::from_secs(60);
+const POLL: Duration = Duration::from_millis(3);
+const END_PATIENCE: Duration = Duration::from_secs(2);
+
+/// Who may connect: everybody through the socket, whose folder only the server's user may enter; with a password through
+/// TCP. The roles that a configuration makes have no password, and the socket lets a session begin as any of them.
+pub(crate) const WHO_MAY_CONNECT: &str = "local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n";
+
+/// A running server, gone when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Postmaster {
+    child: ServerChild,
+    folder: PathBuf,
+    password: String,
+    port: u16,
+}
+
+impl Postmaster {
+    /// Starts the server on the data in `folder` and waits for the answer to a first query. The folder must outlive it.
+    ///
+    /// # Errors
+    /// When the server cannot be started, ends, or does not answer. No process is left then.
+    pub(crate) async fn start(
+        installation: &Installation,
+        folder: &RunFolder,
+        account: Option<&Account>,
+    ) -> Result<Self, ProvisionError> {
+        let password = random_password().map_err(ProvisionError::file("read", Path::new("/dev/urandom")))?;
+        let mut tries = 5;
+        loop {
+            tries -= 1;
+            let port = free_port().map_err(ProvisionError::file("find a free port on", Path::new("127.0.0.1")))?;
+            let command = command(installation, folder.path(), port, account);
+            let program = PathBuf::from(command.get_program());
+            let child = ServerChild::spawn(command, &folder.path().join(LOG), Signal::SIGQUIT)
+                .map_err(|source| not_run(program, account, source))?;
+            let mut server = Self { child, folder: folder.path().to_owned(), password: password.clone(), port };
+            let Err(reason) = server.wait_until_it_answers().await else { return Ok(server) };
+            let log = server.log_tail(20);
+            drop(server);
+            let _ = fs::remove_file(folder.path().join(LOG));
+            // Somebody took the port between our question and the server's start.
+            if tries == 0 || !log.iter().any(|line| line.contains("Address already in use")) {
+                let program = format!("PostgreSQL {}", installation.version);
+                let remedy = "look at `server-settings`, and at the space and the permissions of the machine";
+                return Err(ProvisionError::Failed { program, reason, log, remedy });
+            }
+        }
+    }
+
+    /// Polls with the query that the run needs anyway: it gives the superuser its password for TCP.
+    async fn wait_until_it_answers(&mut self) -> Result<(), String> {
+        let deadline = Instant::now() + START_PATIENCE;
+        let socket = self.folder.join(SOCKET_FOLDER).join(format!(".s.PGSQL.{}", self.port));
+        let options = self.options();
+        loop {
+            if let Some(status) = self.child.ended() {
+                return Err(format!("did not start ({status}); it wrote"));
+            }
+            let mut last = None;
+            if socket.exists() {
+                match PgConnection::connect_with(&options).await {
+                    Ok(connection) => {
+                        let done = self.set_password(connection).await;
+                        return done.map_err(|error| format!("refused its first query ({error}); it wrote"));
+                    }
+                    Err(error) => last = Some(error),
+                }
+            }
+            if Instant::now() >= deadline {
+                let last = last.map_or_else(|| "there is no socket".to_owned(), |error| error.to_string());
+                return Err(format!("did not answer within {} s ({last}); it wrote", START_PATIENCE.as_secs()));
+            }
+            tokio::time::sleep(POLL).await;
+        }
+    }
+
+    async fn set_password(&self, mut connection: PgConnection) -> Result<(), sqlx::Error> {
+        // Before the statement itself, since a message is logged as a whole before its first statement runs.
+        let quiet = "SET log_statement = 'none'; SET log_min_duration_statement = -1; SET log_duration = off; \
+                     SET log_min_error_statement = 'panic'; SET password_encryption = 'scram-sha-256'";
+        sqlx::raw_sql(quiet).execute(&mut connection).await?;
+        let statement = format!("ALTER ROLE {SUPERUSER} PASSWORD '{}'", self.password);
+        sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await?;
+        connection.close().await
+    }
+
+    /// Options of the superuser through the socket, to the database `postgres`.
+    pub(crate) fn options(&self) -> PgConnectOptions {
+        self.any_options().socket(self.folder.join(SOCKET_FOLDER))
+    }
+
+    /// The same through TCP, with the password.
+    pub(crate) fn tcp_options(&self) -> PgConnectOptions {
+        self.any_options().host("127.0.0.1")
+    }
+
+    fn any_options(&self) -> PgConnectOptions {
+        // What the environment may say (PGHOST, PGUSER, ...) is about another server.
+        PgConnectOptions::new_without_pgpass()
+            .host("127.0.0.1")
+            .port(self.port)
+            .username(SUPERUSER)
+            .password(&self.password)
+            .database("postgres")
+            .ssl_mode(PgSslMode::Disable)
+    }
+
+    /// The last lines of the server's log, without the password should one hold it.
+    pub(crate) fn log_tail(&self, lines: usize) -> Vec<String> {
+        tail(&self.folder.join(LOG), lines).into_iter().map(|line| line.replace(&self.password, "***")).collect()
+    }
+
+    /// Whether the server still runs.
+    pub(crate) fn is_alive(&mut self) -> bool {
+        self.child.ended().is_none()
+    }
+}
+
+impl Drop for Postmaster {
+    /// PostgreSQL's immediate shutdown: the data is thrown away, so nothing needs to be written.
+    fn drop(&mut self) {
+        if self.child.end(END_PATIENCE) {
+            // A killed postmaster takes its idle children along, but not those that are busy.
+            end_postgres_in(&self.folder);
+        }
+    }
+}
+
+/// The command line holds only what `ALTER SYSTEM` must not change; everything else is in postgresql.conf.
+fn command(installation: &Installation, folder: &Path, port: u16, account: Option<&Account>) -> Command {
+    let mut command = child::command(&installation.bin.join("postgres"), account);
+    command.arg("-D").arg(folder.join(DATA_FOLDER));
+    let mut socket = OsString::from("unix_socket_directories=\"");
+    socket.push(folder.join(SOCKET_FOLDER));
+    socket.push("\"");
+    command.arg("-c").arg(socket);
+    let port = format!("port={port}");
+    for setting in [&port, "listen_addresses=127.0.0.1", "logging_collector=off", "log_destination=stderr"] {
+        command.arg("-c").arg(setting);
+    }
+    command
+}
+
+/// The error for a program that could not even be started.
+pub(crate) fn not_run(program: PathBuf, account: Option<&Account>, source: io::Error) -> ProvisionError {
+    let account = account.map(|account| account.name.clone());
+    let remedy = if account.is_some() {
+        "put it where that user may read and run it, or run rollproof as an ordinary user"
+    } else {
+        "check that it is a program for this machine and that you may run it"
+    };
+    ProvisionError::Run { program, account, source, remedy }
+}
+
+/// A port that nobody listens on at this moment.
+fn free_port() -> io::Result<u16> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+}
+
+/// 128 random bits, as hexadecimal digits, which need no quoting anywhere.
+fn random_password() -> io::Result<String> {
+    let mut bytes = [0; 16];
+    File::open("/dev/urandom")?.read_exact(&mut bytes)?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// The last lines of a file, as far as they lie in its last 64 KiB; none when it cannot be read.
+pub(crate) fn tail(path: &Path, lines: usize) -> Vec<String> {
+    let read = || -> io::Result<Vec<u8>> {
+        let mut file = File::open(path)?;
+        let start = file.metadata()?.len().saturating_sub(64 * 1024);
+        file.seek(SeekFrom::Start(start))?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    let text = read().unwrap_or_default();
+    let mut last = VecDeque::new();
+    for line in String::from_utf8_lossy(&text).lines() {
+        last.push_back(line.to_owned());
+        if last.len() > lines {
+            last.pop_front();
+        }
+    }
+    last.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_are_long_and_differ() {
+        let (one, two) = (random_password().unwrap(), random_password().unwrap());
+        assert_eq!(one.len(), 32);
+        assert_ne!(one, two);
+    }
+
+    #[test]
+    fn the_tail_is_the_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        assert!(tail(&path, 3).is_empty());
+        let text: String = (0..20_000).map(|line| format!("line {line}\n")).collect();
+        fs::write(&path, text).unwrap();
+        assert_eq!(tail(&path, 2), ["line 19998", "line 19999"]);
+        fs::write(&path, b"not \xff text\n").unwrap();
+        assert_eq!(tail(&path, 5), ["not \u{fffd} text"]);
+    }
+}

@@ -1,0 +1,95 @@
+//! What killed runs left on this machine is removed at the next start.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::owner::{ABANDONED_SECONDS, Owner};
+use super::run_folder::{OWNER_FILE, PREFIX, Places, remove};
+use super::seed::MAKING_PREFIX;
+use super::stragglers::end_postgres_in;
+
+/// Ends the servers of runs that were killed and removes their folders; gives the folders that are gone now.
+///
+/// Only folders of our own user are looked at: the places are shared with others, who may name a folder as they like.
+pub fn sweep(places: &Places) -> Vec<PathBuf> {
+    let mut removed = Vec::new();
+    for folder in places.temporary.iter().flat_map(|base| own_folders(base, PREFIX)) {
+        if is_abandoned(&folder) {
+            end_postgres_in(&folder);
+            if remove(&folder) {
+                removed.push(folder);
+            }
+        }
+    }
+    for folder in places.cache.iter().flat_map(|cache| own_folders(cache, MAKING_PREFIX)) {
+        if is_old(&folder) && remove(&folder) {
+            removed.push(folder);
+        }
+    }
+    removed
+}
+
+/// Whether nobody needs a run folder any more. One without a readable owner may be in the making, so its age decides.
+fn is_abandoned(folder: &Path) -> bool {
+    match fs::read_to_string(folder.join(OWNER_FILE)).ok().and_then(|text| Owner::parse(&text)) {
+        Some(owner) => owner.is_gone(),
+        None => is_old(folder),
+    }
+}
+
+fn is_old(folder: &Path) -> bool {
+    let modified = fs::metadata(folder).and_then(|found| found.modified());
+    modified.ok().and_then(|at| at.elapsed().ok()).is_some_and(|age| age > Duration::from_secs(ABANDONED_SECONDS))
+}
+
+/// The real folders of our own user in `base` whose name begins with `prefix`.
+fn own_folders(base: &Path, prefix: &str) -> Vec<PathBuf> {
+    let user = nix::unistd::geteuid().as_raw();
+    let Ok(entries) = fs::read_dir(base) else { return Vec::new() };
+    entries
+        .flatten()
+        .filter(|entry| entry.file_name().to_str().is_some_and(|name| name.starts_with(prefix)))
+        // The metadata of an entry is that of a symbolic link itself.
+        .filter(|entry| entry.metadata().is_ok_and(|found| found.is_dir() && found.uid() == user))
+        .map(|entry| entry.path())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn make(base: &Path, name: &str, owner: Option<&Owner>) -> PathBuf {
+        let folder = base.join(name);
+        fs::create_dir(&folder).unwrap();
+        if let Some(owner) = owner {
+            fs::write(folder.join(OWNER_FILE), owner.to_text()).unwrap();
+        }
+        folder
+    }
+
+    #[test]
+    fn only_what_the_dead_left_is_removed() {
+        let base = tempfile::tempdir().unwrap();
+        let here = Owner::this();
+        let dead = Owner { pid: u32::MAX, ..here.clone() };
+        let elsewhere = Owner { place: "another".to_owned(), ..dead.clone() };
+        let old = Owner { made: 1, ..elsewhere.clone() };
+        let gone =
+            [make(base.path(), "rollproof-1-dead", Some(&dead)), make(base.path(), "rollproof-2-old", Some(&old))];
+        let stays = [
+            make(base.path(), "rollproof-3-here", Some(&here)),
+            make(base.path(), "rollproof-4-elsewhere", Some(&elsewhere)),
+            make(base.path(), "rollproof-5-making", None),
+            make(base.path(), "other-6-dead", Some(&dead)),
+        ];
+        std::os::unix::fs::symlink(&gone[0], base.path().join("rollproof-7-link")).unwrap();
+        let mut removed = sweep(&Places { temporary: vec![base.path().to_owned()], cache: None });
+        removed.sort();
+        assert_eq!(removed, gone);
+        assert!(gone.iter().all(|folder| !folder.exists()));
+        assert!(stays.iter().all(|folder| folder.exists()));
+    }
+}

@@ -1,0 +1,178 @@
+//! Reading `--url` without ever showing its password.
+
+use std::str::FromStr;
+
+use sqlx::postgres::PgConnectOptions;
+
+use super::ProvisionError;
+use crate::history::EngineKind;
+
+/// Where a URL leads. Has no `Debug`: the options hold the password.
+pub(crate) struct Target {
+    /// Options of its user, to its database, else to `postgres`.
+    pub(crate) options: PgConnectOptions,
+    /// The URL with `***` for the password.
+    pub(crate) shown: String,
+}
+
+/// Reads a URL of PostgreSQL.
+///
+/// The URL that is shown is put together from the parts that were understood, never cut out of what was typed: a password
+/// that should have been percent-encoded would slip through.
+///
+/// # Errors
+/// When it is no URL of `engine`, or cannot be understood.
+pub(crate) fn read(url: &str, engine: EngineKind) -> Result<Target, ProvisionError> {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        let reason = "is not a URL; write postgres://user:password@host:port/database".to_owned();
+        return Err(ProvisionError::Url { shown: "(not shown)".to_owned(), reason });
+    };
+    let engine_of_scheme = match scheme {
+        "postgres" | "postgresql" => EngineKind::Postgres,
+        "mysql" => EngineKind::Mysql,
+        "mariadb" => EngineKind::Mariadb,
+        "sqlite" => EngineKind::Sqlite,
+        _ => {
+            let reason = "begins with a scheme that Rollproof does not know; write postgres://...".to_owned();
+            return Err(ProvisionError::Url { shown: "(not shown)".to_owned(), reason });
+        }
+    };
+    let wrong = |reason: String| ProvisionError::Url { shown: format!("{scheme}://***"), reason };
+    if engine_of_scheme != engine {
+        let (one, other) = (engine_of_scheme.title(), engine.title());
+        return Err(wrong(format!("is a URL of {one}, and the engine is {other}; make --url and `engine` agree")));
+    }
+    if has_bare_password(rest) {
+        let reason = "holds a character that must be percent-encoded in a password: %2F for /, %3F for ?, %23 for #, \
+                      %40 for @, %25 for %";
+        return Err(wrong(reason.to_owned()));
+    }
+    let mut options = PgConnectOptions::from_str(&with_user_in_query(scheme, rest)).map_err(|error| {
+        let cause = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
+        wrong(format!("cannot be understood ({cause}); write postgres://user:password@host:port/database"))
+    })?;
+    // tokio resolves the address itself, without the brackets that a URL needs around IPv6.
+    let host = options.get_host().trim_start_matches('[').trim_end_matches(']').to_owned();
+    options = options.host(&host);
+    if options.get_database().is_none() {
+        options = options.database("postgres");
+    }
+    let shown = shown(&options);
+    Ok(Target { options, shown })
+}
+
+/// Whether the end of a password seems to lie outside the part of the URL where passwords are.
+fn has_bare_password(rest: &str) -> bool {
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, after) = rest.split_at(end);
+    let (path, query) = after.split_once('?').map_or((after, ""), |(path, query)| (path, query));
+    after.contains('#') || path.contains('@') || (query.contains('@') && !authority.contains('@'))
+}
+
+/// libpq takes `postgres://user@/database?host=/folder`, where a host is left out after the user; the grammar of URLs does
+/// not. There the user goes into the query, where both understand it.
+fn with_user_in_query(scheme: &str, rest: &str) -> String {
+    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    let (authority, after) = rest.split_at(end);
+    let Some(user) = authority.strip_suffix('@').filter(|user| !user.is_empty()) else {
+        return format!("{scheme}://{rest}");
+    };
+    let (path, query) = after.split_once('?').map_or((after, ""), |(path, query)| (path, query));
+    // In a query a plus sign is a space, and an ampersand begins the next part.
+    let encode = |text: &str| text.replace('+', "%2B").replace('&', "%26");
+    let user = match user.split_once(':') {
+        Some((user, password)) => format!("user={}&password={}", encode(user), encode(password)),
+        None => format!("user={}", encode(user)),
+    };
+    let path = if path.is_empty() { "/" } else { path };
+    let query = if query.is_empty() { user } else { format!("{user}&{query}") };
+    format!("{scheme}://{path}?{query}")
+}
+
+fn shown(options: &PgConnectOptions) -> String {
+    let (user, port) = (options.get_username(), options.get_port());
+    let database = options.get_database().unwrap_or("postgres");
+    let socket = options.get_socket().map(|folder| folder.display().to_string());
+    let socket = socket.or_else(|| Some(options.get_host().to_owned()).filter(|host| host.starts_with('/')));
+    match (socket, options.get_host()) {
+        (Some(folder), _) => format!("postgres://{user}:***@/{database}?host={folder}&port={port}"),
+        (None, host) if host.contains(':') => format!("postgres://{user}:***@[{host}]:{port}/{database}"),
+        (None, host) => format!("postgres://{user}:***@{host}:{port}/{database}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown_of(url: &str) -> String {
+        match read(url, EngineKind::Postgres) {
+            Ok(target) => target.shown,
+            Err(error) => panic!("{url}: {error}"),
+        }
+    }
+
+    fn refused(url: &str) -> String {
+        match read(url, EngineKind::Postgres) {
+            Ok(target) => panic!("{url} passed as {}", target.shown),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn urls_are_understood() {
+        for (url, expected) in [
+            ("postgres://u:pw@h:5433/db", "postgres://u:***@h:5433/db"),
+            ("postgresql://u:p%40%2F%3A@h:5433/db", "postgres://u:***@h:5433/db"),
+            ("postgres://u:p@ss@h:5433/db", "postgres://u:***@h:5433/db"),
+            ("postgres://u:pw@h:5433", "postgres://u:***@h:5433/postgres"),
+            ("postgres://u:pw@h:5433/db?sslmode=require", "postgres://u:***@h:5433/db"),
+            ("postgres://u:pw@[::1]:5433/db", "postgres://u:***@[::1]:5433/db"),
+            ("postgres://h:5433/db?user=u&password=pw", "postgres://u:***@h:5433/db"),
+            ("postgres:///db?host=/run/x&port=5433&user=u", "postgres://u:***@/db?host=/run/x&port=5433"),
+            ("postgres://u@%2Frun%2Fx:5433/db", "postgres://u:***@/db?host=/run/x&port=5433"),
+            ("postgres://u:p+%26q@/db?host=/run/x&port=5433", "postgres://u:***@/db?host=/run/x&port=5433"),
+            ("postgres://u@?host=/run/x&port=5433", "postgres://u:***@/postgres?host=/run/x&port=5433"),
+        ] {
+            assert_eq!(shown_of(url), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn the_tls_mode_is_kept() {
+        let target = read("postgres://u:pw@h/db?sslmode=verify-full", EngineKind::Postgres);
+        let mode = target.map(|target| format!("{:?}", target.options.get_ssl_mode()));
+        assert_eq!(mode.ok().as_deref(), Some("VerifyFull"));
+    }
+
+    #[test]
+    fn no_message_shows_a_password() {
+        for url in [
+            "postgres://u:s3cret/x@h:5433/db",
+            "postgres://u:s3cret?x@h:5433/db",
+            "postgres://u:s3cret#x@h:5433/db",
+            "postgres://u:123456/s3cret@h:5433/db",
+            "postgres://u:123456#s3cret@h/db",
+            "postgres://u@corp:12/s3cret@h/db",
+            "postgres://u:s3cret@h:port/db",
+            "postgres://u:s3cret@h:99999/db",
+            "postgres://u:s3cret%ff@h/db",
+            "postgres://u:s3cret@h/db?sslmode=whatever",
+            "postgres://u:s3cret@h:5433/db?port=x",
+            "mysql://u:s3cret@h/db",
+            "sqlserver://u:s3cret@h/db",
+            "u:s3cret@h/db",
+        ] {
+            let error = refused(url);
+            assert!(!error.contains("s3cret") && !error.contains("123456"), "{url}: {error}");
+        }
+    }
+
+    #[test]
+    fn other_engines_are_told() {
+        let error = refused("mysql://u:pw@h/db");
+        assert!(error.contains("is a URL of MySQL, and the engine is PostgreSQL"), "{error}");
+        assert!(refused("oracle://u:pw@h/db").contains("scheme that Rollproof does not know"));
+        assert!(refused("host=h user=u").contains("is not a URL"));
+    }
+}

@@ -1,0 +1,84 @@
+//! This test program run again as a process that holds a server, so that a test can end it from outside.
+
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitCode, Stdio};
+
+use rollproof::history::EngineKind;
+use rollproof::provision::{Places, Wanted, interrupted, provide_in};
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+
+use super::block_on;
+use super::places::Ground;
+
+const RUNS: &str = "ROLLPROOF_TEST_HOLD_RUNS";
+const CACHE: &str = "ROLLPROOF_TEST_HOLD_CACHE";
+const URL: &str = "ROLLPROOF_TEST_HOLD_URL";
+
+/// Does what [`Holder::start`] told this process to do; `None` in a process that is to run tests.
+pub fn run_if_told() -> Option<ExitCode> {
+    let runs = PathBuf::from(std::env::var_os(RUNS)?);
+    let places = Places { temporary: vec![runs], cache: std::env::var_os(CACHE).map(PathBuf::from) };
+    let wanted = Wanted { url: std::env::var(URL).ok(), ..Wanted::new(EngineKind::Postgres) };
+    let code = block_on(async move {
+        let interrupted = interrupted();
+        let server = provide_in(&wanted, &places).await.expect("a server");
+        let name = server.working_database();
+        let admin = server.postgres_admin_options().expect("PostgreSQL");
+        let mut connection = PgConnection::connect_with(admin).await.expect("a connection");
+        sqlx::raw_sql(AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&mut connection).await.expect("made");
+        println!("holding {name}");
+        std::io::stdout().flush().expect("standard output");
+        let code = interrupted.await;
+        server.stop().await.expect("stopped");
+        code
+    });
+    Some(ExitCode::from(u8::try_from(code).unwrap_or(1)))
+}
+
+/// A process that holds a server until it is told to end, or killed.
+pub struct Holder {
+    pub process: Child,
+    /// The database that it made.
+    pub database: String,
+}
+
+impl Holder {
+    pub fn start(ground: &Ground, url: Option<&str>) -> Self {
+        let program = std::env::current_exe().expect("this program");
+        Self::start_as(&program, ground, url, None)
+    }
+
+    pub fn start_as(program: &Path, ground: &Ground, url: Option<&str>, user: Option<u32>) -> Self {
+        let mut command = Command::new(program);
+        command.env(RUNS, ground.runs()).env(CACHE, ground.cache()).stdout(Stdio::piped()).current_dir("/");
+        if let Some(url) = url {
+            command.env(URL, url);
+        }
+        if let Some(user) = user {
+            command.uid(user).gid(user);
+        }
+        let mut process = command.spawn().expect("this program once more");
+        let mut line = String::new();
+        let output = process.stdout.take().expect("its output");
+        BufReader::new(output).read_line(&mut line).expect("a line");
+        let database = line.trim().strip_prefix("holding ").expect("the line of a holder").to_owned();
+        Self { process, database }
+    }
+
+    /// Sends a signal and gives the exit code.
+    pub fn end_with(mut self, signal: &str) -> Option<i32> {
+        let sent = Command::new("kill").args([signal, &self.process.id().to_string()]).status().expect("kill");
+        assert!(sent.success());
+        self.process.wait().expect("its end").code()
+    }
+}
+
+impl Drop for Holder {
+    fn drop(&mut self) {
+        // After `end_with` it is reaped, and this does nothing.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}

@@ -1,0 +1,51 @@
+//! Disposable servers, tried with real ones: they answer, and nothing of them is left however their owner ends.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "these are tests, though their harness is not the standard one")]
+#![expect(clippy::print_stdout, reason = "what was measured and what could not run must be seen")]
+
+mod hold;
+mod local;
+mod places;
+mod url;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+
+/// A test by its name.
+type Test = (&'static str, fn() -> Result<(), Failed>);
+
+fn main() -> ExitCode {
+    if let Some(code) = hold::run_if_told() {
+        return code;
+    }
+    let found = rollproof::provision::installations(None).unwrap_or_default();
+    let missing = found.is_empty();
+    if missing {
+        println!("no PostgreSQL server is installed here: the tests that need one cannot run (apt install postgresql)");
+    }
+    let in_ci = std::env::var("CI").is_ok_and(|value| value == "true");
+    let needs_server = local::TESTS.iter().chain(url::TESTS).map(|(name, test)| {
+        let test = *test;
+        let run = move || if missing { Err("no PostgreSQL server is installed here".into()) } else { test() };
+        Trial::test(*name, run).with_ignored_flag(missing && !in_ci)
+    });
+    let plain = local::TESTS_WITHOUT_SERVER.iter().map(|(name, test)| Trial::test(*name, *test));
+    libtest_mimic::run(&Arguments::from_args(), needs_server.chain(plain).collect()).exit_code()
+}
+
+/// Runs a test's future as the program itself does: on one thread.
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(future)
+}
+
+/// The processes whose working folder lies in `folder`: a server's postmaster and its children.
+fn processes_in(folder: &Path) -> Vec<u32> {
+    let entries = std::fs::read_dir("/proc").expect("/proc; these tests run on Linux");
+    entries
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .filter(|pid: &u32| std::fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd.starts_with(folder)))
+        .collect()
+}
