@@ -117,8 +117,8 @@ impl RowReader {
             .into_iter()
             .map(Arc::from)
             .collect();
-        let attributes: HashMap<String, Value> = serde_json::from_str(attributes)
-            .map_err(|error| wrong(&format!("has unreadable attributes ({error})")))?;
+        let attributes: HashMap<String, Value> =
+            serde_json::from_str(attributes).map_err(|error| wrong(&format!("has unreadable attributes ({error})")))?;
         // An attribute without a value and one that is absent mean the same: the engine's default.
         let mut attributes: Attributes = attributes
             .into_iter()

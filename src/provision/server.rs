@@ -105,11 +105,6 @@ impl Server {
         }
     }
 
-    /// The name for the database that migrations run in. Whoever runs them makes it, through the admin's connection.
-    pub fn working_database(&self) -> String {
-        format!("{}work", self.database_prefix())
-    }
-
     /// The last lines of the server's log, oldest first, without passwords; none where the log is not ours to read.
     pub fn log_tail(&self, lines: usize) -> Vec<String> {
         match &self.guard {

@@ -107,6 +107,11 @@ impl<'r> Replay<'r> {
     pub(super) fn note(&mut self, step: Step) {
         let migration = self.history.migrations[step.migration].id.clone();
         let (phase, outcome, millis) = (step.phase, step.outcome, step.millis);
+        if let Some(error) = step.error.as_ref().filter(|error| error.kind == ErrorKind::Lost) {
+            // Nobody can tell what the script would have done, so it is no finding.
+            let message = format!("the connection was lost in the {} of {migration}: {}", phase.word(), error.message);
+            self.trace.errors.push(CheckError { phase: Some(phase), message });
+        }
         self.trace.steps.push(step);
         self.tell(&Event::StepFinished { migration, phase, outcome, millis });
     }
@@ -238,12 +243,14 @@ pub async fn replay(mut replay: Replay<'_>, plan: &Plan) -> Trace {
     }
     if let Err(error) = replay.whole(plan).await {
         let last = replay.trace.steps.last();
-        let place = last.map(|step| {
-            format!("after {} of {}: ", step.phase.word(), replay.history.migrations[step.migration].id)
-        });
+        let lost = last.and_then(|step| step.error.as_ref()).is_some_and(|error| error.kind == ErrorKind::Lost);
+        let place = last
+            .map(|step| format!("after {} of {}: ", step.phase.word(), replay.history.migrations[step.migration].id));
         let phase = last.map(|step| step.phase);
         let message = format!("{}{error}", place.unwrap_or_default());
-        replay.trace.errors.push(CheckError { phase, message });
+        if !lost {
+            replay.trace.errors.push(CheckError { phase, message });
+        }
         let missing = replay.history.migrations.len() - replay.trace.after.len();
         let known = replay.trace.after.last().unwrap_or(&replay.trace.base).clone();
         replay.trace.after.extend(std::iter::repeat_n(known, missing));

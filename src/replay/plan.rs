@@ -39,7 +39,10 @@ pub struct Plan {
 impl Plan {
     /// How many steps will be reported, the descent's not counted.
     pub fn steps(&self) -> usize {
-        self.saw.iter().map(|planned| 1 + usize::from(planned.down.is_some()) + usize::from(planned.redo.is_some())).sum()
+        self.saw
+            .iter()
+            .map(|planned| 1 + usize::from(planned.down.is_some()) + usize::from(planned.redo.is_some()))
+            .sum()
     }
 }
 
@@ -137,7 +140,10 @@ mod tests {
         let down = plan(&history(&[true]), &phases(&[Down]), none);
         assert!(down.saw[0].down.is_some() && down.saw[0].redo.is_none());
 
-        assert!(!plan(&history(&[false, false]), &phases(&[Descent]), none).descent, "one-way histories do not descend");
+        assert!(
+            !plan(&history(&[false, false]), &phases(&[Descent]), none).descent,
+            "one-way histories do not descend"
+        );
 
         let skipped = plan(&history(&[true]), &phases(&[Up, Down]), |id| (id == "m0").then(|| "in Go".to_owned()));
         assert_eq!((&skipped.saw[0].up, &skipped.saw[0].down), (&skip("in Go"), &Some(skip("in Go"))));

@@ -104,7 +104,7 @@ const DROP_STATUS: &str = "-- drops what the up made\n\
 fn main_database() -> DatabaseReport {
     DatabaseReport {
         name: "main".to_owned(),
-        engine: EngineKind::Postgres,
+        engine: Some(EngineKind::Postgres),
         server_version: Some("17.11".to_owned()),
         provision: Some("container".to_owned()),
         image: Some("postgres:17".to_owned()),
@@ -118,6 +118,7 @@ fn main_database() -> DatabaseReport {
             phase: Some(Phase::Redo),
             message: "the server went away after 0005_audit; run again with --verbose".to_owned(),
         }],
+        notes: Vec::new(),
     }
 }
 
@@ -243,7 +244,7 @@ fn main_findings() -> Vec<FindingReport> {
 fn broken_database() -> DatabaseReport {
     DatabaseReport {
         name: "events".to_owned(),
-        engine: EngineKind::Sqlite,
+        engine: Some(EngineKind::Sqlite),
         server_version: None,
         provision: None,
         image: None,
@@ -257,5 +258,6 @@ fn broken_database() -> DatabaseReport {
             phase: None,
             message: "no server to be had: nothing answers\ninstall one".to_owned(),
         }],
+        notes: Vec::new(),
     }
 }

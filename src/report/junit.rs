@@ -111,14 +111,13 @@ fn phase_word(phase: Option<Phase>) -> &'static str {
 
 fn suite_name(database: &DatabaseReport, phase: &str) -> String {
     let version = database.server_version.as_deref().unwrap_or_default();
-    let parts =
-        [&database.name, database.engine.title(), version, phase].map(|part| xml_text::attribute(part, LONGEST));
+    let parts = [&database.name, database.product(), version, phase].map(|part| xml_text::attribute(part, LONGEST));
     xml_text::attribute(&parts.join(" "), LONGEST)
 }
 
 fn properties(database: &DatabaseReport) -> Vec<(&'static str, String)> {
     let known = [
-        ("engine", Some(database.engine.word())),
+        ("engine", database.engine.map(crate::history::EngineKind::word)),
         ("server_version", database.server_version.as_deref()),
         ("provision", database.provision.as_deref()),
         ("image", database.image.as_deref()),

@@ -60,8 +60,8 @@ pub enum RunOutcome {
 pub struct DatabaseReport {
     /// Its name in the configuration.
     pub name: String,
-    /// The product.
-    pub engine: EngineKind,
+    /// The product; absent when nothing told which.
+    pub engine: Option<EngineKind>,
     /// The version that ran; absent when no server was reached.
     pub server_version: Option<String>,
     /// `container`, `local`, `url` or `embedded`; absent when no server was reached.
@@ -82,6 +82,8 @@ pub struct DatabaseReport {
     pub findings: Vec<FindingReport>,
     /// What kept Rollproof from checking.
     pub errors: Vec<ErrorReport>,
+    /// What a reader should know of how it was checked: that another version stood in for the one asked for.
+    pub notes: Vec<String>,
 }
 
 /// One step.
@@ -193,6 +195,13 @@ pub struct Totals {
     pub notes: usize,
     /// Seconds that the whole run took.
     pub seconds: f64,
+}
+
+impl DatabaseReport {
+    /// The product's own spelling, or what stands for it where nothing told which it is.
+    pub fn product(&self) -> &'static str {
+        self.engine.map_or("unknown engine", EngineKind::title)
+    }
 }
 
 impl FindingReport {

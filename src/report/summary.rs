@@ -12,8 +12,8 @@ use crate::schema::Class;
 /// descent 33 of 33`.
 pub(super) fn database_line(database: &DatabaseReport) -> String {
     let product = match &database.server_version {
-        Some(version) => format!("{} {version}", database.engine.title()),
-        None => database.engine.title().to_owned(),
+        Some(version) => format!("{} {version}", database.product()),
+        None => database.product().to_owned(),
     };
     let server = database.provision.as_ref().map(|provision| match (&database.image, provision.as_str()) {
         (Some(image), "container") => format!("container {image}"),

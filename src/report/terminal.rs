@@ -70,7 +70,12 @@ pub fn to_text(report: &Report, options: TerminalOptions) -> String {
     }
     page.gap();
     if options.verbosity != Verbosity::Quiet {
-        report.databases.iter().for_each(|database| page.line(&one_clean_line(&summary::database_line(database))));
+        for database in &report.databases {
+            for note in &database.notes {
+                page.line(&one_clean_line(&format!("{}: note: {note}", database.name)));
+            }
+            page.line(&one_clean_line(&summary::database_line(database)));
+        }
     }
     let style = match report.outcome {
         RunOutcome::Passed => AnsiColor::Green.on_default().effects(Effects::BOLD),

@@ -61,9 +61,9 @@ fn batch(statements: &[Statement]) -> Vec<Action> {
 
 /// Appends the end of the connection where the script leaves its own transaction open.
 fn ended(statements: &[Statement], mut actions: Vec<Action>) -> Vec<Action> {
-    let open = statements.iter().fold(false, |open, statement| {
-        (open || statement.begins_transaction()) && !statement.ends_transaction()
-    });
+    let open = statements
+        .iter()
+        .fold(false, |open, statement| (open || statement.begins_transaction()) && !statement.ends_transaction());
     if open {
         actions.push(Action::Rollback);
     }
@@ -92,7 +92,11 @@ mod tests {
             (Batch, &["CREATE TABLE", "INSERT INTO"], &[Begin, Execute(0), Execute(1), Commit]),
             (Batch, &["BEGIN", "CREATE TABLE", "COMMIT"], &[Execute(0), Execute(1), Execute(2)]),
             (Batch, &["BEGIN", "CREATE TABLE"], &[Execute(0), Execute(1), Rollback]),
-            (Batch, &["INSERT INTO", "COMMIT", "CREATE TABLE"], &[Begin, Execute(0), Execute(1), Begin, Execute(2), Commit]),
+            (
+                Batch,
+                &["INSERT INTO", "COMMIT", "CREATE TABLE"],
+                &[Begin, Execute(0), Execute(1), Begin, Execute(2), Commit],
+            ),
             (Batch, &["INSERT INTO", "BEGIN", "COMMIT"], &[Begin, Execute(0), Execute(1), Execute(2)]),
             (Batch, &["SAVEPOINT", "ROLLBACK TO SAVEPOINT"], &[Begin, Execute(0), Execute(1), Commit]),
         ];

@@ -29,13 +29,15 @@ impl Class {
     ///
     /// The catalog queries name their attributes so that this one table holds for every engine and every kind of object.
     pub fn of_attribute(name: &str) -> Self {
+        let part = |of: &str| name.strip_prefix(of).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'));
         match name {
-            "comment" => Self::Comment,
-            "owner" | "privileges" | "security_labels" => Self::Privilege,
             "column_order" => Self::Order,
-            "not_null_constraint_name" => Self::Name,
+            "not_null_constraint_name" | "identity_sequence_name" => Self::Name,
+            "security_labels" => Self::Privilege,
             "compression" | "statistics_target" | "attribute_options" | "tablespace" | "clustered" => Self::Storage,
-            _ if name.starts_with("storage") => Self::Storage,
+            _ if part("comment") => Self::Comment,
+            _ if part("owner") || part("privileges") => Self::Privilege,
+            _ if part("storage") => Self::Storage,
             _ => Self::Structure,
         }
     }

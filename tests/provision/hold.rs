@@ -24,7 +24,7 @@ pub fn run_if_told() -> Option<ExitCode> {
     let code = block_on(async move {
         let interrupted = interrupted();
         let server = provide_in(&wanted, &places).await.expect("a server");
-        let name = server.working_database();
+        let name = format!("{}work", server.database_prefix());
         let admin = server.postgres_admin_options().expect("PostgreSQL");
         let mut connection = PgConnection::connect_with(admin).await.expect("a connection");
         sqlx::raw_sql(AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&mut connection).await.expect("made");

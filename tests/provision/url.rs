@@ -65,7 +65,7 @@ fn databases_are_dropped_and_no_others() -> Result<(), Failed> {
         let mut server = connect(&url, &ground).await;
         assert_eq!((server.provision, &server.version), (ProvisionKind::Url, &foreign.version));
         assert!(!server.owned() && server.is_alive() && server.log_tail(3).is_empty());
-        let name = server.working_database();
+        let name = format!("{}work", server.database_prefix());
         assert!(name.starts_with(server.database_prefix()) && name.len() < 50, "{name}");
         let ours = server.postgres_admin_options().unwrap();
         run(ours, &format!("CREATE DATABASE {name}")).await;
@@ -88,7 +88,8 @@ fn databases_are_dropped_without_stop() -> Result<(), Failed> {
         let (foreign, url) = foreign(&ground).await;
         let admin = foreign.postgres_admin_options().unwrap();
         let server = connect(&url, &ground).await;
-        run(server.postgres_admin_options().unwrap(), &format!("CREATE DATABASE {}", server.working_database())).await;
+        run(server.postgres_admin_options().unwrap(), &format!("CREATE DATABASE {}work", server.database_prefix()))
+            .await;
         drop(server);
         assert_eq!(databases(admin).await, UNTOUCHED);
 

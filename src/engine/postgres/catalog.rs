@@ -12,16 +12,37 @@ static FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/src/engine/postgr
 
 /// Deparse functions leave out the schema of whatever the search path finds, so the path has to be empty for names that
 /// do not depend on the session (`pg_dump` does the same).
-pub(super) const EMPTY_SEARCH_PATH: &str = "SET search_path = ''";
+///
+/// Defaults and partition bounds print through the other settings.
+pub(super) const READING_SETTINGS: &[(&str, &str)] = &[
+    ("search_path", ""),
+    ("DateStyle", "ISO, MDY"),
+    ("IntervalStyle", "postgres"),
+    ("TimeZone", "UTC"),
+    ("extra_float_digits", "1"),
+    ("bytea_output", "hex"),
+    ("quote_all_identifiers", "off"),
+    ("statement_timeout", "0"),
+];
+
+/// The statements that set them; `scope` is SET's, `SESSION` or `LOCAL`.
+pub(super) fn reading_settings(scope: &str) -> String {
+    let sets: Vec<String> =
+        READING_SETTINGS.iter().map(|(name, value)| format!("SET {scope} {name} = '{value}'")).collect();
+    sets.join("; ")
+}
 
 /// Enters a savepoint in which deferred constraints speak as the commit would make them, and in which the session reads
 /// as the connecting role with an empty search path. Leaving it puts everything back, since a rollback to a savepoint
 /// restores settings and the modes of constraints (PostgreSQL manual, SET and SET CONSTRAINTS).
-pub(super) const ENTER_READING: &str = "SAVEPOINT rollproof_reading; SET CONSTRAINTS ALL IMMEDIATE; \
-                                        SET LOCAL SESSION AUTHORIZATION DEFAULT; SET LOCAL search_path = ''; \
-                                        SET LOCAL statement_timeout = 0";
+pub(super) fn enter_reading() -> String {
+    format!(
+        "SAVEPOINT rollproof_reading; SET CONSTRAINTS ALL IMMEDIATE; SET LOCAL SESSION AUTHORIZATION DEFAULT; {}",
+        reading_settings("LOCAL")
+    )
+}
 
-/// Leaves the savepoint of [`ENTER_READING`].
+/// Leaves the savepoint of [`enter_reading`].
 pub(super) const LEAVE_READING: &str = "ROLLBACK TO SAVEPOINT rollproof_reading; RELEASE SAVEPOINT rollproof_reading";
 
 /// The query of one file.

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::Connection as _;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
 
-use super::catalog::{EMPTY_SEARCH_PATH, ENTER_READING, LEAVE_READING};
+use super::catalog::{LEAVE_READING, enter_reading, reading_settings};
 use super::connection::{clean, connect, quoted, run};
 use super::errors::{engine_error, may_be_caused_by_probing};
 use super::reading::Catalog;
@@ -51,19 +51,19 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// Connects and makes an empty database.
+    /// Connects with these options, which name a maintenance database, and makes an empty database.
     ///
     /// # Errors
     /// When the server cannot be reached, or the role may not make databases.
-    pub async fn create(server: PgConnectOptions, maintenance: &str, terms: Terms) -> Result<Self, EngineError> {
-        let mut admin = connect(&server, maintenance).await?;
+    pub async fn create(server: PgConnectOptions, terms: Terms) -> Result<Self, EngineError> {
+        let mut admin = PgConnection::connect_with(&server).await.map_err(engine_error)?;
         let number: i32 = sqlx::query_scalar("SELECT current_setting('server_version_num')::int")
             .fetch_one(&mut admin)
             .await
             .map_err(engine_error)?;
         let major = u32::try_from(number / 10_000).unwrap_or_default();
         let cluster_before = cluster_objects(&mut admin).await?;
-        let database = format!("{}_main", terms.prefix);
+        let database = format!("{}work", terms.prefix);
         let catalog = Catalog::new(&mut admin, major, terms.may_change_cluster()).await?;
         let mut this = Self {
             server,
@@ -224,7 +224,7 @@ impl Engine for Postgres {
     async fn snapshot(&mut self, moment: Moment) -> Result<Snapshot, EngineError> {
         if moment == Moment::InTransaction {
             let Some(session) = self.session.as_mut() else { return Err(no_session()) };
-            run(session, ENTER_READING).await?;
+            run(session, &enter_reading()).await?;
             let snapshot = self.catalog.snapshot_in_transaction(session).await?;
             run(session, LEAVE_READING).await?;
             return Ok(snapshot);
@@ -233,7 +233,7 @@ impl Engine for Postgres {
             Some(reader) => reader,
             None => {
                 let mut reader = connect(&self.server, &self.database).await?;
-                run(&mut reader, EMPTY_SEARCH_PATH).await?;
+                run(&mut reader, &reading_settings("SESSION")).await?;
                 reader
             }
         };
@@ -245,7 +245,7 @@ impl Engine for Postgres {
     async fn fork(&mut self) -> Result<Fork, EngineError> {
         self.release().await;
         self.made += 1;
-        let fork = Fork(format!("{}_fork{}", self.terms.prefix, self.made));
+        let fork = Fork(format!("{}fork{}", self.terms.prefix, self.made));
         let database = self.database.clone();
         self.make_database(&fork.0, Some(&database)).await?;
         let cluster = cluster_objects(&mut self.admin).await?;

@@ -102,7 +102,10 @@ impl Catalog {
     }
 
     /// What the session sees inside its transaction. The search path has to be empty.
-    pub(super) async fn snapshot_in_transaction(&mut self, session: &mut PgConnection) -> Result<Snapshot, EngineError> {
+    pub(super) async fn snapshot_in_transaction(
+        &mut self,
+        session: &mut PgConnection,
+    ) -> Result<Snapshot, EngineError> {
         if self.transaction.is_some() {
             self.gauge_transaction(session).await?;
         } else {
@@ -151,8 +154,7 @@ impl Catalog {
     }
 
     async fn read_whole(&mut self, connection: &mut PgConnection) -> Result<Reading, EngineError> {
-        let rows =
-            sqlx::query(AssertSqlSafe(self.whole.as_str())).fetch_all(connection).await.map_err(engine_error)?;
+        let rows = sqlx::query(AssertSqlSafe(self.whole.as_str())).fetch_all(connection).await.map_err(engine_error)?;
         let mut of_part: Vec<Vec<&str>> = vec![Vec::new(); self.parts.len()];
         for row in &rows {
             let number: i32 = row.try_get(0).map_err(engine_error)?;

@@ -80,8 +80,7 @@ impl Gauge {
 
     /// Reads the counters.
     pub(super) async fn read(&self, connection: &mut PgConnection) -> Result<Counters, EngineError> {
-        let row =
-            sqlx::query(AssertSqlSafe(self.sql.as_str())).fetch_one(connection).await.map_err(engine_error)?;
+        let row = sqlx::query(AssertSqlSafe(self.sql.as_str())).fetch_one(connection).await.map_err(engine_error)?;
         let counted: bool = row.try_get(0).map_err(engine_error)?;
         let counters: Vec<i64> = row.try_get(1).map_err(engine_error)?;
         Ok(counted.then_some(counters))
@@ -116,9 +115,10 @@ const READ_BY_FUNCTIONS: &[(&str, &[&str])] = &[
 /// The catalogs that a query reads: the names in its text, and what the functions in it are known to read. Names of
 /// objects are read by many functions besides; a rename is noticed on its own.
 pub(super) fn catalogs_read_by(sql: &str) -> BTreeSet<String> {
-    let words = sql.lines().filter(|line| !line.trim_start().starts_with("--")).flat_map(|line| {
-        line.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|word| !word.is_empty())
-    });
+    let words = sql
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("--"))
+        .flat_map(|line| line.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|word| !word.is_empty()));
     let mut read = BTreeSet::new();
     for word in words {
         if word.starts_with("pg_") {

@@ -154,7 +154,9 @@ impl Engine for Sqlite {
         if self.reader.is_none() {
             self.reader = Some(self.connect().await?);
         }
-        let Some(reader) = self.reader.as_mut() else { return Err(EngineError::unexpected("no connection to read by")) };
+        let Some(reader) = self.reader.as_mut() else {
+            return Err(EngineError::unexpected("no connection to read by"));
+        };
         let rows = sqlx::query(AssertSqlSafe(self.query.as_str())).fetch_all(reader).await.map_err(engine_error)?;
         let texts: Result<Vec<&str>, sqlx::Error> = rows.iter().map(|row| row.try_get(0)).collect();
         self.last = self.rows.update(&self.last, 0, texts.map_err(engine_error)?.into_iter())?;

@@ -1,0 +1,205 @@
+//! One database: read its history, provide a server, replay, judge.
+
+use std::collections::BTreeSet;
+
+use super::{Settings, assemble, base};
+use crate::config::{Database, Problem};
+use crate::engine::postgres::{Postgres, Terms};
+use crate::engine::sqlite::Sqlite;
+use crate::engine::{Engine, EngineError, SessionSpec};
+use crate::history::{self, EngineKind, History, Script};
+use crate::policy::{self, Rule};
+use crate::provision::{self, Address, Server, Wanted};
+use crate::replay::{self, CheckError, Event, Outcome, Phase, Replay, Trace};
+use crate::report::DatabaseReport;
+
+/// How many lines of a dead server's log are shown.
+const LOG_LINES: usize = 20;
+
+/// What a check of one database has come to, however far it got.
+#[derive(Default)]
+pub(super) struct Checked {
+    pub(super) engine: Option<EngineKind>,
+    pub(super) server_version: Option<String>,
+    pub(super) provision: Option<&'static str>,
+    pub(super) image: Option<String>,
+    pub(super) notes: Vec<String>,
+    pub(super) history: Option<History>,
+    pub(super) trace: Option<Trace>,
+    pub(super) ran: BTreeSet<Phase>,
+    pub(super) errors: Vec<CheckError>,
+}
+
+impl Checked {
+    fn cannot(&mut self, phase: Option<Phase>, message: impl Into<String>) {
+        self.errors.push(CheckError { phase, message: message.into() });
+    }
+}
+
+/// Checks the database with this index in the configuration.
+pub(super) async fn check(settings: &Settings, index: usize, rules: &[Rule], tell: &dyn Fn(&Event)) -> DatabaseReport {
+    let database = &settings.project.databases[index];
+    let mut checked = Checked { image: settings.image.clone().or(database.image.clone()), ..Checked::default() };
+    read_history(settings, index, &mut checked);
+    if checked.errors.is_empty() {
+        replay_history(settings, database, &mut checked, tell).await;
+    }
+    tell(&Event::DatabaseFinished { database: database.name.clone() });
+    let mut findings = Vec::new();
+    if let Some(history) = &checked.history {
+        let facts = policy::gather(history, checked.trace.as_ref(), &checked.ran);
+        let judgement = policy::judge(rules, &facts, &settings.project.rules);
+        findings = judgement.findings;
+        checked.errors.extend(judgement.errors);
+    }
+    assemble::database(&database.name, checked, findings)
+}
+
+/// The graph phase, as far as files go.
+fn read_history(settings: &Settings, index: usize, checked: &mut Checked) {
+    let database = &settings.project.databases[index];
+    let folder = settings.project.resolve(&database.migrations);
+    let Some(engine) = database.engine.or_else(|| history::detect_engine(&folder, &settings.project.root)) else {
+        let message = "nothing tells which engine these migrations are for; pass --engine or write `engine:` into \
+                       rollproof.yml";
+        return checked.cannot(None, message);
+    };
+    checked.engine = Some(engine);
+    let history = match history::read(&folder, &folder, database.format.as_deref(), engine) {
+        Ok(history) => history,
+        Err(error) => return checked.cannot(None, error.to_string()),
+    };
+    let known = |id: &str| history.migrations.iter().any(|migration| migration.id == id);
+    let problems = database.skip.iter().enumerate().filter(|(_, skip)| !known(&skip.migration)).map(|(at, skip)| {
+        let message = format!("there is no migration `{}` to skip", skip.migration);
+        match settings.places.as_ref() {
+            Some(places) => match places.databases[index].skip.get(at) {
+                Some(place) => places.error(vec![Problem::new(*place, message)]).to_string(),
+                None => message,
+            },
+            None => message,
+        }
+    });
+    for problem in problems.collect::<Vec<_>>() {
+        checked.cannot(None, problem);
+    }
+    checked.history = Some(history);
+    checked.ran.insert(Phase::Graph);
+}
+
+async fn replay_history(settings: &Settings, database: &Database, checked: &mut Checked, tell: &dyn Fn(&Event)) {
+    let (Some(engine), Some(history)) = (checked.engine, checked.history.take()) else { return };
+    let reason = |id: &str| database.skip.iter().find(|skip| skip.migration == id).map(|skip| skip.reason.clone());
+    let plan = replay::plan(&history, &settings.phases, reason);
+    tell(&Event::DatabaseStarted { database: database.name.clone(), steps: plan.steps() });
+    if plan.saw.is_empty() {
+        if !settings.phases.contains(&Phase::Graph) {
+            checked.cannot(None, "nothing was checked: the phases that were chosen have nothing to run here");
+        }
+        checked.history = Some(history);
+        return;
+    }
+    let clock = std::time::Instant::now();
+    match provide(settings, database, engine).await {
+        Ok(server) => {
+            let name = format!("{} {}", engine.title(), server.version);
+            let millis = clock.elapsed().as_secs_f64() * 1000.0;
+            tell(&Event::ServerReady { server: name, provision: server.provision.word(), millis });
+            checked.ran = replay::with_prerequisites(&settings.phases);
+            on_server(settings, database, &history, &plan, server, checked, tell).await;
+        }
+        Err(message) => checked.cannot(None, message),
+    }
+    checked.history = Some(history);
+}
+
+async fn provide(settings: &Settings, database: &Database, engine: EngineKind) -> Result<Server, String> {
+    let wanted = Wanted {
+        engine,
+        mode: settings.provision,
+        url: settings.url.clone(),
+        image: settings.image.clone().or(database.image.clone()),
+        allow_substitute: database.allow_substitute,
+        server_bin: settings.server_bin.clone(),
+        server_settings: database.server_settings.clone(),
+    };
+    provision::provide(&wanted).await.map_err(|error| error.to_string())
+}
+
+/// Everything that happens between the server's first answer and its end.
+async fn on_server(
+    settings: &Settings,
+    database: &Database,
+    history: &History,
+    plan: &replay::Plan,
+    mut server: Server,
+    checked: &mut Checked,
+    tell: &dyn Fn(&Event),
+) {
+    checked.server_version = Some(server.version.clone());
+    checked.provision = Some(server.provision.word());
+    checked.notes = server.notes.clone();
+    match on_engine(settings, database, history, plan, &server, tell).await {
+        Ok(mut trace) => {
+            checked.errors.append(&mut trace.errors);
+            if !trace.steps.iter().any(|step| step.outcome != Outcome::Skipped) && checked.errors.is_empty() {
+                checked.cannot(None, "nothing was checked: every step of the history is skipped");
+            }
+            checked.trace = Some(trace);
+        }
+        Err(message) => checked.cannot(None, message),
+    }
+    if !server.is_alive() {
+        let log = server.log_tail(LOG_LINES);
+        let tail =
+            if log.is_empty() { "it left no log".to_owned() } else { format!("its log ends:\n{}", log.join("\n")) };
+        checked.cannot(None, format!("the server ended while it was in use; {tail}"));
+    }
+    if let Err(error) = server.stop().await {
+        checked.cannot(None, error.to_string());
+    }
+}
+
+async fn on_engine(
+    settings: &Settings,
+    database: &Database,
+    history: &History,
+    plan: &replay::Plan,
+    server: &Server,
+    tell: &dyn Fn(&Event),
+) -> Result<Trace, String> {
+    let format = history::format_named(history.format).ok_or("the history's format is not known")?;
+    let conduct = format.conduct(server.engine);
+    let setup: Vec<Script> = base::setup(&settings.project, database, history.format, &conduct)?;
+    let mut engine = open(settings, database, server).await.map_err(|error| error.to_string())?;
+    engine.leave_out(base::left_out(database, server.engine, &conduct));
+    let statements = conduct.session.iter().chain(&database.prelude).cloned().collect();
+    let session = SessionSpec { statements, role: database.role.clone() };
+    let mut listener = |event: &Event| tell(event);
+    let replay = Replay::new(engine.as_mut(), history, &setup, &session, settings.timeout, &mut listener);
+    let mut trace = replay::replay(replay, plan).await;
+    if let Err(error) = engine.close().await
+        && trace.errors.is_empty()
+    {
+        trace.errors.push(CheckError { phase: None, message: format!("the database could not be removed: {error}") });
+    }
+    Ok(trace)
+}
+
+/// The engine of this server, with an empty database.
+async fn open(settings: &Settings, database: &Database, server: &Server) -> Result<Box<dyn Engine>, EngineError> {
+    match server.address() {
+        Address::SqliteFile(file) => Ok(Box::new(Sqlite::create(file).await?)),
+        Address::Postgres { admin, .. } => {
+            let terms = Terms {
+                owned: server.owned(),
+                allow_cluster_objects: settings.allow_cluster_objects,
+                prefix: server.database_prefix().to_owned(),
+                owner: database.role.clone(),
+            };
+            let mut engine = Postgres::create((**admin).clone(), terms).await?;
+            engine.make_roles(&database.create_roles).await?;
+            Ok(Box::new(engine))
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! What was meant by the command line and the configuration together. Nobody looks at the arguments after this.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::config::{Places, Project};
+use crate::policy::Level;
+use crate::provision::Mode;
+use crate::replay::Phase;
+
+/// Everything that a check needs to know. Has no `Debug`: `url` may hold a password.
+pub struct Settings {
+    /// The configuration, or what the flags say in its place.
+    pub project: Project,
+    /// Where the configuration says it; `None` without a file.
+    pub places: Option<Places>,
+    /// The name of the project, for reports.
+    pub name: String,
+    /// The databases to check; empty is all.
+    pub only_databases: Vec<String>,
+    /// The phases to run.
+    pub phases: BTreeSet<Phase>,
+    /// Where servers come from.
+    pub provision: Mode,
+    /// A server that runs already.
+    pub url: Option<String>,
+    /// Let migrations make what outlives a database on a server that is not ours.
+    pub allow_cluster_objects: bool,
+    /// The image, in place of the configuration's.
+    pub image: Option<String>,
+    /// The folder of server binaries.
+    pub server_bin: Option<PathBuf>,
+    /// For one migration script.
+    pub timeout: Duration,
+    /// How many databases are checked at a time.
+    pub jobs: usize,
+    /// The level from which findings make the run fail; `None` is never.
+    pub fail_on: Option<Level>,
+}
+
+impl Settings {
+    /// Whether the database of this name is to be checked.
+    pub fn chosen(&self, name: &str) -> bool {
+        self.only_databases.is_empty() || self.only_databases.iter().any(|chosen| chosen == name)
+    }
+}
