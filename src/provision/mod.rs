@@ -8,7 +8,6 @@
 
 mod account;
 mod child;
-mod database_names;
 mod embedded;
 mod error;
 mod image;
@@ -22,7 +21,6 @@ mod server;
 mod stragglers;
 mod sweep;
 mod url;
-mod url_text;
 mod wanted;
 
 use self::server::Guard;

@@ -15,6 +15,7 @@ pub(crate) const PREFIX: &str = "rollproof-";
 pub(crate) const OWNER_FILE: &str = "owner";
 /// Below this much free memory a tmpfs is left alone: containers often have a /dev/shm of 64 MiB, and a migration that
 /// fills it would fail for a reason that is not its own.
+#[cfg(target_os = "linux")]
 const TMPFS_ROOM: u64 = 1 << 30;
 /// The socket's path must fit into 104 bytes (macOS; 108 on Linux), and below the base there are up to 50.
 const LONGEST_BASE: usize = 54;
