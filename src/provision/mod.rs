@@ -18,6 +18,7 @@ mod parent_death;
 mod run_folder;
 mod seed;
 mod server;
+mod shared_memory;
 mod stragglers;
 mod sweep;
 mod url;

@@ -130,16 +130,27 @@ fn says_when_the_server_died() -> Result<(), Failed> {
     block_on(async {
         let mut server = start(&ground).await;
         let file = ground.run_folders()[0].join("data/postmaster.pid");
-        let pid = fs::read_to_string(file).unwrap().lines().next().unwrap().to_owned();
+        let text = fs::read_to_string(file).unwrap();
+        let pid = text.lines().next().unwrap();
+        let segment = text.lines().nth(6).unwrap().split_whitespace().nth(1).unwrap();
+        assert!(segments().contains(&segment.to_owned()), "{segment}");
         assert!(server.is_alive());
-        assert!(std::process::Command::new("kill").args(["-KILL", &pid]).status().unwrap().success());
+        assert!(std::process::Command::new("kill").args(["-KILL", pid]).status().unwrap().success());
         let deadline = Instant::now() + Duration::from_secs(5);
         while server.is_alive() {
             assert!(Instant::now() < deadline);
         }
         assert!(server.log_tail(50).iter().any(|line| line.contains("ready to accept connections")));
+        drop(server);
+        assert!(!segments().contains(&segment.to_owned()), "its shared memory is left");
     });
     ground.wait_until_no_process();
     ground.assert_nothing_left();
     Ok(())
+}
+
+/// The ids of the System V shared memory segments of this machine.
+fn segments() -> Vec<String> {
+    let table = fs::read_to_string("/proc/sysvipc/shm").unwrap();
+    table.lines().filter_map(|line| line.split_whitespace().nth(1)).map(str::to_owned).collect()
 }
