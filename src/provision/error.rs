@@ -36,7 +36,7 @@ pub enum ProvisionError {
     },
     /// The image does not tell which version it holds.
     #[error(
-        "the image {image} does not tell its PostgreSQL version, so no local server can stand in for it; \
+        "the image {image} does not tell its PostgreSQL version, so no other server can be compared with it; \
          name an image such as postgres:17, or set `allow-substitute: true`"
     )]
     ImageWithoutVersion {

@@ -8,7 +8,6 @@
 
 mod account;
 mod child;
-mod database_names;
 mod embedded;
 mod error;
 mod image;
@@ -19,10 +18,10 @@ mod parent_death;
 mod run_folder;
 mod seed;
 mod server;
+mod shared_memory;
 mod stragglers;
 mod sweep;
 mod url;
-mod url_text;
 mod wanted;
 
 use self::server::Guard;

@@ -8,13 +8,17 @@ use std::time::Duration;
 use super::ProvisionError;
 use super::account::Account;
 use super::owner::Owner;
+use super::shared_memory;
 
 /// What the names of run folders begin with.
 pub(crate) const PREFIX: &str = "rollproof-";
+/// The folder in a run folder that holds a server's data.
+pub(crate) const DATA_FOLDER: &str = "data";
 /// The file in a run folder that names its owner.
 pub(crate) const OWNER_FILE: &str = "owner";
 /// Below this much free memory a tmpfs is left alone: containers often have a /dev/shm of 64 MiB, and a migration that
 /// fills it would fail for a reason that is not its own.
+#[cfg(target_os = "linux")]
 const TMPFS_ROOM: u64 = 1 << 30;
 /// The socket's path must fit into 104 bytes (macOS; 108 on Linux), and below the base there are up to 50.
 const LONGEST_BASE: usize = 54;
@@ -121,6 +125,7 @@ impl RunFolder {
 
 impl Drop for RunFolder {
     fn drop(&mut self) {
+        shared_memory::release(&self.path.join(DATA_FOLDER));
         remove(&self.path);
     }
 }

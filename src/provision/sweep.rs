@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::owner::{ABANDONED_SECONDS, Owner};
-use super::run_folder::{OWNER_FILE, PREFIX, Places, remove};
+use super::run_folder::{DATA_FOLDER, OWNER_FILE, PREFIX, Places, remove};
 use super::seed::MAKING_PREFIX;
+use super::shared_memory;
 use super::stragglers::end_postgres_in;
 
 /// Ends the servers of runs that were killed and removes their folders; gives the folders that are gone now.
@@ -18,6 +19,7 @@ pub fn sweep(places: &Places) -> Vec<PathBuf> {
     for folder in places.temporary.iter().flat_map(|base| own_folders(base, PREFIX)) {
         if is_abandoned(&folder) {
             end_postgres_in(&folder);
+            shared_memory::release(&folder.join(DATA_FOLDER));
             if remove(&folder) {
                 removed.push(folder);
             }

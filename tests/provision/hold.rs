@@ -17,7 +17,7 @@ const CACHE: &str = "ROLLPROOF_TEST_HOLD_CACHE";
 const URL: &str = "ROLLPROOF_TEST_HOLD_URL";
 
 /// Does what [`Holder::start`] told this process to do; `None` in a process that is to run tests.
-pub fn run_if_told() -> Option<ExitCode> {
+pub(crate) fn run_if_told() -> Option<ExitCode> {
     let runs = PathBuf::from(std::env::var_os(RUNS)?);
     let places = Places { temporary: vec![runs], cache: std::env::var_os(CACHE).map(PathBuf::from) };
     let wanted = Wanted { url: std::env::var(URL).ok(), ..Wanted::new(EngineKind::Postgres) };
@@ -38,19 +38,19 @@ pub fn run_if_told() -> Option<ExitCode> {
 }
 
 /// A process that holds a server until it is told to end, or killed.
-pub struct Holder {
-    pub process: Child,
+pub(crate) struct Holder {
+    pub(crate) process: Child,
     /// The database that it made.
-    pub database: String,
+    pub(crate) database: String,
 }
 
 impl Holder {
-    pub fn start(ground: &Ground, url: Option<&str>) -> Self {
+    pub(crate) fn start(ground: &Ground, url: Option<&str>) -> Self {
         let program = std::env::current_exe().expect("this program");
         Self::start_as(&program, ground, url, None)
     }
 
-    pub fn start_as(program: &Path, ground: &Ground, url: Option<&str>, user: Option<u32>) -> Self {
+    pub(crate) fn start_as(program: &Path, ground: &Ground, url: Option<&str>, user: Option<u32>) -> Self {
         let mut command = Command::new(program);
         command.env(RUNS, ground.runs()).env(CACHE, ground.cache()).stdout(Stdio::piped()).current_dir("/");
         if let Some(url) = url {
@@ -68,7 +68,7 @@ impl Holder {
     }
 
     /// Sends a signal and gives the exit code.
-    pub fn end_with(mut self, signal: &str) -> Option<i32> {
+    pub(crate) fn end_with(mut self, signal: &str) -> Option<i32> {
         let sent = Command::new("kill").args([signal, &self.process.id().to_string()]).status().expect("kill");
         assert!(sent.success());
         self.process.wait().expect("its end").code()

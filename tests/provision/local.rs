@@ -1,31 +1,21 @@
-//! Servers from binaries of this machine, and SQLite.
+//! Servers from binaries of this machine: that they answer, and as what.
 
 use std::fs;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use libtest_mimic::Failed;
 use rollproof::history::EngineKind;
-use rollproof::provision::{Address, Mode, Places, ProvisionKind, Server, Wanted, provide_in, sweep};
+use rollproof::provision::{Address, Places, ProvisionKind, Server, Wanted, provide_in};
 use sqlx::postgres::PgConnectOptions;
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 use super::hold::Holder;
 use super::places::Ground;
-use super::{Test, block_on, processes_in};
+use super::{Test, block_on};
 
-pub const TESTS: &[Test] = &[
+pub(crate) const TESTS: &[Test] = &[
     ("local_answers_over_socket_and_tcp", answers_over_socket_and_tcp),
-    ("local_leaves_nothing_after_drop", leaves_nothing_after_drop),
-    ("local_leaves_nothing_after_panic", leaves_nothing_after_panic),
-    ("local_leaves_nothing_when_start_is_cut_off", leaves_nothing_when_start_is_cut_off),
-    ("local_leaves_nothing_when_busy", leaves_nothing_when_busy),
-    ("local_interrupts_end_in_order", interrupts_end_in_order),
-    ("local_killed_owner_leaves_no_server", killed_owner_leaves_no_server),
-    ("local_sweep_ends_abandoned_servers_only", sweep_ends_abandoned_servers_only),
     ("local_two_at_the_same_time", two_at_the_same_time),
-    ("local_says_when_the_server_died", says_when_the_server_died),
     ("local_wrong_version_is_refused", wrong_version_is_refused),
     ("local_broken_seeds_are_remade", broken_seeds_are_remade),
     ("local_works_without_a_cache", works_without_a_cache),
@@ -37,37 +27,32 @@ pub const TESTS: &[Test] = &[
     ("local_starts_fast", starts_fast),
 ];
 
-pub const TESTS_WITHOUT_SERVER: &[Test] = &[
-    ("embedded_sqlite_is_a_folder", embedded_sqlite_is_a_folder),
-    ("modes_that_are_not_there_say_so", modes_that_are_not_there_say_so),
-];
-
-fn postgres() -> Wanted {
+pub(crate) fn postgres() -> Wanted {
     Wanted::new(EngineKind::Postgres)
 }
 
-pub async fn start(ground: &Ground) -> Server {
+pub(crate) async fn start(ground: &Ground) -> Server {
     provide_in(&postgres(), &ground.places()).await.expect("a local server")
 }
 
-pub fn tcp(server: &Server) -> PgConnectOptions {
+pub(crate) fn tcp(server: &Server) -> PgConnectOptions {
     match server.address() {
         Address::Postgres { tcp, .. } => (**tcp).clone(),
         Address::SqliteFile(_) => panic!("not PostgreSQL"),
     }
 }
 
-pub async fn ask(options: &PgConnectOptions, query: &str) -> String {
+pub(crate) async fn ask(options: &PgConnectOptions, query: &str) -> String {
     let mut connection = PgConnection::connect_with(options).await.expect("a connection");
     sqlx::query_scalar(AssertSqlSafe(query.to_owned())).fetch_one(&mut connection).await.expect("an answer")
 }
 
-pub async fn run(options: &PgConnectOptions, statement: &str) {
+pub(crate) async fn run(options: &PgConnectOptions, statement: &str) {
     let mut connection = PgConnection::connect_with(options).await.expect("a connection");
     sqlx::raw_sql(AssertSqlSafe(statement.to_owned())).execute(&mut connection).await.expect("done");
 }
 
-async fn error_of(wanted: &Wanted, ground: &Ground) -> String {
+pub(crate) async fn error_of(wanted: &Wanted, ground: &Ground) -> String {
     match provide_in(wanted, &ground.places()).await {
         Ok(server) => panic!("{server:?} was given"),
         Err(error) => error.to_string(),
@@ -105,107 +90,6 @@ fn answers_over_socket_and_tcp() -> Result<(), Failed> {
     Ok(())
 }
 
-fn leaves_nothing_after_drop() -> Result<(), Failed> {
-    let ground = Ground::new();
-    block_on(async {
-        let server = start(&ground).await;
-        let _busy = PgConnection::connect_with(server.postgres_admin_options().unwrap()).await.unwrap();
-        assert!(!processes_in(&ground.runs()).is_empty(), "the check for processes sees none");
-        drop(server);
-    });
-    ground.assert_nothing_left();
-    Ok(())
-}
-
-fn leaves_nothing_after_panic() -> Result<(), Failed> {
-    let ground = Ground::new();
-    let end = catch_unwind(AssertUnwindSafe(|| {
-        block_on(async {
-            let _server = start(&ground).await;
-            std::panic::resume_unwind(Box::new("on purpose"));
-        });
-    }));
-    assert_eq!(end.unwrap_err().downcast_ref::<&str>(), Some(&"on purpose"));
-    ground.assert_nothing_left();
-    Ok(())
-}
-
-fn leaves_nothing_when_start_is_cut_off() -> Result<(), Failed> {
-    let ground = Ground::new();
-    block_on(async {
-        // In initdb, between it and the server, while the server starts; the later ones with a seed.
-        for patience in [20, 100, 200, 300, 400, 500, 30, 60, 90] {
-            let _ = tokio::time::timeout(Duration::from_millis(patience), start(&ground)).await;
-            ground.wait_until_no_process();
-            assert!(ground.run_folders().is_empty(), "after {patience} ms");
-        }
-    });
-    Ok(())
-}
-
-fn leaves_nothing_when_busy() -> Result<(), Failed> {
-    let ground = Ground::new();
-    block_on(async {
-        let server = start(&ground).await;
-        let mut connection = PgConnection::connect_with(server.postgres_admin_options().unwrap()).await.unwrap();
-        let endless = sqlx::raw_sql("DO $$ BEGIN LOOP END LOOP; END $$").execute(&mut connection);
-        assert!(tokio::time::timeout(Duration::from_millis(100), endless).await.is_err());
-        let begin = Instant::now();
-        drop(server);
-        assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
-    });
-    ground.assert_nothing_left();
-    Ok(())
-}
-
-fn interrupts_end_in_order() -> Result<(), Failed> {
-    for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
-        let ground = Ground::new();
-        let holder = Holder::start(&ground, None);
-        assert!(!processes_in(&ground.runs()).is_empty());
-        assert_eq!(holder.end_with(signal), Some(code));
-        ground.assert_nothing_left();
-    }
-    Ok(())
-}
-
-fn killed_owner_leaves_no_server() -> Result<(), Failed> {
-    let ground = Ground::new();
-    let holder = Holder::start(&ground, None);
-    assert!(!processes_in(&ground.runs()).is_empty());
-    assert_eq!(holder.end_with("-KILL"), None);
-    ground.wait_until_no_process();
-    assert_eq!(ground.run_folders().len(), 1, "its folder stays for the sweep");
-    block_on(async {
-        let server = start(&ground).await;
-        assert_eq!(ground.run_folders().len(), 1, "the next start removed it");
-        drop(server);
-    });
-    ground.assert_nothing_left();
-    Ok(())
-}
-
-fn sweep_ends_abandoned_servers_only() -> Result<(), Failed> {
-    let ground = Ground::new();
-    let holder = Holder::start(&ground, None);
-    let abandoned = ground.run_folders().pop().unwrap();
-    block_on(async {
-        let mut server = start(&ground).await;
-        assert_eq!(ground.run_folders().len(), 2, "a living owner's folder stays");
-        // As if the owner had died where nothing signals its children.
-        let file = abandoned.join("owner");
-        let text = fs::read_to_string(&file).unwrap().replace(&holder.process.id().to_string(), "4194305");
-        fs::write(&file, text).unwrap();
-        assert!(!processes_in(&abandoned).is_empty());
-        assert_eq!(sweep(&ground.places()), std::slice::from_ref(&abandoned));
-        assert!(processes_in(&abandoned).is_empty());
-        assert!(!abandoned.exists() && server.is_alive());
-        assert_eq!(ask(server.postgres_admin_options().unwrap(), "SELECT 'still here'").await, "still here");
-    });
-    ground.assert_nothing_left();
-    Ok(())
-}
-
 fn two_at_the_same_time() -> Result<(), Failed> {
     let ground = Ground::new();
     block_on(async {
@@ -223,25 +107,6 @@ fn two_at_the_same_time() -> Result<(), Failed> {
     });
     ground.assert_nothing_left();
     assert_eq!(ground.seeds().len(), 1, "{:?}", ground.seeds());
-    Ok(())
-}
-
-fn says_when_the_server_died() -> Result<(), Failed> {
-    let ground = Ground::new();
-    block_on(async {
-        let mut server = start(&ground).await;
-        let file = ground.run_folders()[0].join("data/postmaster.pid");
-        let pid = fs::read_to_string(file).unwrap().lines().next().unwrap().to_owned();
-        assert!(server.is_alive());
-        assert!(std::process::Command::new("kill").args(["-KILL", &pid]).status().unwrap().success());
-        let deadline = Instant::now() + Duration::from_secs(5);
-        while server.is_alive() {
-            assert!(Instant::now() < deadline);
-        }
-        assert!(server.log_tail(50).iter().any(|line| line.contains("ready to accept connections")));
-    });
-    ground.wait_until_no_process();
-    ground.assert_nothing_left();
     Ok(())
 }
 
@@ -455,42 +320,5 @@ fn starts_fast() -> Result<(), Failed> {
         println!("local server to first query with its seed: median {median:.0?}, worst {worst:.0?}");
         assert!(median < Duration::from_secs(1), "{took:?}");
     });
-    Ok(())
-}
-
-fn embedded_sqlite_is_a_folder() -> Result<(), Failed> {
-    let ground = Ground::new();
-    block_on(async {
-        let server = provide_in(&Wanted::new(EngineKind::Sqlite), &ground.places()).await.unwrap();
-        assert_eq!((server.provision, server.engine), (ProvisionKind::Embedded, EngineKind::Sqlite));
-        assert!(server.owned() && server.postgres_admin_options().is_none());
-        let Address::SqliteFile(file) = server.address() else { panic!("not SQLite") };
-        let options = SqliteConnectOptions::new().filename(file).create_if_missing(true);
-        let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
-        let version: String = sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&mut connection).await.unwrap();
-        assert_eq!(version, server.version);
-        sqlx::raw_sql("CREATE TABLE t (a)").execute(&mut connection).await.unwrap();
-        assert!(file.exists());
-        server.stop().await.unwrap();
-    });
-    ground.assert_nothing_left();
-    Ok(())
-}
-
-fn modes_that_are_not_there_say_so() -> Result<(), Failed> {
-    let ground = Ground::new();
-    block_on(async {
-        let error = error_of(&Wanted { mode: Mode::Container, ..postgres() }, &ground).await;
-        assert!(error.contains("--provision local") && error.contains("--url"), "{error}");
-        let error = error_of(&Wanted::new(EngineKind::Mysql), &ground).await;
-        assert!(error.contains("no MySQL server yet"), "{error}");
-        let url = Some("sqlite://x".to_owned());
-        let error = error_of(&Wanted { url, ..Wanted::new(EngineKind::Sqlite) }, &ground).await;
-        assert!(error.contains("leave `--url` out"), "{error}");
-        let server_settings = [("fsync".to_owned(), "on".to_owned())].into();
-        let error = error_of(&Wanted { server_settings, ..Wanted::new(EngineKind::Sqlite) }, &ground).await;
-        assert!(error.contains("SQLite has no server"), "{error}");
-    });
-    ground.assert_nothing_left();
     Ok(())
 }

@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "these are tests, though their harness is not the standard one")]
 #![expect(clippy::print_stdout, reason = "what was measured and what could not run must be seen")]
 
+mod ends;
 mod hold;
 mod local;
+mod other;
 mod places;
 mod url;
 
@@ -26,12 +28,12 @@ fn main() -> ExitCode {
         println!("no PostgreSQL server is installed here: the tests that need one cannot run (apt install postgresql)");
     }
     let in_ci = std::env::var("CI").is_ok_and(|value| value == "true");
-    let needs_server = local::TESTS.iter().chain(url::TESTS).map(|(name, test)| {
+    let needs_server = local::TESTS.iter().chain(ends::TESTS).chain(url::TESTS).map(|(name, test)| {
         let test = *test;
         let run = move || if missing { Err("no PostgreSQL server is installed here".into()) } else { test() };
         Trial::test(*name, run).with_ignored_flag(missing && !in_ci)
     });
-    let plain = local::TESTS_WITHOUT_SERVER.iter().map(|(name, test)| Trial::test(*name, *test));
+    let plain = other::TESTS.iter().map(|(name, test)| Trial::test(*name, *test));
     libtest_mimic::run(&Arguments::from_args(), needs_server.chain(plain).collect()).exit_code()
 }
 

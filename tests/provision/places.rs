@@ -11,12 +11,12 @@ use tempfile::TempDir;
 use super::processes_in;
 
 /// A folder that every user may pass through, as servers run as another user when the tests run as root.
-pub struct Ground {
+pub(crate) struct Ground {
     folder: TempDir,
 }
 
 impl Ground {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let memory = Path::new("/dev/shm");
         let base = if memory.is_dir() { memory } else { Path::new("/tmp") };
         let folder = tempfile::Builder::new().prefix("rpt-").tempdir_in(base).expect("a folder for the test");
@@ -26,37 +26,37 @@ impl Ground {
         ground
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    pub fn runs(&self) -> PathBuf {
+    pub(crate) fn runs(&self) -> PathBuf {
         self.path().join("runs")
     }
 
-    pub fn cache(&self) -> PathBuf {
+    pub(crate) fn cache(&self) -> PathBuf {
         self.path().join("cache")
     }
 
-    pub fn places(&self) -> Places {
+    pub(crate) fn places(&self) -> Places {
         Places { temporary: vec![self.runs()], cache: Some(self.cache()) }
     }
 
-    pub fn run_folders(&self) -> Vec<PathBuf> {
+    pub(crate) fn run_folders(&self) -> Vec<PathBuf> {
         fs::read_dir(self.runs()).expect("the folder for runs").flatten().map(|entry| entry.path()).collect()
     }
 
-    pub fn seeds(&self) -> Vec<PathBuf> {
+    pub(crate) fn seeds(&self) -> Vec<PathBuf> {
         fs::read_dir(self.cache()).into_iter().flatten().flatten().map(|entry| entry.path()).collect()
     }
 
-    pub fn assert_nothing_left(&self) {
+    pub(crate) fn assert_nothing_left(&self) {
         assert_eq!(processes_in(&self.runs()), Vec::<u32>::new(), "processes are left");
         assert_eq!(self.run_folders(), Vec::<PathBuf>::new(), "folders are left");
     }
 
     /// Waits until no server runs any more, for ends that nobody waits for.
-    pub fn wait_until_no_process(&self) {
+    pub(crate) fn wait_until_no_process(&self) {
         let deadline = Instant::now() + Duration::from_secs(10);
         while !processes_in(&self.runs()).is_empty() {
             assert!(Instant::now() < deadline, "still there: {:?}", processes_in(&self.runs()));

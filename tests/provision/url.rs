@@ -7,11 +7,11 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection};
 
 use super::hold::Holder;
-use super::local::{ask, run, start, tcp};
+use super::local::{ask, error_of, run, start, tcp};
 use super::places::Ground;
 use super::{Test, block_on};
 
-pub const TESTS: &[Test] = &[
+pub(crate) const TESTS: &[Test] = &[
     ("url_databases_are_dropped_and_no_others", databases_are_dropped_and_no_others),
     ("url_databases_are_dropped_without_stop", databases_are_dropped_without_stop),
     ("url_interrupts_end_in_order", interrupts_end_in_order),
@@ -42,13 +42,6 @@ fn wanted(url: &str) -> Wanted {
 
 async fn connect(url: &str, ground: &Ground) -> Server {
     provide_in(&wanted(url), &ground.places()).await.expect("a server by its URL")
-}
-
-async fn error_of(wanted: &Wanted, ground: &Ground) -> String {
-    match provide_in(wanted, &ground.places()).await {
-        Ok(server) => panic!("{server:?} was given"),
-        Err(error) => error.to_string(),
-    }
 }
 
 async fn databases(admin: &PgConnectOptions) -> String {

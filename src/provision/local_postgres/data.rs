@@ -11,10 +11,11 @@ use sha2::{Digest, Sha256};
 use super::super::ProvisionError;
 use super::super::account::Account;
 use super::super::child::{self, ServerChild};
-use super::super::run_folder::{RunFolder, remove};
+use super::super::run_folder::{DATA_FOLDER, RunFolder, remove};
 use super::super::seed::Seed;
+use super::super::shared_memory;
 use super::binaries::Installation;
-use super::process::{DATA_FOLDER, LOG, SUPERUSER, WHO_MAY_CONNECT, not_run, tail};
+use super::process::{LOG, SUPERUSER, WHO_MAY_CONNECT, not_run, tail};
 use super::settings::Settings;
 
 /// Raised when seeds made before must not be used any more.
@@ -68,7 +69,9 @@ pub(crate) async fn prepare(
 
 /// An empty data folder, in place of what a broken seed or a failed initdb left there.
 fn fresh_data_folder(folder: &RunFolder, account: Option<&Account>) -> Result<PathBuf, ProvisionError> {
-    remove(&folder.path().join(DATA_FOLDER));
+    let data = folder.path().join(DATA_FOLDER);
+    shared_memory::release(&data);
+    remove(&data);
     folder.private(DATA_FOLDER, account)
 }
 

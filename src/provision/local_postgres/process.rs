@@ -16,12 +16,10 @@ use sqlx::{AssertSqlSafe, Connection};
 use super::super::ProvisionError;
 use super::super::account::Account;
 use super::super::child::{self, ServerChild};
-use super::super::run_folder::RunFolder;
+use super::super::run_folder::{DATA_FOLDER, RunFolder};
 use super::super::stragglers::end_postgres_in;
 use super::binaries::Installation;
 
-/// The folder of the data in a run folder.
-pub(crate) const DATA_FOLDER: &str = "data";
 /// The folder of the socket in a run folder.
 pub(crate) const SOCKET_FOLDER: &str = "socket";
 /// The log of the server and of initdb in a run folder.

@@ -4,15 +4,15 @@ use std::str::FromStr;
 
 use sqlx::postgres::PgConnectOptions;
 
-use super::ProvisionError;
+use super::super::ProvisionError;
 use crate::history::EngineKind;
 
 /// Where a URL leads. Has no `Debug`: the options hold the password.
-pub(crate) struct Target {
+pub(super) struct Target {
     /// Options of its user, to its database, else to `postgres`.
-    pub(crate) options: PgConnectOptions,
+    pub(super) options: PgConnectOptions,
     /// The URL with `***` for the password.
-    pub(crate) shown: String,
+    pub(super) shown: String,
 }
 
 /// Reads a URL of PostgreSQL.
@@ -22,7 +22,7 @@ pub(crate) struct Target {
 ///
 /// # Errors
 /// When it is no URL of `engine`, or cannot be understood.
-pub(crate) fn read(url: &str, engine: EngineKind) -> Result<Target, ProvisionError> {
+pub(super) fn read(url: &str, engine: EngineKind) -> Result<Target, ProvisionError> {
     let Some((scheme, rest)) = url.split_once("://") else {
         let reason = "is not a URL; write postgres://user:password@host:port/database".to_owned();
         return Err(ProvisionError::Url { shown: "(not shown)".to_owned(), reason });

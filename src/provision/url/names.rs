@@ -7,18 +7,18 @@
 
 use sha2::{Digest, Sha256};
 
-use super::owner::{self, Owner};
+use super::super::owner::{self, Owner};
 
 const HEAD: &str = "rollproof_";
 /// Widths of place, start, time, random part and check. A name may have 63 bytes; this leaves 20 for the run.
-const PLACE: usize = 7;
+const PLACE: usize = 6;
 const START: usize = 4;
 const MADE: usize = 6;
 const RANDOM: usize = 4;
 const CHECK: usize = 4;
 
 /// What the names of all databases of this run begin with; a new one at each call.
-pub(crate) fn new_prefix(random: u64) -> String {
+pub(super) fn new_prefix(random: u64) -> String {
     prefix_of(&Owner::this(), random)
 }
 
@@ -35,7 +35,7 @@ fn prefix_of(owner: &Owner, random: u64) -> String {
 }
 
 /// Whether a database of this name was made by a run that is gone; false for every name that no run gave.
-pub(crate) fn is_left_behind(name: &str) -> bool {
+pub(super) fn is_left_behind(name: &str) -> bool {
     let Some(found) = parse(name) else { return false };
     let here = found.place == hashed(&owner::place(), PLACE);
     owner::judge(here, found.made, owner::now(), || {
@@ -102,7 +102,7 @@ fn base36(mut number: u64, width: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::owner::ABANDONED_SECONDS;
+    use super::super::super::owner::ABANDONED_SECONDS;
     use super::*;
 
     fn named(owner: &Owner) -> String {
@@ -142,7 +142,7 @@ mod tests {
             "rollproof",
             "rollproof_production",
             "rollproof_a_b_c_d_e",
-            "rollproof_1234567_1_1234_12345678901234_work",
+            "rollproof_123456_1_1234_12345678901234_work",
             &dead.to_uppercase(),
             &dead.replace("rollproof", "rollprooF"),
             &format!("x{dead}"),
