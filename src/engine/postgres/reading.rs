@@ -1,19 +1,34 @@
-//! Reading the schema: which queries have to be asked, and on which connection.
+//! Reading the schema: what has to be read again, and on which connection.
+
+use std::collections::{BTreeMap, HashSet};
 
 use sqlx::postgres::PgConnection;
+use sqlx::postgres::types::Oid;
 use sqlx::{AssertSqlSafe, Row as _};
 
 use super::catalog::{Part, parts};
 use super::errors::engine_error;
-use super::touched::{Counters, Gauge, Touched};
+use super::touched::{Counters, Gauge, Touched, Writes};
 use crate::engine::EngineError;
 use crate::engine::rows::{Reading, RowReader, renamed};
 use crate::schema::Snapshot;
+
+/// Names the relations that were written since a transaction.
+const RELATIONS_WRITTEN: &str = include_str!("relations_written.sql");
+
+/// The oids of all relations and of all constraints, to tell which are gone.
+const PRESENT: &str = "SELECT ARRAY(SELECT oid FROM pg_catalog.pg_class WHERE oid >= 16384), \
+                       ARRAY(SELECT oid FROM pg_catalog.pg_constraint WHERE oid >= 16384)";
+
+/// How many objects extensions have made.
+const MEMBERS: &str = "SELECT count(*) FROM pg_catalog.pg_depend \
+                       WHERE refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass";
 
 /// What is known of the schema, and what may have changed since it was read.
 #[derive(Clone, Debug)]
 struct Known {
     reading: Reading,
+    members: i64,
     touched: Touched,
 }
 
@@ -21,6 +36,7 @@ struct Known {
 pub(super) struct Catalog {
     parts: Vec<Part>,
     whole: String,
+    of_relations: String,
     rows: RowReader,
     gauge: Gauge,
     known: Known,
@@ -32,17 +48,20 @@ impl Catalog {
     /// Knows nothing yet.
     pub(super) async fn new(admin: &mut PgConnection, major: u32, with_cluster: bool) -> Result<Self, EngineError> {
         let parts = parts(major, with_cluster);
-        let numbered: Vec<String> = parts
-            .iter()
-            .enumerate()
-            .map(|(number, part)| format!("SELECT {number} AS part, row FROM ({}) AS query (row)", part.sql))
-            .collect();
+        let union = |sql: &dyn Fn(&Part) -> Option<String>| {
+            let numbered = parts.iter().enumerate().filter_map(|(number, part)| Some((number, sql(part)?)));
+            let queries: Vec<String> = numbered
+                .map(|(number, sql)| format!("SELECT {number} AS part, answer FROM ({sql}) AS query (answer)"))
+                .collect();
+            queries.join("\nUNION ALL\n")
+        };
         Ok(Self {
-            whole: numbered.join("\nUNION ALL\n"),
+            whole: union(&|part| Some(part.sql.clone())),
+            of_relations: union(&|part| part.of_relations.clone()),
             parts,
             rows: RowReader::new(|_, _| ()),
             gauge: Gauge::new(admin).await?,
-            known: Known { reading: Reading::default(), touched: Touched::Unknown },
+            known: Known { reading: Reading::default(), members: 0, touched: Touched::Unknown },
             transaction: None,
         })
     }
@@ -101,11 +120,8 @@ impl Catalog {
         Ok(())
     }
 
-    /// What the session sees inside its transaction. The search path has to be empty.
-    pub(super) async fn snapshot_in_transaction(
-        &mut self,
-        session: &mut PgConnection,
-    ) -> Result<Snapshot, EngineError> {
+    /// What the session sees inside its transaction. The reading settings have to be in force.
+    pub(super) async fn snapshot_in_transaction(&mut self, session: &mut PgConnection) -> Result<Snapshot, EngineError> {
         if self.transaction.is_some() {
             self.gauge_transaction(session).await?;
         } else {
@@ -114,59 +130,155 @@ impl Catalog {
         self.snapshot(session).await
     }
 
-    /// What this connection sees. The search path has to be empty.
+    /// What this connection sees. The reading settings have to be in force.
     pub(super) async fn snapshot(&mut self, connection: &mut PgConnection) -> Result<Snapshot, EngineError> {
-        let reading = match self.known.touched {
-            Touched::Unknown => self.read_whole(connection).await?,
-            Touched::Only(_) => self.read_touched(connection).await?,
+        let partial = match &self.known.touched {
+            Touched::Unknown => None,
+            Touched::Only { catalogs, .. } if catalogs.is_empty() => Some(self.known.reading.clone()),
+            Touched::Only { since: None, .. } => None,
+            Touched::Only { catalogs, since: Some(since) } => {
+                let (catalogs, since) = (catalogs.clone(), *since);
+                if readable_in_part(&catalogs) { self.read_part(connection, &catalogs, since).await? } else { None }
+            }
         };
-        self.known = Known { reading, touched: Touched::nothing() };
+        let known = match partial {
+            Some(reading) => {
+                self.verify(connection, &reading).await?;
+                Known { reading, members: self.known.members, touched: Touched::nothing() }
+            }
+            None => {
+                let reading = self.read_whole(connection).await?;
+                let members = sqlx::query_scalar(MEMBERS).fetch_one(connection).await.map_err(engine_error)?;
+                Known { reading, members, touched: Touched::nothing() }
+            }
+        };
+        self.known = known;
         Ok(self.known.reading.snapshot().clone())
     }
 
-    async fn read_touched(&mut self, connection: &mut PgConnection) -> Result<Reading, EngineError> {
+    /// Reads again what the writes to these catalogs may have changed. `None` where only a whole reading will do.
+    async fn read_part(
+        &mut self,
+        connection: &mut PgConnection,
+        catalogs: &BTreeMap<String, Writes>,
+        since: i64,
+    ) -> Result<Option<Reading>, EngineError> {
+        let xid = (since % (1_i64 << 32)).to_string();
+        let row = sqlx::query(RELATIONS_WRITTEN).bind(xid).fetch_one(&mut *connection).await.map_err(engine_error)?;
+        let relations: Vec<Oid> = row.try_get(0).map_err(engine_error)?;
+        let special: bool = row.try_get(1).map_err(engine_error)?;
+        if special {
+            return Ok(None);
+        }
+        let wrote = |catalog: &str| catalogs.get(catalog).copied().unwrap_or_default();
+        if wrote("pg_depend").deleted {
+            // An object that left its extension leaves no other trace.
+            let members: i64 =
+                sqlx::query_scalar(MEMBERS).fetch_one(&mut *connection).await.map_err(engine_error)?;
+            if members != self.known.members {
+                return Ok(None);
+            }
+        }
         let mut reading = self.known.reading.clone();
-        for number in 0..self.parts.len() {
-            if self.known.touched.concerns(&self.parts[number].reads) {
-                let rows = sqlx::query(AssertSqlSafe(self.parts[number].sql.as_str()))
-                    .fetch_all(&mut *connection)
+        if wrote("pg_class").deleted || wrote("pg_constraint").deleted {
+            reading = self.without_what_is_gone(connection, &reading).await?;
+        }
+        if !relations.is_empty() {
+            let written: HashSet<String> = relations.iter().map(|oid| oid.0.to_string()).collect();
+            let rows = sqlx::query(AssertSqlSafe(self.of_relations.as_str()))
+                .bind(&relations)
+                .fetch_all(&mut *connection)
+                .await
+                .map_err(engine_error)?;
+            for row in &rows {
+                let number: i32 = row.try_get(0).map_err(engine_error)?;
+                let answer: &str = row.try_get(1).map_err(engine_error)?;
+                let keep = |identity: &str| !written.contains(whole_of(identity));
+                let number = usize::try_from(number).unwrap_or_default();
+                reading = self.rows.update_where(&reading, number, keep, answer)?;
+            }
+        }
+        for (number, part) in self.parts.iter().enumerate().filter(|(_, part)| part.of_relations.is_none()) {
+            let changed = |catalog: &String| catalogs.contains_key(catalog);
+            if changed(&part.born_in) || (reading.has_any(number) && part.changes_with.iter().any(changed)) {
+                let answer: String = sqlx::query_scalar(AssertSqlSafe(part.sql.as_str()))
+                    .fetch_one(&mut *connection)
                     .await
                     .map_err(engine_error)?;
-                let texts: Result<Vec<&str>, sqlx::Error> = rows.iter().map(|row| row.try_get(0)).collect();
-                reading = self.rows.update(&reading, number, texts.map_err(engine_error)?.into_iter())?;
+                reading = self.rows.update(&reading, number, &answer)?;
             }
         }
-        if renamed(self.known.reading.snapshot(), reading.snapshot()) {
-            return self.read_whole(connection).await;
-        }
-        if cfg!(debug_assertions) {
-            // Every test of a debug build proves that nothing was missed by asking less.
-            let whole = self.read_whole(connection).await?;
-            if whole.snapshot() != reading.snapshot() {
-                let diff = crate::schema::Diff::between(reading.snapshot(), whole.snapshot());
-                return Err(EngineError::unexpected(format!(
-                    "reading only what was touched missed a change: {:?} touched, {:?}",
-                    self.known.touched, diff.changes
-                )));
-            }
+        let renamed = renamed(self.known.reading.snapshot(), reading.snapshot());
+        Ok((!renamed).then_some(reading))
+    }
+
+    /// A reading without the rows of relations, indexes and constraints that are no longer there.
+    async fn without_what_is_gone(
+        &mut self,
+        connection: &mut PgConnection,
+        reading: &Reading,
+    ) -> Result<Reading, EngineError> {
+        let row = sqlx::query(PRESENT).fetch_one(connection).await.map_err(engine_error)?;
+        let present = |nth: usize| -> Result<HashSet<String>, EngineError> {
+            let oids: Vec<Oid> = row.try_get(nth).map_err(engine_error)?;
+            Ok(oids.iter().map(|oid| oid.0.to_string()).collect())
+        };
+        let (relations, constraints) = (present(0)?, present(1)?);
+        let mut reading = reading.clone();
+        for (number, part) in self.parts.iter().enumerate().filter(|(_, part)| part.of_relations.is_some()) {
+            let own = match part.born_in.as_str() {
+                "pg_constraint" => Some(&constraints),
+                "pg_index" => Some(&relations),
+                _ => None,
+            };
+            let there = |identity: &str| {
+                let part = identity.rsplit_once('.').map_or(identity, |(_, part)| part);
+                relations.contains(whole_of(identity)) && own.is_none_or(|own| own.contains(part))
+            };
+            reading = self.rows.update_where(&reading, number, there, "")?;
         }
         Ok(reading)
     }
 
     async fn read_whole(&mut self, connection: &mut PgConnection) -> Result<Reading, EngineError> {
-        let rows = sqlx::query(AssertSqlSafe(self.whole.as_str())).fetch_all(connection).await.map_err(engine_error)?;
-        let mut of_part: Vec<Vec<&str>> = vec![Vec::new(); self.parts.len()];
+        let rows =
+            sqlx::query(AssertSqlSafe(self.whole.as_str())).fetch_all(connection).await.map_err(engine_error)?;
+        let mut reading = self.known.reading.clone();
         for row in &rows {
             let number: i32 = row.try_get(0).map_err(engine_error)?;
-            let text: &str = row.try_get(1).map_err(engine_error)?;
-            if let Some(texts) = usize::try_from(number).ok().and_then(|number| of_part.get_mut(number)) {
-                texts.push(text);
-            }
-        }
-        let mut reading = self.known.reading.clone();
-        for (number, texts) in of_part.into_iter().enumerate() {
-            reading = self.rows.update(&reading, number, texts.into_iter())?;
+            let answer: &str = row.try_get(1).map_err(engine_error)?;
+            reading = self.rows.update(&reading, usize::try_from(number).unwrap_or_default(), answer)?;
         }
         Ok(reading)
     }
+
+    /// In a debug build, and so in every test, proves that nothing was missed by reading less.
+    async fn verify(&mut self, connection: &mut PgConnection, reading: &Reading) -> Result<(), EngineError> {
+        if !cfg!(debug_assertions) {
+            return Ok(());
+        }
+        let whole = self.read_whole(connection).await?;
+        let diff = crate::schema::Diff::between(reading.snapshot(), whole.snapshot());
+        if whole.snapshot() == reading.snapshot() {
+            return Ok(());
+        }
+        let (touched, missed) = (&self.known.touched, &diff.changes);
+        Err(EngineError::unexpected(format!("reading in part missed a change: touched {touched:?}, missed {missed:?}")))
+    }
+}
+
+/// The oid of the relation that an identity belongs to: `16390` of `16390.2`.
+fn whole_of(identity: &str) -> &str {
+    identity.split_once('.').map_or(identity, |(whole, _)| whole)
+}
+
+/// Whether writes of this kind can be followed from the rows that were written. Updates that may change the texts of
+/// objects whose own rows stay as they are, and deletions that leave no row to be found by, cannot.
+fn readable_in_part(catalogs: &BTreeMap<String, Writes>) -> bool {
+    catalogs.iter().all(|(catalog, writes)| match catalog.as_str() {
+        "pg_extension" | "pg_authid" | "pg_tablespace" => false,
+        "pg_type" | "pg_collation" | "pg_opclass" | "pg_am" => !writes.updated,
+        "pg_inherits" | "pg_description" => !writes.deleted,
+        _ => true,
+    })
 }

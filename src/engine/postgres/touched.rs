@@ -1,11 +1,11 @@
-//! Which catalogs a transaction wrote to, so that only the queries that read those are asked again.
+//! Which catalogs a transaction wrote to, so that only what reads those is read again.
 //!
 //! The counters of `pg_stat_xact_sys_tables` tell without delay how many tuples this transaction, and those before it
 //! that the server has not summed up yet, inserted, updated and deleted in each catalog. Within one transaction they
 //! only grow, so that the difference of two readings names the catalogs that were written between them, subtransactions
 //! included, rolled back ones too.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Row as _};
@@ -13,43 +13,55 @@ use sqlx::{AssertSqlSafe, Row as _};
 use super::errors::engine_error;
 use crate::engine::EngineError;
 
+/// What was done to the rows of one catalog.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Writes {
+    pub(super) inserted: bool,
+    pub(super) updated: bool,
+    pub(super) deleted: bool,
+}
+
 /// The catalogs that may differ from what was last read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Touched {
     /// Any.
     Unknown,
-    /// These, by name.
-    Only(BTreeSet<String>),
+    /// These.
+    Only {
+        /// What was done, by the catalog's name.
+        catalogs: BTreeMap<String, Writes>,
+        /// The oldest of the transactions that did it; `None` while nothing was written.
+        since: Option<i64>,
+    },
 }
 
 impl Touched {
     /// None.
     pub(super) fn nothing() -> Self {
-        Self::Only(BTreeSet::new())
+        Self::Only { catalogs: BTreeMap::new(), since: None }
     }
 
     /// These too.
     pub(super) fn and(self, other: Self) -> Self {
         match (self, other) {
-            (Self::Only(mut mine), Self::Only(others)) => {
-                mine.extend(others);
-                Self::Only(mine)
+            (Self::Only { mut catalogs, since }, Self::Only { catalogs: others, since: other }) => {
+                for (name, writes) in others {
+                    let known = catalogs.entry(name).or_default();
+                    known.inserted |= writes.inserted;
+                    known.updated |= writes.updated;
+                    known.deleted |= writes.deleted;
+                }
+                let since = [since, other].into_iter().flatten().min();
+                Self::Only { catalogs, since }
             }
             _ => Self::Unknown,
         }
     }
-
-    /// Whether a query that reads `catalogs` may answer otherwise now.
-    pub(super) fn concerns(&self, catalogs: &BTreeSet<String>) -> bool {
-        match self {
-            Self::Unknown => true,
-            Self::Only(touched) => !touched.is_disjoint(catalogs),
-        }
-    }
 }
 
-/// The counters of one moment, in the order of the catalogs that were asked for; `None` when the server does not count.
-pub(super) type Counters = Option<Vec<i64>>;
+/// The counters of one moment in the order of the catalogs that were asked for, three for each, and the transaction's
+/// number once it has one; `None` when the server does not count.
+pub(super) type Counters = Option<(Vec<i64>, Option<i64>)>;
 
 /// Asks for the counters of a fixed list of catalogs.
 #[derive(Debug)]
@@ -68,12 +80,16 @@ impl Gauge {
             rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect();
         let known = known.map_err(engine_error)?;
         let oids: Vec<String> = known.keys().map(i64::to_string).collect();
+        let counter = |what: &str| {
+            let function = format!("pg_catalog.pg_stat_get_xact_tuples_{what}");
+            format!("ARRAY(SELECT {function}(oid) FROM unnest(ARRAY[{}]::oid[]) AS catalog (oid))", oids.join(", "))
+        };
         let sql = format!(
-            "SELECT pg_catalog.current_setting('track_counts')::bool, array_agg(\
-             pg_catalog.pg_stat_get_xact_tuples_inserted(oid) + pg_catalog.pg_stat_get_xact_tuples_updated(oid) \
-             + pg_catalog.pg_stat_get_xact_tuples_deleted(oid) ORDER BY nth) \
-             FROM unnest(ARRAY[{}]::oid[]) WITH ORDINALITY AS catalog (oid, nth)",
-            oids.join(", ")
+            "SELECT pg_catalog.current_setting('track_counts')::bool, {} || {} || {}, \
+             pg_catalog.pg_current_xact_id_if_assigned()::text::bigint",
+            counter("inserted"),
+            counter("updated"),
+            counter("deleted")
         );
         Ok(Self { catalogs: known.into_values().collect(), sql })
     }
@@ -83,57 +99,22 @@ impl Gauge {
         let row = sqlx::query(AssertSqlSafe(self.sql.as_str())).fetch_one(connection).await.map_err(engine_error)?;
         let counted: bool = row.try_get(0).map_err(engine_error)?;
         let counters: Vec<i64> = row.try_get(1).map_err(engine_error)?;
-        Ok(counted.then_some(counters))
+        let transaction: Option<i64> = row.try_get(2).map_err(engine_error)?;
+        Ok(counted.then_some((counters, transaction)))
     }
 
     /// The catalogs that were written between two readings of one transaction.
     pub(super) fn between(&self, before: &Counters, after: &Counters) -> Touched {
-        let (Some(before), Some(after)) = (before, after) else { return Touched::Unknown };
-        let moved = self.catalogs.iter().zip(before.iter().zip(after)).filter(|(_, (before, after))| before != after);
-        Touched::Only(moved.map(|(catalog, _)| catalog.clone()).collect())
+        let (Some((before, _)), Some((after, since))) = (before, after) else { return Touched::Unknown };
+        let moved = |nth: usize| before.get(nth) != after.get(nth);
+        let count = self.catalogs.len();
+        let catalogs = self.catalogs.iter().enumerate().filter_map(|(nth, name)| {
+            let writes =
+                Writes { inserted: moved(nth), updated: moved(nth + count), deleted: moved(nth + 2 * count) };
+            (writes != Writes::default()).then(|| (name.clone(), writes))
+        });
+        Touched::Only { catalogs: catalogs.collect(), since: *since }
     }
-}
-
-/// What functions in catalog queries read without its standing in the query's text.
-const READ_BY_FUNCTIONS: &[(&str, &[&str])] = &[
-    ("obj_description", &["pg_description", "pg_shdescription"]),
-    ("col_description", &["pg_description"]),
-    ("shobj_description", &["pg_shdescription"]),
-    ("pg_get_indexdef", &["pg_index", "pg_opclass"]),
-    ("pg_get_constraintdef", &["pg_constraint", "pg_index"]),
-    ("pg_get_triggerdef", &["pg_trigger"]),
-    ("pg_get_ruledef", &["pg_rewrite"]),
-    ("pg_get_viewdef", &["pg_rewrite"]),
-    ("pg_get_function", &["pg_proc"]),
-    ("pg_get_partkeydef", &["pg_partitioned_table"]),
-    ("pg_get_statisticsobjdef", &["pg_statistic_ext"]),
-    ("pg_get_partition_constraintdef", &["pg_class"]),
-    ("pg_relation_is_publishable", &["pg_class", "pg_publication"]),
-    ("format_type", &["pg_type"]),
-];
-
-/// The catalogs that a query reads: the names in its text, and what the functions in it are known to read. Names of
-/// objects are read by many functions besides; a rename is noticed on its own.
-pub(super) fn catalogs_read_by(sql: &str) -> BTreeSet<String> {
-    let words = sql
-        .lines()
-        .filter(|line| !line.trim_start().starts_with("--"))
-        .flat_map(|line| line.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|word| !word.is_empty()));
-    let mut read = BTreeSet::new();
-    for word in words {
-        if word.starts_with("pg_") {
-            read.insert(word.to_owned());
-        }
-        for (function, catalogs) in READ_BY_FUNCTIONS {
-            if word.starts_with(function) {
-                read.extend(catalogs.iter().map(|catalog| (*catalog).to_owned()));
-            }
-        }
-        if word == "pg_roles" || word == "pg_get_userbyid" || word == "regrole" {
-            read.insert("pg_authid".to_owned());
-        }
-    }
-    read
 }
 
 #[cfg(test)]
@@ -141,12 +122,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_query_names_what_it_reads() {
-        let read = catalogs_read_by("-- pg_proc\nSELECT pg_catalog.obj_description(c.oid) FROM pg_class AS c");
-        assert!(read.contains("pg_class") && read.contains("pg_description") && !read.contains("pg_proc"));
-        let touched = Touched::Only(["pg_description".to_owned()].into());
-        assert!(touched.concerns(&read));
-        assert!(!Touched::nothing().concerns(&read));
-        assert!(Touched::nothing().and(Touched::Unknown).concerns(&read));
+    fn what_is_touched_adds_up() {
+        let one = |name: &str, writes: Writes, since: i64| Touched::Only {
+            catalogs: [(name.to_owned(), writes)].into(),
+            since: Some(since),
+        };
+        let inserted = Writes { inserted: true, ..Writes::default() };
+        let deleted = Writes { deleted: true, ..Writes::default() };
+        let both = Touched::nothing().and(one("pg_class", inserted, 9)).and(one("pg_class", deleted, 7));
+        assert_eq!(both, one("pg_class", Writes { inserted: true, updated: false, deleted: true }, 7));
+        assert_eq!(both.and(Touched::Unknown), Touched::Unknown);
     }
 }

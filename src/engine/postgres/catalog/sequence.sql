@@ -1,3 +1,5 @@
+-- born in: pg_sequence
+-- changes with: pg_class pg_depend pg_description
 -- Sequences, never their position. The sequence of an identity column (deptype 'i') belongs to its column: see column.sql.
 SELECT 'sequence' AS kind
   , json_build_array(n.nspname, c.relname)::text AS path
