@@ -7,12 +7,19 @@ use sqlx::Connection as _;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 
 use super::catalog::{LEAVE_READING, enter_reading, reading_settings};
-use super::connection::{clean, connect, quoted, run};
+use super::connection::{Session, clean, connect, quoted, run};
+use super::delta::{self, EXECUTE_COUNTERS, EXECUTE_DELTA};
 use super::errors::{engine_error, may_be_caused_by_probing};
 use super::reading::Catalog;
 use super::split::split;
 use crate::engine::{Engine, EngineError, Fork, Moment, SessionSpec, SplitError, Statement};
 use crate::schema::Snapshot;
+
+/// `invalid_sql_statement_name` (PostgreSQL manual, appendix A).
+const NO_SUCH_PREPARED_STATEMENT: &str = "26000";
+
+/// Catalogs whose rows outlive a database.
+const CLUSTER_CATALOGS: [&str; 4] = ["pg_authid", "pg_auth_members", "pg_tablespace", "pg_database"];
 
 /// How the server treats what Rollproof makes on it.
 #[derive(Clone, Debug)]
@@ -42,12 +49,15 @@ pub struct Postgres {
     major: u32,
     database: String,
     admin: PgConnection,
-    session: Option<PgConnection>,
+    session: Option<Session>,
+    spec: SessionSpec,
     reader: Option<PgConnection>,
     catalog: Catalog,
     forks: Vec<(Fork, BTreeSet<String>)>,
     made: usize,
     cluster_before: BTreeSet<String>,
+    /// Whether a statement ran of which nobody knows what it wrote.
+    unwatched: bool,
 }
 
 impl Postgres {
@@ -71,6 +81,8 @@ impl Postgres {
             database,
             admin,
             session: None,
+            spec: SessionSpec::default(),
+            unwatched: false,
             reader: None,
             catalog,
             forks: Vec::new(),
@@ -117,14 +129,58 @@ impl Postgres {
     /// Closes the connections to the working database: a template needs a source without any.
     async fn release(&mut self) {
         self.catalog.forget();
-        for connection in [self.session.take(), self.reader.take()].into_iter().flatten() {
+        if let Some(session) = self.session.take() {
+            session.close().await;
+        }
+        if let Some(reader) = self.reader.take() {
             // A connection that cannot say goodbye is gone all the same.
-            let _ = connection.close().await;
+            let _ = reader.close().await;
         }
     }
 
-    fn session(&mut self) -> Result<&mut PgConnection, EngineError> {
-        self.session.as_mut().ok_or_else(no_session)
+    /// A new session, which has nothing of the old one.
+    async fn new_session(&mut self) -> Result<(), EngineError> {
+        let mut connection = connect(&self.server, &self.database).await?;
+        run(&mut connection, self.catalog.prepare()).await?;
+        let mut session = Session::new(connection);
+        session.later(clean(&self.spec, false));
+        self.session = Some(session);
+        Ok(())
+    }
+
+    /// The schema as a connection of our own sees it.
+    async fn read_committed(&mut self) -> Result<Snapshot, EngineError> {
+        let mut reader = match self.reader.take() {
+            Some(reader) => reader,
+            None => {
+                let mut reader = connect(&self.server, &self.database).await?;
+                run(&mut reader, &reading_settings("SESSION")).await?;
+                reader
+            }
+        };
+        let snapshot = self.catalog.whole(&mut reader).await?;
+        self.reader = Some(reader);
+        Ok(snapshot)
+    }
+
+    /// Reads the schema inside the transaction that is about to commit, so that nothing need be read after it.
+    async fn read_before_commit(&mut self) -> Result<(), EngineError> {
+        let Some(session) = self.session.as_mut() else { return Err(no_session()) };
+        let row = session.send(&format!("{}; {EXECUTE_DELTA}", enter_reading())).await?;
+        let delta = delta::delta(&row.ok_or_else(no_answer)?)?;
+        let wrote = self.catalog.written(&delta);
+        let outlives = |catalog: &str| wrote.as_ref().is_some_and(|wrote| wrote.contains_key(catalog));
+        if !self.terms.may_change_cluster() && CLUSTER_CATALOGS.iter().any(|catalog| outlives(catalog)) {
+            let session = session.ready().await?;
+            let now = cluster_objects(session).await?;
+            // Once committed it would stay on a server that is not ours; here a rollback still takes it back.
+            run(session, "ROLLBACK").await?;
+            self.catalog.rolled_back();
+            return Err(outlives_the_database(&self.cluster_before, &now));
+        }
+        self.catalog.in_transaction(session.ready().await?, &delta).await?;
+        session.later(LEAVE_READING.to_owned());
+        Ok(())
     }
 
     /// Drops the roles and tablespaces that are there now and were not at `then`. Whether none of those is missing.
@@ -168,43 +224,63 @@ impl Engine for Postgres {
     }
 
     async fn open_session(&mut self, spec: &SessionSpec) -> Result<(), EngineError> {
-        if self.session.is_none() {
-            self.session = Some(connect(&self.server, &self.database).await?);
+        self.spec = spec.clone();
+        match self.session.as_mut() {
+            Some(session) => session.later(clean(spec, false)),
+            None => self.new_session().await?,
         }
-        clean(self.session()?, spec, false).await
+        Ok(())
     }
 
     async fn reset_session_in_transaction(&mut self, spec: &SessionSpec) -> Result<(), EngineError> {
-        clean(self.session()?, spec, true).await
+        let Some(session) = self.session.as_mut() else { return Err(no_session()) };
+        session.later(clean(spec, true));
+        Ok(())
     }
 
     async fn begin(&mut self) -> Result<(), EngineError> {
+        let begin = format!("BEGIN; {EXECUTE_COUNTERS}");
         let Some(session) = self.session.as_mut() else { return Err(no_session()) };
-        run(session, "BEGIN").await?;
-        self.catalog.began(session).await
+        let row = match session.send(&begin).await {
+            Err(EngineError::Refused { refusal }) if refusal.code.as_deref() == Some(NO_SUCH_PREPARED_STATEMENT) => {
+                // An earlier script dropped what is prepared in this session.
+                self.new_session().await?;
+                let Some(session) = self.session.as_mut() else { return Err(no_session()) };
+                session.send(&begin).await
+            }
+            other => other,
+        };
+        let row = row.map_err(session_error)?.ok_or_else(no_answer)?;
+        self.catalog.began(delta::counters(&row)?);
+        Ok(())
     }
 
     async fn commit(&mut self) -> Result<(), EngineError> {
-        let Some(session) = self.session.as_mut() else { return Err(no_session()) };
-        if !self.terms.may_change_cluster() {
-            // Once committed, a role would stay on a server that is not ours; here a rollback still takes it back.
-            let now = cluster_objects(session).await?;
-            if now != self.cluster_before {
-                run(session, "ROLLBACK").await?;
-                return Err(outlives(&self.cluster_before, &now));
+        if self.catalog.is_watching() {
+            match self.read_before_commit().await {
+                Ok(()) => (),
+                Err(EngineError::Refused { .. }) => {
+                    // A deferred constraint speaks, or what is prepared was dropped: the commit itself has the last word.
+                    self.catalog.forget();
+                    let Some(session) = self.session.as_mut() else { return Err(no_session()) };
+                    session.never_mind();
+                    session.later(LEAVE_READING.to_owned());
+                }
+                Err(error) => return Err(error),
             }
         }
-        self.catalog.commits(session).await?;
-        run(session, "COMMIT").await
+        let Some(session) = self.session.as_mut() else { return Err(no_session()) };
+        session.send("COMMIT").await?;
+        self.catalog.committed();
+        Ok(())
     }
 
     async fn rollback(&mut self) -> Result<(), EngineError> {
-        let Some(session) = self.session.as_mut() else {
-            // The session was ended by force, and its transaction with it.
-            self.catalog.rolled_back();
-            return Ok(());
-        };
-        run(session, "ROLLBACK").await?;
+        if let Some(session) = self.session.as_mut() {
+            session.never_mind();
+            session.send("ROLLBACK").await?;
+        }
+        // Where the session was ended by force, its transaction ended with it.
         self.catalog.rolled_back();
         Ok(())
     }
@@ -213,32 +289,33 @@ impl Engine for Postgres {
         let Some(session) = self.session.as_mut() else { return Err(no_session()) };
         if statement.controls_transaction() || !self.catalog.is_watching() {
             self.catalog.forget();
+            self.unwatched = true;
         }
         let sql = &text[statement.span.clone()];
-        let Some(copy) = &statement.copy else { return run(session, sql).await };
-        let mut sink = session.copy_in_raw(sql).await.map_err(engine_error)?;
+        let connection = session.ready().await.map_err(session_error)?;
+        let Some(copy) = &statement.copy else { return run(connection, sql).await };
+        let mut sink = connection.copy_in_raw(sql).await.map_err(engine_error)?;
         sink.send(&text.as_bytes()[copy.span.clone()]).await.map_err(engine_error)?;
         sink.finish().await.map(drop).map_err(engine_error)
     }
 
     async fn snapshot(&mut self, moment: Moment) -> Result<Snapshot, EngineError> {
-        if moment == Moment::InTransaction {
-            let Some(session) = self.session.as_mut() else { return Err(no_session()) };
-            run(session, &enter_reading()).await?;
-            let snapshot = self.catalog.snapshot_in_transaction(session).await?;
-            run(session, LEAVE_READING).await?;
-            return Ok(snapshot);
-        }
-        let mut reader = match self.reader.take() {
-            Some(reader) => reader,
-            None => {
-                let mut reader = connect(&self.server, &self.database).await?;
-                run(&mut reader, &reading_settings("SESSION")).await?;
-                reader
+        if moment == Moment::Committed {
+            if !self.catalog.is_known() {
+                return self.read_committed().await;
             }
-        };
-        let snapshot = self.catalog.snapshot(&mut reader).await?;
-        self.reader = Some(reader);
+            let known = self.catalog.last();
+            if cfg!(debug_assertions) && self.read_committed().await? != known {
+                // Every test of a debug build proves that reading before the commit is as good.
+                return Err(EngineError::unexpected("the schema after a commit is not what was read before it"));
+            }
+            return Ok(known);
+        }
+        let Some(session) = self.session.as_mut() else { return Err(no_session()) };
+        let row = session.send(&format!("{}; {EXECUTE_DELTA}", enter_reading())).await?;
+        let delta = delta::delta(&row.ok_or_else(no_answer)?)?;
+        let snapshot = self.catalog.in_transaction(session.ready().await?, &delta).await?;
+        session.later(LEAVE_READING.to_owned());
         Ok(snapshot)
     }
 
@@ -320,11 +397,11 @@ impl Engine for Postgres {
     }
 
     async fn check_cluster(&mut self) -> Result<(), EngineError> {
-        if self.terms.may_change_cluster() {
+        if self.terms.may_change_cluster() || !std::mem::take(&mut self.unwatched) {
             return Ok(());
         }
         let now = cluster_objects(&mut self.admin).await?;
-        if now == self.cluster_before { Ok(()) } else { Err(outlives(&self.cluster_before, &now)) }
+        if now == self.cluster_before { Ok(()) } else { Err(outlives_the_database(&self.cluster_before, &now)) }
     }
 
     async fn close(&mut self) -> Result<(), EngineError> {
@@ -343,8 +420,23 @@ fn no_session() -> EngineError {
     EngineError::unexpected("no migration session is open")
 }
 
+fn no_answer() -> EngineError {
+    EngineError::unexpected("the server gave no answer to a question about its catalogs")
+}
+
+/// A session that cannot be made what it is to be is no fault of the migration that was to run in it.
+fn session_error(error: EngineError) -> EngineError {
+    match error {
+        EngineError::Refused { refusal } => EngineError::unexpected(format!(
+            "the session for migrations could not be prepared: {}; check `prelude` and `role` in rollproof.yml",
+            refusal.message
+        )),
+        other => other,
+    }
+}
+
 /// Says that a step made or dropped something that outlives the database, on a server that is not ours.
-fn outlives(before: &BTreeSet<String>, now: &BTreeSet<String>) -> EngineError {
+fn outlives_the_database(before: &BTreeSet<String>, now: &BTreeSet<String>) -> EngineError {
     let names: Vec<&str> = before.symmetric_difference(now).map(String::as_str).collect();
     EngineError::unexpected(format!(
         "the step makes or drops {}, which outlives the database, and this server is not Rollproof's own; use a \

@@ -3,10 +3,10 @@
 mod catalog;
 mod connection;
 mod database;
+mod delta;
 mod errors;
 mod lexer;
 mod reading;
 pub mod split;
-mod touched;
 
 pub use database::{Postgres, Terms};

@@ -7,74 +7,72 @@ use sqlx::postgres::types::Oid;
 use sqlx::{AssertSqlSafe, Row as _};
 
 use super::catalog::{Part, parts};
+use super::delta::{Counters, Delta, Gauge, MEMBERS, Writes};
 use super::errors::engine_error;
-use super::touched::{Counters, Gauge, Touched, Writes};
 use crate::engine::EngineError;
 use crate::engine::rows::{Reading, RowReader, renamed};
 use crate::schema::Snapshot;
 
-/// Names the relations that were written since a transaction.
-const RELATIONS_WRITTEN: &str = include_str!("relations_written.sql");
-
-/// The oids of all relations and of all constraints, to tell which are gone.
-const PRESENT: &str = "SELECT ARRAY(SELECT oid FROM pg_catalog.pg_class WHERE oid >= 16384), \
-                       ARRAY(SELECT oid FROM pg_catalog.pg_constraint WHERE oid >= 16384)";
-
-/// How many objects extensions have made.
-const MEMBERS: &str = "SELECT count(*) FROM pg_catalog.pg_depend \
-                       WHERE refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass";
-
-/// What is known of the schema, and what may have changed since it was read.
-#[derive(Clone, Debug)]
+/// What is known of the schema.
+#[derive(Clone, Debug, Default)]
 struct Known {
     reading: Reading,
     members: i64,
-    touched: Touched,
+    /// Whether nothing has been written since, except in the transaction that is open.
+    fresh: bool,
+}
+
+/// The open transaction.
+struct Transaction {
+    /// What was known when it began.
+    before: Known,
+    /// The counters of then, or of the last reading in it.
+    counters: Counters,
 }
 
 /// Reads snapshots and keeps track of what the next one can take from the last.
 pub(super) struct Catalog {
     parts: Vec<Part>,
     whole: String,
-    of_relations: String,
     rows: RowReader,
     gauge: Gauge,
     known: Known,
-    /// What was known when the open transaction began, and the counters of then or of the last reading in it.
-    transaction: Option<(Known, Counters)>,
+    transaction: Option<Transaction>,
 }
 
 impl Catalog {
     /// Knows nothing yet.
     pub(super) async fn new(admin: &mut PgConnection, major: u32, with_cluster: bool) -> Result<Self, EngineError> {
         let parts = parts(major, with_cluster);
-        let union = |sql: &dyn Fn(&Part) -> Option<String>| {
-            let numbered = parts.iter().enumerate().filter_map(|(number, part)| Some((number, sql(part)?)));
-            let queries: Vec<String> = numbered
-                .map(|(number, sql)| format!("SELECT {number} AS part, answer FROM ({sql}) AS query (answer)"))
-                .collect();
-            queries.join("\nUNION ALL\n")
-        };
+        let queries: Vec<String> = parts
+            .iter()
+            .enumerate()
+            .map(|(number, part)| format!("SELECT {number} AS part, answer FROM ({}) AS query (answer)", part.sql))
+            .collect();
         Ok(Self {
-            whole: union(&|part| Some(part.sql.clone())),
-            of_relations: union(&|part| part.of_relations.clone()),
+            whole: queries.join("\nUNION ALL\n"),
+            gauge: Gauge::new(admin, &parts).await?,
             parts,
             rows: RowReader::new(|_, _| ()),
-            gauge: Gauge::new(admin).await?,
-            known: Known { reading: Reading::default(), members: 0, touched: Touched::Unknown },
+            known: Known::default(),
             transaction: None,
         })
+    }
+
+    /// What a new session has to run first.
+    pub(super) fn prepare(&self) -> &str {
+        self.gauge.prepare()
     }
 
     /// Leaves these objects out of every later snapshot.
     pub(super) fn leave_out(&mut self, objects: Vec<String>) {
         self.rows.leave_out(objects);
-        self.forget();
+        self.known = Known::default();
     }
 
     /// Something happened that was not watched.
     pub(super) fn forget(&mut self) {
-        self.known.touched = Touched::Unknown;
+        self.known.fresh = false;
         self.transaction = None;
     }
 
@@ -83,124 +81,88 @@ impl Catalog {
         self.transaction.is_some()
     }
 
-    /// A transaction began in the session.
-    pub(super) async fn began(&mut self, session: &mut PgConnection) -> Result<(), EngineError> {
-        let counters = self.gauge.read(session).await?;
-        self.transaction = Some((self.known.clone(), counters));
-        Ok(())
+    /// Whether the last snapshot still holds.
+    pub(super) fn is_known(&self) -> bool {
+        self.known.fresh && self.transaction.is_none()
     }
 
-    /// The session's transaction is about to commit.
-    pub(super) async fn commits(&mut self, session: &mut PgConnection) -> Result<(), EngineError> {
-        match &self.transaction {
-            Some(_) => {
-                self.gauge_transaction(session).await?;
-                self.transaction = None;
-            }
+    /// The last snapshot.
+    pub(super) fn last(&self) -> Snapshot {
+        self.known.reading.snapshot().clone()
+    }
+
+    /// A transaction began in the session, with these counters.
+    pub(super) fn began(&mut self, counters: Counters) {
+        self.transaction = Some(Transaction { before: self.known.clone(), counters });
+    }
+
+    /// The session's transaction was committed as it was last read.
+    pub(super) fn committed(&mut self) {
+        match self.transaction.take() {
+            Some(_) => (),
             None => self.forget(),
         }
-        Ok(())
     }
 
     /// The session's transaction was rolled back: everything is as it was when it began.
     pub(super) fn rolled_back(&mut self) {
         match self.transaction.take() {
-            Some((known, _)) => self.known = known,
+            Some(transaction) => self.known = transaction.before,
             None => self.forget(),
         }
     }
 
-    async fn gauge_transaction(&mut self, session: &mut PgConnection) -> Result<(), EngineError> {
-        let now = self.gauge.read(session).await?;
-        if let Some((_, before)) = &mut self.transaction {
-            let touched = self.gauge.between(before, &now);
-            self.known.touched = self.known.touched.clone().and(touched);
-            *before = now;
-        }
-        Ok(())
+    /// The catalogs that the open transaction wrote since it was last read; `None` when that cannot be told.
+    pub(super) fn written(&self, delta: &Delta) -> Option<BTreeMap<String, Writes>> {
+        self.gauge.between(&self.transaction.as_ref()?.counters, &delta.counters)
     }
 
     /// What the session sees inside its transaction. The reading settings have to be in force.
-    pub(super) async fn snapshot_in_transaction(&mut self, session: &mut PgConnection) -> Result<Snapshot, EngineError> {
-        if self.transaction.is_some() {
-            self.gauge_transaction(session).await?;
-        } else {
-            self.forget();
+    pub(super) async fn in_transaction(
+        &mut self,
+        session: &mut PgConnection,
+        delta: &Delta,
+    ) -> Result<Snapshot, EngineError> {
+        let written = self.written(delta).filter(|_| self.known.fresh);
+        let partial = match &written {
+            None => None,
+            Some(written) if written.is_empty() => Some(self.known.reading.clone()),
+            Some(written) => self.part(session, delta, written).await?,
+        };
+        if let Some(transaction) = &mut self.transaction {
+            transaction.counters = delta.counters.clone();
         }
-        self.snapshot(session).await
-    }
-
-    /// What this connection sees. The reading settings have to be in force.
-    pub(super) async fn snapshot(&mut self, connection: &mut PgConnection) -> Result<Snapshot, EngineError> {
-        let partial = match &self.known.touched {
-            Touched::Unknown => None,
-            Touched::Only { catalogs, .. } if catalogs.is_empty() => Some(self.known.reading.clone()),
-            Touched::Only { since: None, .. } => None,
-            Touched::Only { catalogs, since: Some(since) } => {
-                let (catalogs, since) = (catalogs.clone(), *since);
-                if readable_in_part(&catalogs) { self.read_part(connection, &catalogs, since).await? } else { None }
-            }
-        };
-        let known = match partial {
+        match partial {
+            None => self.whole(session).await,
             Some(reading) => {
-                self.verify(connection, &reading).await?;
-                Known { reading, members: self.known.members, touched: Touched::nothing() }
+                self.verify(session, &reading, &written).await?;
+                self.known.reading = reading;
+                Ok(self.last())
             }
-            None => {
-                let reading = self.read_whole(connection).await?;
-                let members = sqlx::query_scalar(MEMBERS).fetch_one(connection).await.map_err(engine_error)?;
-                Known { reading, members, touched: Touched::nothing() }
-            }
-        };
-        self.known = known;
-        Ok(self.known.reading.snapshot().clone())
+        }
     }
 
-    /// Reads again what the writes to these catalogs may have changed. `None` where only a whole reading will do.
-    async fn read_part(
+    /// What this connection sees, all of it. The reading settings have to be in force.
+    pub(super) async fn whole(&mut self, connection: &mut PgConnection) -> Result<Snapshot, EngineError> {
+        let reading = self.read_whole(connection).await?;
+        let members = sqlx::query_scalar(MEMBERS).fetch_one(connection).await.map_err(engine_error)?;
+        self.known = Known { reading, members, fresh: true };
+        Ok(self.last())
+    }
+
+    /// The known reading with what was written since. `None` where only a whole reading will do.
+    async fn part(
         &mut self,
         connection: &mut PgConnection,
-        catalogs: &BTreeMap<String, Writes>,
-        since: i64,
+        delta: &Delta,
+        written: &BTreeMap<String, Writes>,
     ) -> Result<Option<Reading>, EngineError> {
-        let xid = (since % (1_i64 << 32)).to_string();
-        let row = sqlx::query(RELATIONS_WRITTEN).bind(xid).fetch_one(&mut *connection).await.map_err(engine_error)?;
-        let relations: Vec<Oid> = row.try_get(0).map_err(engine_error)?;
-        let special: bool = row.try_get(1).map_err(engine_error)?;
-        if special {
+        if delta.special || delta.members != self.known.members || !readable_in_part(written) {
             return Ok(None);
         }
-        let wrote = |catalog: &str| catalogs.get(catalog).copied().unwrap_or_default();
-        if wrote("pg_depend").deleted {
-            // An object that left its extension leaves no other trace.
-            let members: i64 =
-                sqlx::query_scalar(MEMBERS).fetch_one(&mut *connection).await.map_err(engine_error)?;
-            if members != self.known.members {
-                return Ok(None);
-            }
-        }
-        let mut reading = self.known.reading.clone();
-        if wrote("pg_class").deleted || wrote("pg_constraint").deleted {
-            reading = self.without_what_is_gone(connection, &reading).await?;
-        }
-        if !relations.is_empty() {
-            let written: HashSet<String> = relations.iter().map(|oid| oid.0.to_string()).collect();
-            let rows = sqlx::query(AssertSqlSafe(self.of_relations.as_str()))
-                .bind(&relations)
-                .fetch_all(&mut *connection)
-                .await
-                .map_err(engine_error)?;
-            for row in &rows {
-                let number: i32 = row.try_get(0).map_err(engine_error)?;
-                let answer: &str = row.try_get(1).map_err(engine_error)?;
-                let keep = |identity: &str| !written.contains(whole_of(identity));
-                let number = usize::try_from(number).unwrap_or_default();
-                reading = self.rows.update_where(&reading, number, keep, answer)?;
-            }
-        }
-        for (number, part) in self.parts.iter().enumerate().filter(|(_, part)| part.of_relations.is_none()) {
-            let changed = |catalog: &String| catalogs.contains_key(catalog);
-            if changed(&part.born_in) || (reading.has_any(number) && part.changes_with.iter().any(changed)) {
+        let mut reading = self.relations(delta)?;
+        for (number, part) in self.parts.iter().enumerate() {
+            if may_answer_otherwise(part, reading.has_any(number), delta, written) {
                 let answer: String = sqlx::query_scalar(AssertSqlSafe(part.sql.as_str()))
                     .fetch_one(&mut *connection)
                     .await
@@ -212,30 +174,24 @@ impl Catalog {
         Ok((!renamed).then_some(reading))
     }
 
-    /// A reading without the rows of relations, indexes and constraints that are no longer there.
-    async fn without_what_is_gone(
-        &mut self,
-        connection: &mut PgConnection,
-        reading: &Reading,
-    ) -> Result<Reading, EngineError> {
-        let row = sqlx::query(PRESENT).fetch_one(connection).await.map_err(engine_error)?;
-        let present = |nth: usize| -> Result<HashSet<String>, EngineError> {
-            let oids: Vec<Oid> = row.try_get(nth).map_err(engine_error)?;
-            Ok(oids.iter().map(|oid| oid.0.to_string()).collect())
-        };
-        let (relations, constraints) = (present(0)?, present(1)?);
-        let mut reading = reading.clone();
-        for (number, part) in self.parts.iter().enumerate().filter(|(_, part)| part.of_relations.is_some()) {
+    /// The known reading with the relations that were written as they are now, and without what is gone.
+    fn relations(&mut self, delta: &Delta) -> Result<Reading, EngineError> {
+        let texts = |oids: &[Oid]| -> HashSet<String> { oids.iter().map(|oid| oid.0.to_string()).collect() };
+        let (written, relations, constraints) =
+            (texts(&delta.relations), texts(&delta.present.0), texts(&delta.present.1));
+        let mut reading = self.known.reading.clone();
+        let of_relations = self.parts.iter().enumerate().filter(|(_, part)| part.of_relations.is_some());
+        for ((number, part), answer) in of_relations.zip(&delta.answers) {
             let own = match part.born_in.as_str() {
                 "pg_constraint" => Some(&constraints),
                 "pg_index" => Some(&relations),
                 _ => None,
             };
-            let there = |identity: &str| {
-                let part = identity.rsplit_once('.').map_or(identity, |(_, part)| part);
-                relations.contains(whole_of(identity)) && own.is_none_or(|own| own.contains(part))
+            let keep = |identity: &str| {
+                let (whole, own_oid) = identity.split_once('.').unwrap_or((identity, identity));
+                !written.contains(whole) && relations.contains(whole) && own.is_none_or(|own| own.contains(own_oid))
             };
-            reading = self.rows.update_where(&reading, number, there, "")?;
+            reading = self.rows.update_where(&reading, number, keep, answer)?;
         }
         Ok(reading)
     }
@@ -253,29 +209,46 @@ impl Catalog {
     }
 
     /// In a debug build, and so in every test, proves that nothing was missed by reading less.
-    async fn verify(&mut self, connection: &mut PgConnection, reading: &Reading) -> Result<(), EngineError> {
+    async fn verify(
+        &mut self,
+        connection: &mut PgConnection,
+        reading: &Reading,
+        written: &Option<BTreeMap<String, Writes>>,
+    ) -> Result<(), EngineError> {
         if !cfg!(debug_assertions) {
             return Ok(());
         }
         let whole = self.read_whole(connection).await?;
-        let diff = crate::schema::Diff::between(reading.snapshot(), whole.snapshot());
         if whole.snapshot() == reading.snapshot() {
             return Ok(());
         }
-        let (touched, missed) = (&self.known.touched, &diff.changes);
-        Err(EngineError::unexpected(format!("reading in part missed a change: touched {touched:?}, missed {missed:?}")))
+        let missed = crate::schema::Diff::between(reading.snapshot(), whole.snapshot()).changes;
+        Err(EngineError::unexpected(format!("reading in part missed a change: written {written:?}, missed {missed:?}")))
     }
 }
 
-/// The oid of the relation that an identity belongs to: `16390` of `16390.2`.
-fn whole_of(identity: &str) -> &str {
-    identity.split_once('.').map_or(identity, |(whole, _)| whole)
+/// Whether a query that is not asked relation by relation may answer otherwise after these writes.
+fn may_answer_otherwise(part: &Part, has_any: bool, delta: &Delta, written: &BTreeMap<String, Writes>) -> bool {
+    let wrote = |catalog: &str| written.get(catalog).copied().unwrap_or_default();
+    let depend_deleted = wrote("pg_depend").deleted;
+    if part.of_relations.is_some() {
+        // A sequence that loses its owning column leaves no row to be found by.
+        return part.born_in == "pg_sequence" && has_any && depend_deleted;
+    }
+    let born = wrote(&part.born_in);
+    let born = match part.born_in.as_str() {
+        // Every table comes with types of its own, and every foreign key with a constraint.
+        "pg_type" => delta.types || (has_any && (born.deleted || born.updated)),
+        "pg_constraint" => delta.domain_constraints || (has_any && born.deleted),
+        _ => born != Writes::default(),
+    };
+    born || (has_any && part.changes_with.iter().any(|catalog| written.contains_key(catalog)))
 }
 
 /// Whether writes of this kind can be followed from the rows that were written. Updates that may change the texts of
 /// objects whose own rows stay as they are, and deletions that leave no row to be found by, cannot.
-fn readable_in_part(catalogs: &BTreeMap<String, Writes>) -> bool {
-    catalogs.iter().all(|(catalog, writes)| match catalog.as_str() {
+fn readable_in_part(written: &BTreeMap<String, Writes>) -> bool {
+    written.iter().all(|(catalog, writes)| match catalog.as_str() {
         "pg_extension" | "pg_authid" | "pg_tablespace" => false,
         "pg_type" | "pg_collation" | "pg_opclass" | "pg_am" => !writes.updated,
         "pg_inherits" | "pg_description" => !writes.deleted,

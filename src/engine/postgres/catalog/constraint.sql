@@ -46,4 +46,4 @@ WHERE k.oid >= (SELECT 16384::oid) AND k.contype NOT IN ('n', 't')
   AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
   AND k.oid NOT IN (SELECT e.objid FROM pg_depend e
     WHERE e.refclassid = 'pg_extension'::regclass AND e.classid = 'pg_constraint'::regclass AND e.deptype = 'e')
-  AND c.oid = ANY ($1) -- of relations
+  AND c.oid = ANY (ARRAY(SELECT relation FROM relations)) -- of relations

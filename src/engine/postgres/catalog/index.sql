@@ -43,4 +43,4 @@ WHERE x.indexrelid >= (SELECT 16384::oid) AND c.relkind IN ('r', 'p', 'm')
   AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
   AND ic.oid NOT IN (SELECT e.objid FROM pg_depend e
     WHERE e.refclassid = 'pg_extension'::regclass AND e.classid = 'pg_class'::regclass AND e.deptype = 'e')
-  AND c.oid = ANY ($1) -- of relations
+  AND c.oid = ANY (ARRAY(SELECT relation FROM relations)) -- of relations
