@@ -17,3 +17,4 @@ pub mod report;
 pub mod run;
 pub mod runner;
 pub mod schema;
+pub mod yaml;

@@ -7,9 +7,9 @@ use super::field::{Field, shortened, unknown_key};
 use super::image::ImageRef;
 use super::later;
 use super::read::tidy;
-use super::yaml::{Node, ScalarKind};
 use super::{Database, DatabasePlaces, Exclusion, Place, Problem, Skip, check_format};
 use crate::history::EngineKind;
+use crate::yaml::{Node, ScalarKind};
 
 /// The keys of a database that this version supports.
 const KEYS: [&str; 13] = [

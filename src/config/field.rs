@@ -1,8 +1,8 @@
 //! Reading one value as what it has to be. What it is not becomes a problem that says what was found and what is expected.
 
 use super::suggest::hint;
-use super::yaml::{Content, Entry, Node, ScalarKind};
 use super::{Place, Problem};
+use crate::yaml::{Content, Entry, Node, Scalar, ScalarKind};
 
 /// The longest text that a problem repeats, in characters.
 const SHOWN: usize = 40;
@@ -78,7 +78,7 @@ impl<'n> Field<'n> {
 
     /// `true` or `false`.
     pub(super) fn boolean(&self, problems: &mut Vec<Problem>) -> Option<bool> {
-        if let Some(ScalarKind::Boolean(value)) = self.node.scalar().map(super::yaml::Scalar::kind) {
+        if let Some(ScalarKind::Boolean(value)) = self.node.scalar().map(Scalar::kind) {
             return Some(value);
         }
         problems.push(self.unexpected("true or false"));

@@ -6,9 +6,9 @@ use std::path::{Component, Path, PathBuf};
 
 use super::database::{self, database};
 use super::field::{Field, shortened, unknown_key};
-use super::yaml::{Content, Document, Entry, Node, ScalarKind, decode};
 use super::{ConfigError, Database, DatabasePlaces, Place, Places, Problem, Project};
 use crate::policy::Level;
+use crate::yaml::{self, Content, Entry, Node, ScalarKind, decode};
 
 /// The keys of the file.
 const KEYS: [&str; 4] = ["databases", "rules", "policies", "fail-on"];
@@ -38,7 +38,7 @@ pub fn load(file: &Path) -> Result<(Project, Places), ConfigError> {
 /// Everything that is wrong with it, in the order of the text.
 pub fn read(text: &str, file: &Path) -> Result<(Project, Places), ConfigError> {
     let mut problems = Vec::new();
-    let read = Document::parse_with(text, &mut problems).map(|document| project(&document.root, file, &mut problems));
+    let read = yaml::document(text, &mut problems).map(|root| project(&root, file, &mut problems));
     match read {
         Some(read) if problems.is_empty() => Ok(read),
         _ => Err(ConfigError::new(file, problems)),

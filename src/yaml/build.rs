@@ -1,11 +1,10 @@
-//! From the parser's events to the tree.
+//! From the parser's events to the trees.
 
 use std::collections::BTreeMap;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, StrInput, Tag};
 
-use super::{Content, Document, Entry, Node, Scalar};
-use crate::config::{Place, Problem};
+use super::{Content, Entry, Node, Place, Problem, Scalar};
 
 /// How deep values may be nested. The files that Rollproof reads need five levels; the limit keeps a hostile one from
 /// exhausting the stack.
@@ -34,8 +33,8 @@ fn end_of(text: &str) -> Place {
     Place { line: 1 + breaks, column: 1 + last_line.chars().count() }
 }
 
-/// Reads one document; `None` if a syntax error or a limit leaves no tree.
-pub(super) fn build(text: &str, problems: &mut Vec<Problem>) -> Option<Document> {
+/// Reads all documents; `None` if a syntax error or a limit leaves no trees.
+pub(super) fn build(text: &str, problems: &mut Vec<Problem>) -> Option<Vec<Node>> {
     if let Some((at, character)) = text.char_indices().find(|(_, character)| !is_printable(*character)) {
         let message = format!("the character U+{:04X} is not allowed in YAML; remove it", u32::from(character));
         problems.push(Problem::new(end_of(&text[..at]), message));
@@ -43,8 +42,8 @@ pub(super) fn build(text: &str, problems: &mut Vec<Problem>) -> Option<Document>
     }
     let mut builder =
         Builder { text, parser: Parser::new_from_str(text), problems, anchors: BTreeMap::new(), values: 0 };
-    match builder.document() {
-        Ok(root) => Some(Document { root }),
+    match builder.documents() {
+        Ok(roots) => Some(roots),
         Err(problem) => {
             problems.push(problem);
             None
@@ -72,33 +71,21 @@ struct Builder<'t, 'p> {
 }
 
 impl<'t> Builder<'t, '_> {
-    fn document(&mut self) -> Result<Node, Problem> {
-        let mut root = None;
+    fn documents(&mut self) -> Result<Vec<Node>, Problem> {
+        let mut roots = Vec::new();
         loop {
             let (event, span) = self.next()?;
             match event {
-                Event::StreamEnd => break,
+                Event::StreamEnd => return Ok(roots),
                 Event::StreamStart | Event::DocumentStart(_) | Event::DocumentEnd | Event::Nothing => {}
                 Event::Alias(_)
                 | Event::Scalar(..)
                 | Event::SequenceStart(..)
                 | Event::SequenceEnd
                 | Event::MappingStart(..)
-                | Event::MappingEnd => {
-                    let place = place_of(&span.start);
-                    let node = self.node(event, place, 0)?;
-                    if root.is_none() {
-                        root = Some(node);
-                    } else {
-                        self.problems.push(Problem::new(
-                            place,
-                            "a second document begins here; expected one document in the file, remove the `---`",
-                        ));
-                    }
-                }
+                | Event::MappingEnd => roots.push(self.node(event, place_of(&span.start), 0)?),
             }
         }
-        Ok(root.unwrap_or_else(|| scalar(Place::START, String::new(), true)))
     }
 
     fn next(&mut self) -> Result<(Event<'t>, Span), Problem> {
