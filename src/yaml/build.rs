@@ -40,8 +40,8 @@ pub(super) fn build(text: &str, problems: &mut Vec<Problem>) -> Option<Vec<Node>
         problems.push(Problem::new(end_of(&text[..at]), message));
         return None;
     }
-    let mut builder =
-        Builder { text, parser: Parser::new_from_str(text), problems, anchors: BTreeMap::new(), values: 0 };
+    let parser = Parser::new_from_str(text);
+    let mut builder = Builder { text, parser, problems, anchors: BTreeMap::new(), first_anchor: 1, values: 0 };
     match builder.documents() {
         Ok(roots) => Some(roots),
         Err(problem) => {
@@ -64,8 +64,10 @@ struct Builder<'t, 'p> {
     parser: Parser<'t, StrInput<'t>>,
     /// Problems that do not stop the reading.
     problems: &'p mut Vec<Problem>,
-    /// Finished values that have an anchor, and how many values each consists of.
+    /// Finished values of this document that have an anchor, and how many values each consists of.
     anchors: BTreeMap<usize, (Node, usize)>,
+    /// The least number that an anchor of this document can have. The parser numbers those of all documents in one go.
+    first_anchor: usize,
     /// How many values there are so far, those repeated through aliases included.
     values: usize,
 }
@@ -77,7 +79,13 @@ impl<'t> Builder<'t, '_> {
             let (event, span) = self.next()?;
             match event {
                 Event::StreamEnd => return Ok(roots),
-                Event::StreamStart | Event::DocumentStart(_) | Event::DocumentEnd | Event::Nothing => {}
+                Event::DocumentEnd => {
+                    if let Some((last, _)) = self.anchors.pop_last() {
+                        self.first_anchor = last + 1;
+                    }
+                    self.anchors.clear();
+                }
+                Event::StreamStart | Event::DocumentStart(_) | Event::Nothing => {}
                 Event::Alias(_)
                 | Event::Scalar(..)
                 | Event::SequenceStart(..)
@@ -137,7 +145,12 @@ impl<'t> Builder<'t, '_> {
 
     fn alias(&mut self, anchor: usize, place: Place) -> Result<Node, Problem> {
         let Some((node, size)) = self.anchors.get(&anchor) else {
-            return Err(Problem::new(place, "this alias stands inside the value that it repeats"));
+            let why = if anchor < self.first_anchor {
+                "this alias repeats a value of an earlier document; write the value out"
+            } else {
+                "this alias stands inside the value that it repeats"
+            };
+            return Err(Problem::new(place, why));
         };
         self.values += size;
         if self.values > MOST_VALUES {

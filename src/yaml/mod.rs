@@ -105,18 +105,6 @@ impl Node {
     pub fn text(&self) -> Option<&str> {
         self.scalar().filter(|scalar| scalar.kind() == ScalarKind::Text).map(|scalar| scalar.text.as_str())
     }
-
-    /// The value without its positions, for conversion into a type by serde. Numbers that JSON has no form for (`.inf`)
-    /// become text.
-    pub fn to_json(&self) -> serde_json::Value {
-        match &self.content {
-            Content::Scalar(scalar) => scalar.to_json(),
-            Content::Sequence(items) => items.iter().map(Self::to_json).collect(),
-            Content::Mapping(entries) => {
-                entries.iter().map(|entry| (entry.key.clone(), entry.value.to_json())).collect()
-            }
-        }
-    }
 }
 
 #[cfg(test)]
