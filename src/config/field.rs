@@ -59,7 +59,7 @@ impl<'n> Field<'n> {
             }
             Some(text) => Some(text),
             None => {
-                let scalar = self.node.scalar().is_some_and(|scalar| scalar.kind() != ScalarKind::Null);
+                let scalar = self.node.scalar().is_some() && !self.node.is_null();
                 let advice = if scalar { " (put it in quotes)" } else { "" };
                 problems.push(self.unexpected(&format!("{expected}{advice}")));
                 None
@@ -69,11 +69,11 @@ impl<'n> Field<'n> {
 
     /// The text of any scalar but null, as it is written.
     pub(super) fn written(&self, expected: &str, problems: &mut Vec<Problem>) -> Option<&'n str> {
-        let scalar = self.node.scalar().filter(|scalar| scalar.kind() != ScalarKind::Null);
-        if scalar.is_none() {
+        let written = self.node.written().filter(|_| !self.node.is_null());
+        if written.is_none() {
             problems.push(self.unexpected(expected));
         }
-        scalar.map(|scalar| scalar.text.as_str())
+        written
     }
 
     /// `true` or `false`.

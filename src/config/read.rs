@@ -91,7 +91,7 @@ fn top_level<'n>(root: &'n Node, problems: &mut Vec<Problem>) -> &'n [Entry] {
             }
             entries
         }
-        Content::Scalar(scalar) if scalar.kind() == ScalarKind::Null => {
+        Content::Scalar(_) if root.is_null() => {
             problems.push(Problem::new(Place::START, format!("the file is empty; expected {EXPECTED}")));
             &[]
         }

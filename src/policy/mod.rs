@@ -13,7 +13,6 @@ mod near;
 mod read;
 mod read_example;
 mod rule;
-mod yaml;
 
 pub use explain::{UnknownRule, explain};
 pub use expression::Expression;

@@ -74,6 +74,8 @@ struct Builder<'t, 'p> {
 
 impl<'t> Builder<'t, '_> {
     fn documents(&mut self) -> Result<Vec<Node>, Problem> {
+        // A document that is left out would begin on a line that is not there.
+        let end = end_of(self.text.trim_end());
         let mut roots = Vec::new();
         loop {
             let (event, span) = self.next()?;
@@ -91,7 +93,7 @@ impl<'t> Builder<'t, '_> {
                 | Event::SequenceStart(..)
                 | Event::SequenceEnd
                 | Event::MappingStart(..)
-                | Event::MappingEnd => roots.push(self.node(event, place_of(&span.start), 0)?),
+                | Event::MappingEnd => roots.push(self.node(event, place_of(&span.start).min(end), 0)?),
             }
         }
     }

@@ -101,6 +101,16 @@ impl Node {
         }
     }
 
+    /// The text of a scalar as it is written, whatever it stands for.
+    pub fn written(&self) -> Option<&str> {
+        self.scalar().map(|scalar| scalar.text.as_str())
+    }
+
+    /// Whether it stands for nothing, as the value of a key does that is left out.
+    pub fn is_null(&self) -> bool {
+        self.scalar().is_some_and(|scalar| scalar.kind() == ScalarKind::Null)
+    }
+
     /// The text, if it is a scalar that stands for text.
     pub fn text(&self) -> Option<&str> {
         self.scalar().filter(|scalar| scalar.kind() == ScalarKind::Text).map(|scalar| scalar.text.as_str())
