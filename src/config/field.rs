@@ -1,7 +1,7 @@
 //! Reading one value as what it has to be. What it is not becomes a problem that says what was found and what is expected.
 
-use super::suggest::hint;
 use super::{Place, Problem};
+use crate::suggest::hint;
 use crate::yaml::{Content, Entry, Node, Scalar, ScalarKind};
 
 /// The longest text that a problem repeats, in characters.

@@ -13,7 +13,6 @@ mod model;
 mod places;
 mod problem;
 mod read;
-mod suggest;
 
 pub use image::{ImageError, ImageRef};
 pub use later::{FormatError, check_format};
@@ -22,6 +21,5 @@ pub use model::{Database, Exclusion, Project, Skip};
 pub use places::{DatabasePlaces, Places};
 pub use problem::ConfigError;
 pub use read::{load, read};
-pub use suggest::nearest;
 
 pub use crate::yaml::{Place, Problem};

@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use thiserror::Error;
 
-use super::near::hint;
 use super::rule::{Example, Given, Rule};
+use crate::suggest::hint;
 
 /// The rule that was asked for does not exist.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]

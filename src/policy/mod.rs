@@ -9,7 +9,6 @@ mod functions;
 mod judge;
 mod load;
 mod message;
-mod near;
 mod read;
 mod read_example;
 mod rule;

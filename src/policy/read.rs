@@ -4,11 +4,11 @@ use super::check::Kind;
 use super::expression::Expression;
 use super::facts::{CHANGE, FactKind};
 use super::message::Message;
-use super::near::hint_or_all;
 use super::read_example::examples;
 use super::rule::Rule;
 use super::{Level, PolicyPlace};
 use crate::replay::Phase;
+use crate::suggest::hint_or_all;
 use crate::yaml::{Content, Node};
 
 /// What is wrong with one file, gathered while reading goes on.

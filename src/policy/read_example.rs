@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::near::hint_or_all;
 use super::read::{Reader, find, kind};
 use super::rule::{self, Example, Expected, Given};
 use crate::history::EngineKind;
+use crate::suggest::hint_or_all;
 use crate::yaml::{Entry, Node};
 
 /// The examples under `examples:`.
