@@ -13,14 +13,6 @@ use crate::yaml::{self, Content, Entry, Node, ScalarKind, decode};
 /// The keys of the file.
 const KEYS: [&str; 4] = ["databases", "rules", "policies", "fail-on"];
 
-/// The levels of rules.
-const RULE_LEVELS: [(&str, Option<Level>); 4] =
-    [("error", Some(Level::Error)), ("warning", Some(Level::Warning)), ("note", Some(Level::Note)), ("off", None)];
-
-/// The levels from which findings make the run fail.
-const FAIL_LEVELS: [(&str, Option<Level>); 4] =
-    [("error", Some(Level::Error)), ("warning", Some(Level::Warning)), ("note", Some(Level::Note)), ("never", None)];
-
 /// Reads a configuration file. Relative paths in it are relative to its folder, [`Project::root`].
 ///
 /// # Errors
@@ -67,7 +59,7 @@ fn project(root: &Node, file: &Path, problems: &mut Vec<Problem>) -> (Project, P
                 let (paths, at) = field.texts("paths of rule files", problems);
                 (project.policies, places.policies) = (paths.iter().map(tidy).collect(), at);
             }
-            "fail-on" => project.fail_on = field.one_of(&FAIL_LEVELS, problems).unwrap_or(project.fail_on),
+            "fail-on" => project.fail_on = level_or("never", &field, problems).unwrap_or(project.fail_on),
             key if database::is_key(key) => problems.push(Problem::new(
                 entry.place,
                 format!("`{key}` stands at the top level; expected it in an entry of `databases`"),
@@ -131,13 +123,20 @@ fn rules(field: &Field<'_>, problems: &mut Vec<Problem>) -> Rules {
     for entry in field.mapping("of rules and their levels", problems).unwrap_or_default() {
         // Many a writer of YAML 1.1 takes `off` and `false` for the same.
         let off = entry.value.scalar().is_some_and(|scalar| scalar.kind() == ScalarKind::Boolean(false));
-        let level = if off { Some(None) } else { Field::of(entry).one_of(&RULE_LEVELS, problems) };
+        let level = if off { Some(None) } else { level_or("off", &Field::of(entry), problems) };
         if let Some(level) = level {
             rules.0.insert(entry.key.clone(), level);
             rules.1.insert(entry.key.clone(), entry.place);
         }
     }
     rules
+}
+
+/// A level, or the word that stands for none.
+fn level_or(none: &str, field: &Field<'_>, problems: &mut Vec<Problem>) -> Option<Option<Level>> {
+    let levels = Level::ALL.map(|level| (level.word(), Some(level)));
+    let words: Vec<_> = levels.into_iter().chain([(none, None)]).collect();
+    field.one_of(&words, problems)
 }
 
 /// A path without `.` in it, so that reports print `migrations` for `./migrations`.

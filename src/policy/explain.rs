@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use thiserror::Error;
 
+use super::expression::one_line;
 use super::rule::{Example, Given, Rule};
 use crate::suggest::hint;
 
@@ -42,7 +43,7 @@ fn table(rules: &[Rule]) -> String {
 }
 
 fn first_sentence(text: &str) -> String {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = one_line(text);
     match text.split_once(". ") {
         Some((first, _)) => format!("{first}."),
         None => text,

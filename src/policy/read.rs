@@ -71,6 +71,21 @@ impl<'a> Reader<'a> {
         texts
     }
 
+    /// What a word names; `what` says of what kind that is.
+    pub(super) fn named<T: Copy, const N: usize>(
+        &mut self,
+        what: &str,
+        (word, line): (&str, usize),
+        known: [(&str, T); N],
+    ) -> Option<T> {
+        let found = known.iter().find(|(known, _)| *known == word);
+        if found.is_none() {
+            let hint = hint_or_all(word, &known.map(|(known, _)| known));
+            self.problem(line, format!("unknown {what} `{word}`{hint}"));
+        }
+        found.map(|(_, named)| *named)
+    }
+
     /// The items of a list.
     pub(super) fn items<'n>(&mut self, node: &'n Node, what: &str) -> &'n [Node] {
         node.items().unwrap_or_else(|| {
@@ -110,7 +125,9 @@ pub(super) fn read_rule(reader: &mut Reader<'_>, node: &Node) -> Option<(Rule, u
     if let Some((id, line)) = id.filter(|(id, _)| !is_id(id)) {
         reader.problem(line, format!("`{id}` is no rule id: small letters, digits and hyphens, a letter first"));
     }
-    let level = reader.text(node, "level", "the rule").and_then(|(word, line)| read_level(reader, word, line));
+    let level = reader
+        .text(node, "level", "the rule")
+        .and_then(|word| reader.named("level", word, Level::ALL.map(|level| (level.word(), level))));
     let on = read_on(reader, node);
     let when = reader.text(node, "when", "the rule");
     let message = reader.text(node, "message", "the rule");
@@ -149,19 +166,6 @@ fn is_id(id: &str) -> bool {
         && id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
 }
 
-fn read_level(reader: &mut Reader<'_>, word: &str, line: usize) -> Option<Level> {
-    match word {
-        "error" => Some(Level::Error),
-        "warning" => Some(Level::Warning),
-        "note" => Some(Level::Note),
-        other => {
-            reader
-                .problem(line, format!("unknown level `{other}`{}", hint_or_all(other, &["error", "warning", "note"])));
-            None
-        }
-    }
-}
-
 /// `on: step`, or `on: {fact: step, phase: down}`. A step without a phase is an up.
 fn read_on(reader: &mut Reader<'_>, rule: &Node) -> Option<(FactKind, Phase)> {
     let Some(node) = find(rule, "on") else {
@@ -177,11 +181,7 @@ fn read_on(reader: &mut Reader<'_>, rule: &Node) -> Option<(FactKind, Phase)> {
             (fact, line, phase)
         }
     };
-    let Some(kind) = FactKind::ALL.into_iter().find(|kind| kind.word() == fact) else {
-        let hint = hint_or_all(fact, &FactKind::ALL.map(FactKind::word));
-        reader.problem(fact_line, format!("unknown fact `{fact}`{hint}"));
-        return None;
-    };
+    let kind = reader.named("fact", (fact, fact_line), FactKind::ALL.map(|kind| (kind.word(), kind)))?;
     let Some((word, line)) = phase else { return Some((kind, kind.phase())) };
     let possible: &[Phase] = match kind {
         FactKind::Step => &[Phase::Up, Phase::Down, Phase::Redo, Phase::Descent],
@@ -198,17 +198,9 @@ fn read_on(reader: &mut Reader<'_>, rule: &Node) -> Option<(FactKind, Phase)> {
 }
 
 fn read_phases(reader: &mut Reader<'_>, node: &Node) -> Vec<Phase> {
-    let mut phases = Vec::new();
-    for (word, line) in reader.texts(node, "`requires`") {
-        match Phase::ALL.into_iter().find(|phase| phase.word() == word) {
-            Some(phase) => phases.push(phase),
-            None => {
-                let hint = hint_or_all(word, &Phase::ALL.map(Phase::word));
-                reader.problem(line, format!("unknown phase `{word}` in `requires`{hint}"));
-            }
-        }
-    }
-    phases
+    let phases = Phase::ALL.map(|phase| (phase.word(), phase));
+    let words = reader.texts(node, "`requires`");
+    words.into_iter().filter_map(|word| reader.named("phase", word, phases)).collect()
 }
 
 fn read_when(reader: &mut Reader<'_>, source: &str, line: usize, on: FactKind) -> Option<Expression> {

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use super::read::{Reader, find, kind};
 use super::rule::{self, Example, Expected, Given};
 use crate::history::EngineKind;
-use crate::suggest::hint_or_all;
 use crate::yaml::{Entry, Node};
 
 /// The examples under `examples:`.
@@ -49,17 +48,9 @@ fn files(reader: &mut Reader<'_>, example: &Node, node: &Node) -> Option<Given> 
         reader.problem(example.line(), "the example lacks the key `engine`".to_owned());
         return None;
     };
-    let mut engines = Vec::new();
-    for (word, line) in reader.texts(engine, "`engine`") {
-        const ALL: [EngineKind; 4] = [EngineKind::Postgres, EngineKind::Mysql, EngineKind::Mariadb, EngineKind::Sqlite];
-        match ALL.into_iter().find(|engine| engine.word() == word) {
-            Some(engine) => engines.push(engine),
-            None => {
-                let hint = hint_or_all(word, &ALL.map(EngineKind::word));
-                reader.problem(line, format!("unknown engine `{word}`{hint}"));
-            }
-        }
-    }
+    let known = EngineKind::ALL.map(|engine| (engine.word(), engine));
+    let words = reader.texts(engine, "`engine`");
+    let engines: Vec<EngineKind> = words.into_iter().filter_map(|word| reader.named("engine", word, known)).collect();
     let Some(texts) = node.entries() else {
         reader.problem(node.line(), format!("`files` is a mapping of file names to texts, not {}", kind(node)));
         return None;

@@ -73,7 +73,7 @@ fn every_mistake_is_told_with_its_line() {
             10,
             "this alias repeats a value of an earlier document",
         ),
-        (plus("requires: [up, dawn]\n"), 9, "unknown phase `dawn` in `requires`"),
+        (plus("requires: [up, dawn]\n"), 9, "unknown phase `dawn`; did you mean `down`?"),
         (plus("shows: size(step.changes)\n"), 9, "`shows` is a number, not a list of differences or of texts"),
         (plus("shows: step.chances\n"), 9, "in `shows`: unknown field `step.chances`"),
         (plus("examples:\n  - name: x\n    findings: []\n"), 10, "an example has either `files` or `history`"),
