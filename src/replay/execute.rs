@@ -6,7 +6,7 @@ use super::checkpoint::Checkpoint;
 use super::{CheckError, Descent, ErrorKind, Event, Outcome, Phase, Plan, Planned, Step, Trace};
 use crate::engine::{Engine, EngineError, Moment, SessionSpec};
 use crate::history::{History, Script};
-use crate::runner::{How, Ran, run_script};
+use crate::runner::{How, Ran, may_be_probed, run_script};
 use crate::schema::{Diff, Snapshot};
 
 /// Everything that a replay needs, and where it stands.
@@ -132,9 +132,13 @@ impl<'r> Replay<'r> {
 
     /// Up. Whether it passed.
     async fn up(&mut self, migration: usize, before: &Snapshot) -> Result<Option<Snapshot>, EngineError> {
-        self.checkpoint_if_it_pays().await?;
         let history = self.history;
-        let mut step = self.run(migration, Phase::Up, &history.migrations[migration].up, How::AsTheTool).await?;
+        let script = &history.migrations[migration].up;
+        if !may_be_probed(self.engine, script) {
+            // Should it fail, what it leaves behind has to be undone; a transaction undoes itself.
+            self.checkpoint_if_it_pays().await?;
+        }
+        let mut step = self.run(migration, Phase::Up, script, How::AsTheTool).await?;
         let now = match self.engine.snapshot(Moment::Committed).await {
             Ok(now) => now,
             Err(error) => {
