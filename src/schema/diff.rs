@@ -106,7 +106,7 @@ fn alterations(id: &ObjectId, old: &Object, new: &Object, changes: &mut Vec<Chan
             continue;
         }
         let class = Class::of_attribute(name);
-        if class == Class::Order && same_order(before, after) {
+        if class == Class::Order && same_order(before, after) || &**name == "columns" && same_in_both(before, after) {
             continue;
         }
         let kind = ChangeKind::Altered { attribute: Arc::clone(name), before: before.cloned(), after: after.cloned() };
@@ -122,6 +122,12 @@ fn same_order(before: Option<&Value>, after: Option<&Value>) -> bool {
         list.iter().filter(|name| other.contains(name)).cloned().collect()
     };
     common(before, after) == common(after, before)
+}
+
+/// Whether what both hold is the same: SQLite's columns by name, of which those that came or went are told as such.
+fn same_in_both(before: Option<&Value>, after: Option<&Value>) -> bool {
+    let (Some(Value::Object(before)), Some(Value::Object(after))) = (before, after) else { return false };
+    before.iter().all(|(name, column)| after.get(name).is_none_or(|other| other == column))
 }
 
 /// Pairs of a removed and an added constraint or index of one table whose definitions are equal.
