@@ -6,7 +6,7 @@ use super::checkpoint::Checkpoint;
 use super::{CheckError, Descent, ErrorKind, Event, Outcome, Phase, Plan, Planned, Step, Trace};
 use crate::engine::{Engine, EngineError, Moment, SessionSpec};
 use crate::history::{History, Script};
-use crate::runner::{How, Ran, run_script};
+use crate::runner::{How, Ran, fails_as_a_whole, run_script};
 use crate::schema::{Diff, Snapshot};
 
 /// Everything that a replay needs, and where it stands.
@@ -150,7 +150,7 @@ impl<'r> Replay<'r> {
             self.applied.push(migration);
             return Ok(Some(now));
         }
-        let clean = diff.is_empty();
+        let clean = diff.is_empty() && fails_as_a_whole(self.engine, &history.migrations[migration].up);
         step.left_behind = diff;
         self.note(step);
         if !clean {
