@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Attributes, Class, Object, ObjectId, Snapshot};
 
@@ -106,7 +106,11 @@ fn alterations(id: &ObjectId, old: &Object, new: &Object, changes: &mut Vec<Chan
             continue;
         }
         let class = Class::of_attribute(name);
-        if class == Class::Order && same_order(before, after) || &**name == "columns" && same_in_both(before, after) {
+        if class == Class::Order && same_order(before, after) {
+            continue;
+        }
+        if let ("columns", Some(Value::Object(before)), Some(Value::Object(after))) = (&**name, before, after) {
+            changes.extend(columns(id, before, after));
             continue;
         }
         let kind = ChangeKind::Altered { attribute: Arc::clone(name), before: before.cloned(), after: after.cloned() };
@@ -124,10 +128,22 @@ fn same_order(before: Option<&Value>, after: Option<&Value>) -> bool {
     common(before, after) == common(after, before)
 }
 
-/// Whether what both hold is the same: SQLite's columns by name, of which those that came or went are told as such.
-fn same_in_both(before: Option<&Value>, after: Option<&Value>) -> bool {
-    let (Some(Value::Object(before)), Some(Value::Object(after))) = (before, after) else { return false };
-    before.iter().all(|(name, column)| after.get(name).is_none_or(|other| other == column))
+/// SQLite keeps the definitions of a table's columns in the text of the table. Each that differs is told of its column;
+/// those that came or went are told as such.
+fn columns(table: &ObjectId, before: &Map<String, Value>, after: &Map<String, Value>) -> Vec<Change> {
+    let column = |name: &str| ObjectId {
+        kind: format!("{} column", table.kind).into(),
+        path: table.path.iter().cloned().chain([Arc::from(name)]).collect(),
+    };
+    let differing = before.iter().filter_map(|(name, before)| Some((name, before, after.get(name)?)));
+    differing
+        .filter(|(_, before, after)| before != after)
+        .map(|(name, before, after)| {
+            let (before, after) = (Some(before.clone()), Some(after.clone()));
+            let kind = ChangeKind::Altered { attribute: Arc::from("definition"), before, after };
+            Change { object: column(name), class: Class::Structure, kind }
+        })
+        .collect()
 }
 
 /// Pairs of a removed and an added constraint or index of one table whose definitions are equal.
