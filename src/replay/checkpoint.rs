@@ -26,6 +26,11 @@ impl Replay<'_> {
         Ok(())
     }
 
+    /// Whether the state after the applied migrations is the remembered one, so that going back to it replays nothing.
+    pub(super) fn is_at_checkpoint(&self) -> bool {
+        self.checkpoint.as_ref().is_some_and(|checkpoint| checkpoint.applied == self.applied)
+    }
+
     /// Forgets the remembered state.
     pub(super) async fn forget_checkpoint(&mut self) -> Result<(), EngineError> {
         match self.checkpoint.take() {

@@ -6,7 +6,7 @@ use super::checkpoint::Checkpoint;
 use super::{CheckError, Descent, ErrorKind, Event, Outcome, Phase, Plan, Planned, Step, Trace};
 use crate::engine::{Engine, EngineError, Moment, SessionSpec};
 use crate::history::{History, Script};
-use crate::runner::{How, Ran, may_be_probed, run_script};
+use crate::runner::{How, Ran, fails_as_a_whole, run_script};
 use crate::schema::{Diff, Snapshot};
 
 /// Everything that a replay needs, and where it stands.
@@ -134,7 +134,7 @@ impl<'r> Replay<'r> {
     async fn up(&mut self, migration: usize, before: &Snapshot) -> Result<Option<Snapshot>, EngineError> {
         let history = self.history;
         let script = &history.migrations[migration].up;
-        if !may_be_probed(self.engine, script) {
+        if !fails_as_a_whole(self.engine, script) {
             // Should it fail, what it leaves behind has to be undone; a transaction undoes itself.
             self.checkpoint_if_it_pays().await?;
         }
@@ -154,7 +154,7 @@ impl<'r> Replay<'r> {
             self.applied.push(migration);
             return Ok(Some(now));
         }
-        let clean = diff.is_empty();
+        let clean = diff.is_empty() && fails_as_a_whole(self.engine, script);
         step.left_behind = diff;
         self.note(step);
         if !clean {

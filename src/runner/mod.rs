@@ -4,4 +4,4 @@ mod native;
 mod transactions;
 
 pub use native::{How, Ran, run_script};
-pub(crate) use native::{may_be_probed, refused_at_end};
+pub(crate) use native::{fails_as_a_whole, may_be_probed, refused_at_end};

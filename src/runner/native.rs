@@ -41,6 +41,14 @@ pub(crate) fn may_be_probed(engine: &dyn Engine, script: &Script) -> bool {
     engine.rollback_undoes_everything() && one_transaction && !statements.iter().any(Statement::controls_transaction)
 }
 
+/// Whether a script that fails leaves nothing of what it did, rows included: it runs in one transaction, or is a single
+/// statement. Snapshots do not tell, since they hold no rows.
+pub(crate) fn fails_as_a_whole(engine: &dyn Engine, script: &Script) -> bool {
+    let Ok(statements) = engine.split(&script.text) else { return true };
+    let alone = statements.len() < 2 || script.transaction != TransactionMode::Autocommit;
+    alone && !statements.iter().any(Statement::controls_transaction)
+}
+
 /// Runs a script.
 ///
 /// # Errors

@@ -26,6 +26,7 @@ fn shown(value: Option<&Value>) -> String {
     const LONGEST: usize = 160;
     let text = match value {
         None | Some(Value::Null) => return "not set".to_owned(),
+        Some(Value::String(text)) if text.is_empty() => "empty".to_owned(),
         Some(Value::String(text)) => text.clone(),
         Some(Value::Array(items)) => {
             let items: Vec<String> = items.iter().map(|item| shown(Some(item))).collect();

@@ -1,0 +1,142 @@
+//! The acceptance cases: each folder of tests/cases is a project and what a run over it comes to.
+//!
+//! A folder holds `case.yml`, the project's files, and `expected.yml`, or `expected.<engine>.yml` where engines differ.
+//! `${engine}` in the project's rollproof.yml is the engine of the trial. With `ROLLPROOF_BLESS=1` the expected files are
+//! written from what the runs came to; read every one of them before you keep it.
+
+#![expect(clippy::print_stdout, reason = "what cannot run must be seen")]
+
+#[path = "common/expected.rs"]
+mod expected;
+#[path = "common/run.rs"]
+mod run;
+#[path = "common/wherewithal.rs"]
+mod wherewithal;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use serde::Deserialize;
+
+use expected::Expected;
+
+/// `case.yml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    /// What the case shows, for its reader.
+    #[serde(rename = "about")]
+    _about: String,
+    /// The engines on which it is tried, each for itself.
+    engines: Vec<String>,
+    /// The format; with it the run is told by flags instead of rollproof.yml.
+    format: Option<String>,
+    /// Further arguments.
+    #[serde(default)]
+    args: Vec<String>,
+    /// Folders to make, which a repository cannot hold while they are empty.
+    #[serde(default)]
+    folders: Vec<String>,
+}
+
+fn main() -> ExitCode {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    let missing = wherewithal::postgres_is_missing();
+    if let Some(why) = missing {
+        println!("{why}: the cases on PostgreSQL cannot run");
+    }
+    let mut trials = Vec::new();
+    for (name, folder) in folders(&root) {
+        let case = match read_case(&folder) {
+            Ok(case) => case,
+            Err(error) => {
+                trials.push(Trial::test(name, move || Err(Failed::from(error))));
+                continue;
+            }
+        };
+        for engine in &case.engines {
+            let (case, engine, folder) = (case.clone(), engine.clone(), folder.clone());
+            let cannot = missing.filter(|_| engine == "postgres");
+            let trial = Trial::test(format!("{name}@{engine}"), move || match cannot {
+                Some(why) => Err(why.into()),
+                None => run_case(&case, &folder, &engine),
+            });
+            trials.push(trial.with_ignored_flag(cannot.is_some() && !wherewithal::everything_is_to_be_tried()));
+        }
+    }
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+fn folders(root: &Path) -> Vec<(String, PathBuf)> {
+    let entries = fs::read_dir(root).expect("tests/cases").flatten().map(|entry| entry.path());
+    let mut folders: Vec<(String, PathBuf)> = entries
+        .filter(|path| path.is_dir())
+        .filter_map(|path| Some((path.file_name()?.to_str()?.to_owned(), path.clone())))
+        .collect();
+    folders.sort();
+    folders
+}
+
+fn read_case(folder: &Path) -> Result<Case, String> {
+    let file = folder.join("case.yml");
+    let text = fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
+    serde_yaml::from_str(&text).map_err(|error| format!("{}: {error}", file.display()))
+}
+
+fn run_case(case: &Case, folder: &Path, engine: &str) -> Result<(), Failed> {
+    let project = run::project();
+    copy(folder, project.path(), engine)?;
+    for folder in &case.folders {
+        fs::create_dir_all(project.path().join(folder))?;
+    }
+    let mut args = vec!["--provision", "local"];
+    if let Some(format) = &case.format {
+        args.extend(["--migrations", "migrations", "--engine", engine, "--format", format]);
+    }
+    args.extend(case.args.iter().map(String::as_str));
+    let actual = expected::actual(&run::check(project.path(), &args));
+    let own = folder.join(format!("expected.{engine}.yml"));
+    let file = if own.exists() { own } else { folder.join("expected.yml") };
+    let expected = fs::read_to_string(&file).ok().map(|text| serde_yaml::from_str::<Expected>(&text)).transpose()?;
+    if std::env::var_os("ROLLPROOF_BLESS").is_some() {
+        let fits = expected.as_ref().is_some_and(|expected| expected::compare(expected, &actual).is_ok());
+        let name = if case.engines.len() > 1 { format!("expected.{engine}.yml") } else { "expected.yml".to_owned() };
+        return if fits { Ok(()) } else { bless(&folder.join(name), expected.as_ref(), &actual) };
+    }
+    match expected {
+        Some(expected) => expected::compare(&expected, &actual).map_err(Failed::from),
+        None => Err(format!("there is no {}; ROLLPROOF_BLESS=1 writes one", file.display()).into()),
+    }
+}
+
+/// Writes what the run came to, with messages put as they were before where that still holds.
+fn bless(file: &Path, expected: Option<&Expected>, actual: &Expected) -> Result<(), Failed> {
+    let mut blessed = expected.map_or_else(|| actual.clone(), |expected| expected::softened(expected, actual));
+    for finding in blessed.databases.iter_mut().flat_map(|database| &mut database.findings) {
+        // The message alone; the details repeat every difference.
+        finding.says.truncate(1);
+    }
+    fs::write(file, serde_yaml::to_string(&blessed)?)?;
+    Ok(())
+}
+
+/// Copies the project's files. Symbolic links are not followed.
+fn copy(from: &Path, to: &Path, engine: &str) -> Result<(), Failed> {
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let shown = name.to_string_lossy();
+        let target = to.join(&name);
+        if entry.file_type()?.is_dir() {
+            fs::create_dir(&target)?;
+            copy(&entry.path(), &target, engine)?;
+        } else if shown == "rollproof.yml" {
+            fs::write(target, fs::read_to_string(entry.path())?.replace("${engine}", engine))?;
+        } else if shown != "case.yml" && !shown.starts_with("expected.") {
+            fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}

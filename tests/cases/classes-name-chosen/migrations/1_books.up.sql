@@ -1,0 +1,1 @@
+CREATE TABLE books (id integer PRIMARY KEY, isbn text CONSTRAINT one_isbn UNIQUE);

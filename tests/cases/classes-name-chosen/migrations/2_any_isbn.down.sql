@@ -1,0 +1,1 @@
+ALTER TABLE books ADD CONSTRAINT single_isbn UNIQUE (isbn);

@@ -1,0 +1,1 @@
+ALTER VIEW shelf OWNER TO postgres;

@@ -1,0 +1,1 @@
+REVOKE UPDATE (title) ON books FROM reader;

@@ -1,0 +1,1 @@
+GRANT UPDATE (title) ON books TO reader;

@@ -1,0 +1,2 @@
+CREATE TABLE members (id integer PRIMARY KEY);
+CREATE INDEX members_by_name ON members (name);

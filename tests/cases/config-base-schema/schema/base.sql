@@ -1,0 +1,2 @@
+CREATE TABLE members (id integer PRIMARY KEY);
+CREATE INDEX members_by_id ON members (id);

@@ -1,0 +1,2 @@
+CREATE TABLE authors (id integer PRIMARY KEY);
+CREATE TABLE books (id integer PRIMARY KEY, author integer REFERENCES authors (id));

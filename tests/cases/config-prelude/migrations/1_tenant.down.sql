@@ -1,0 +1,2 @@
+DROP TABLE app.books;
+SELECT current_setting('my.tenant');

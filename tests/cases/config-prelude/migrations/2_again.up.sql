@@ -1,0 +1,1 @@
+ALTER TABLE books ADD COLUMN tenant text DEFAULT current_setting('my.tenant');

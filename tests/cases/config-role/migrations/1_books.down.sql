@@ -1,0 +1,2 @@
+DROP TABLE library.books;
+DROP SCHEMA library;

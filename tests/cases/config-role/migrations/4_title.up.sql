@@ -1,0 +1,1 @@
+ALTER TABLE library.books ADD COLUMN title text;

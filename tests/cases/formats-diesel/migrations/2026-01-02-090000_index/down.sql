@@ -1,0 +1,1 @@
+DROP INDEX CONCURRENTLY books_by_title;

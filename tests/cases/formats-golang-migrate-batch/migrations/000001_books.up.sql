@@ -1,0 +1,2 @@
+CREATE TABLE books (id integer PRIMARY KEY, title text);
+CREATE TABLE authors (id integer PRIMARY KEY);

@@ -1,0 +1,2 @@
+DROP INDEX books_again;
+DROP TABLE shelves;

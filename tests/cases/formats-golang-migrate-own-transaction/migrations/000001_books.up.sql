@@ -1,0 +1,3 @@
+BEGIN;
+CREATE TABLE books (id integer PRIMARY KEY);
+COMMIT;

@@ -1,0 +1,4 @@
+BEGIN;
+CREATE TABLE shelves (id integer PRIMARY KEY);
+CREATE TABLE shelves (id integer PRIMARY KEY);
+COMMIT;

@@ -1,0 +1,4 @@
+BEGIN;
+DROP TABLE shelves;
+CREATE TABLE crates (id integer);
+COMMIT;

@@ -1,0 +1,3 @@
+BEGIN;
+CREATE TABLE shelves (id integer PRIMARY KEY);
+COMMIT;

@@ -1,0 +1,2 @@
+-- no-transaction
+CREATE INDEX CONCURRENTLY books_by_title ON books (title);

@@ -1,0 +1,2 @@
+DROP INDEX books_by_title;
+DROP TABLE books;

@@ -1,0 +1,1 @@
+INSERT INTO books (id, author) VALUES (1, 99);

@@ -1,0 +1,1 @@
+ALTER TYPE genre ADD VALUE 'poem';

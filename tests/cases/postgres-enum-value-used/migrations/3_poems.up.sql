@@ -1,0 +1,1 @@
+INSERT INTO books (id, genre) VALUES (1, 'poem');

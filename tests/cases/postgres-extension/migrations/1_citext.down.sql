@@ -1,0 +1,2 @@
+DROP TABLE books;
+DROP EXTENSION citext;

@@ -1,0 +1,2 @@
+CREATE SCHEMA crypto;
+CREATE EXTENSION pgcrypto SCHEMA crypto;

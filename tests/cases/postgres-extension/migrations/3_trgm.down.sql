@@ -1,0 +1,1 @@
+SELECT 'the extension may stay, says its author';

@@ -1,0 +1,5 @@
+CREATE OR REPLACE PROCEDURE empty_shelf() LANGUAGE sql
+BEGIN ATOMIC
+    DELETE FROM books;
+    DELETE FROM books WHERE id = 1;
+END;

@@ -1,0 +1,2 @@
+;;
+-- and nothing else

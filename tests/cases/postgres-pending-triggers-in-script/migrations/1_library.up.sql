@@ -1,0 +1,6 @@
+CREATE TABLE authors (id integer PRIMARY KEY);
+CREATE TABLE books (
+    id integer PRIMARY KEY,
+    author integer REFERENCES authors (id) DEFERRABLE INITIALLY DEFERRED
+);
+INSERT INTO authors VALUES (1);

@@ -1,0 +1,2 @@
+CREATE ROLE reader;
+GRANT SELECT ON books TO reader;

@@ -1,0 +1,2 @@
+REVOKE ALL ON books FROM reader;
+DROP ROLE reader;

@@ -1,0 +1,2 @@
+CREATE ROLE reader LOGIN;
+GRANT SELECT ON books TO reader;

@@ -1,0 +1,4 @@
+SET ROLE keeper;
+DROP TABLE library.books;
+RESET ROLE;
+DROP SCHEMA library;

@@ -1,0 +1,2 @@
+DROP TABLE members;
+SET LOCAL ROLE keeper;

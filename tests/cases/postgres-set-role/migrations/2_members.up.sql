@@ -1,0 +1,2 @@
+CREATE TABLE members (id integer PRIMARY KEY);
+SET SESSION AUTHORIZATION keeper;

@@ -1,0 +1,3 @@
+DROP MATERIALIZED VIEW counted;
+DROP VIEW shelf;
+DROP TABLE books;

@@ -1,0 +1,1 @@
+CREATE INDEX counted_once ON counted (title);

@@ -1,0 +1,2 @@
+REFRESH MATERIALIZED VIEW counted;
+DROP INDEX counted_once;

@@ -1,0 +1,1 @@
+CREATE TABLE genres (name text PRIMARY KEY);

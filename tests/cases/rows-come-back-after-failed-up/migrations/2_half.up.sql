@@ -1,0 +1,2 @@
+INSERT INTO genres (name) VALUES ('poem');
+INSERT INTO genres (name) VALUES ('poem');

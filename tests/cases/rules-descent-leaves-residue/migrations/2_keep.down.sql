@@ -1,0 +1,1 @@
+-- the flag may stay

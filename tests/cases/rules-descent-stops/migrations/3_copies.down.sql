@@ -1,0 +1,1 @@
+-- the copies may stay

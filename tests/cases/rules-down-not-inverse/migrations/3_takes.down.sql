@@ -1,0 +1,2 @@
+DROP TABLE shelves;
+DROP INDEX books_by_title;

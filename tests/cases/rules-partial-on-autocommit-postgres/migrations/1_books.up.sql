@@ -1,0 +1,2 @@
+CREATE TABLE books (id integer PRIMARY KEY);
+CREATE TABLE authors (id integer PRIMARY KEY);

@@ -1,0 +1,2 @@
+CREATE TABLE shelves (id integer PRIMARY KEY);
+SELECT 1 / 0;

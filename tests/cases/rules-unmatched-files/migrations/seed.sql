@@ -1,0 +1,1 @@
+INSERT INTO books (id) VALUES (1);

@@ -1,0 +1,3 @@
+CREATE TABLE shelves (id integer PRIMARY KEY);
+
+ALTER TABLE books ADD COLUMN id integer;

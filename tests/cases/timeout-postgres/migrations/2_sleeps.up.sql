@@ -1,0 +1,2 @@
+CREATE TABLE shelves (id integer);
+SELECT pg_sleep(30);

@@ -1,0 +1,2 @@
+ALTER TABLE books DROP COLUMN title;
+SELECT pg_sleep(30);
