@@ -50,8 +50,7 @@ impl Session {
     pub(super) async fn send(&mut self, sql: &str) -> Result<Option<PgRow>, EngineError> {
         self.pending.push(sql.to_owned());
         let message = std::mem::take(&mut self.pending).join("; ");
-        let mut rows =
-            self.connection.fetch_all(sqlx::raw_sql(AssertSqlSafe(message))).await.map_err(engine_error)?;
+        let mut rows = self.connection.fetch_all(sqlx::raw_sql(AssertSqlSafe(message))).await.map_err(engine_error)?;
         Ok(rows.pop())
     }
 

@@ -7,8 +7,9 @@ use sqlx::Connection as _;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 
 use super::catalog::{LEAVE_READING, enter_reading, reading_settings};
+use super::cluster::{CLUSTER_CATALOGS, Terms, cluster_objects, make_roles, outlives_the_database, take_back};
 use super::connection::{Session, clean, connect, quoted, run};
-use super::delta::{self, EXECUTE_COUNTERS, EXECUTE_DELTA};
+use super::delta::{self, Delta, EXECUTE_COUNTERS, EXECUTE_DELTA};
 use super::errors::{engine_error, may_be_caused_by_probing};
 use super::reading::Catalog;
 use super::split::split;
@@ -17,30 +18,6 @@ use crate::schema::Snapshot;
 
 /// `invalid_sql_statement_name` (PostgreSQL manual, appendix A).
 const NO_SUCH_PREPARED_STATEMENT: &str = "26000";
-
-/// Catalogs whose rows outlive a database.
-const CLUSTER_CATALOGS: [&str; 4] = ["pg_authid", "pg_auth_members", "pg_tablespace", "pg_database"];
-
-/// How the server treats what Rollproof makes on it.
-#[derive(Clone, Debug)]
-pub struct Terms {
-    /// The server is ours alone: settings that trade durability for speed are sound, and roles may be dropped again.
-    pub owned: bool,
-    /// Whether migrations may make objects that outlive the database.
-    pub allow_cluster_objects: bool,
-    /// What the names of our databases begin with.
-    pub prefix: String,
-    /// Who owns the database; `None` is the connecting role.
-    pub owner: Option<String>,
-}
-
-impl Terms {
-    /// Whether roles and tablespaces are this run's to make, to compare and to drop. On a server that others use they
-    /// are not, unless the user says so: somebody else's new role would look like ours.
-    fn may_change_cluster(&self) -> bool {
-        self.owned || self.allow_cluster_objects
-    }
-}
 
 /// A disposable database on a PostgreSQL server.
 pub struct Postgres {
@@ -55,6 +32,7 @@ pub struct Postgres {
     catalog: Catalog,
     forks: Vec<(Fork, BTreeSet<String>)>,
     made: usize,
+    cluster_at_start: BTreeSet<String>,
     cluster_before: BTreeSet<String>,
     /// Whether a statement ran of which nobody knows what it wrote.
     unwatched: bool,
@@ -87,6 +65,7 @@ impl Postgres {
             catalog,
             forks: Vec::new(),
             made: 0,
+            cluster_at_start: cluster_before.clone(),
             cluster_before,
             terms,
         };
@@ -94,14 +73,13 @@ impl Postgres {
         Ok(this)
     }
 
-    /// Makes roles that production has before the first migration, and takes them for given from then on.
+    /// Makes the roles that production has before the first migration, where they are not there yet, and takes them for
+    /// given until the database is closed.
     ///
     /// # Errors
-    /// When the server refuses.
+    /// When the server refuses, or is not ours to make roles on.
     pub async fn make_roles(&mut self, roles: &[String]) -> Result<(), EngineError> {
-        for role in roles {
-            run(&mut self.admin, &format!("CREATE ROLE {} LOGIN", quoted(role))).await?;
-        }
+        make_roles(&mut self.admin, &self.terms, roles).await?;
         if let Some(owner) = &self.terms.owner {
             let sql = format!("ALTER DATABASE {} OWNER TO {}", quoted(&self.database), quoted(owner));
             run(&mut self.admin, &sql).await?;
@@ -165,9 +143,7 @@ impl Postgres {
 
     /// Reads the schema inside the transaction that is about to commit, so that nothing need be read after it.
     async fn read_before_commit(&mut self) -> Result<(), EngineError> {
-        let Some(session) = self.session.as_mut() else { return Err(no_session()) };
-        let row = session.send(&format!("{}; {EXECUTE_DELTA}", enter_reading())).await?;
-        let delta = delta::delta(&row.ok_or_else(no_answer)?)?;
+        let (session, delta) = enter(&mut self.session).await?;
         let wrote = self.catalog.written(&delta);
         let outlives = |catalog: &str| wrote.as_ref().is_some_and(|wrote| wrote.contains_key(catalog));
         if !self.terms.may_change_cluster() && CLUSTER_CATALOGS.iter().any(|catalog| outlives(catalog)) {
@@ -181,22 +157,6 @@ impl Postgres {
         self.catalog.in_transaction(session.ready().await?, &delta).await?;
         session.later(LEAVE_READING.to_owned());
         Ok(())
-    }
-
-    /// Drops the roles and tablespaces that are there now and were not at `then`. Whether none of those is missing.
-    async fn take_back_cluster_objects(&mut self, then: &BTreeSet<String>) -> Result<bool, EngineError> {
-        if !self.terms.may_change_cluster() {
-            return Ok(true);
-        }
-        let now = cluster_objects(&mut self.admin).await?;
-        for object in now.difference(then) {
-            let (kind, name) = object.split_once(' ').unwrap_or(("role", object));
-            if kind == "role" {
-                run(&mut self.admin, &format!("DROP OWNED BY {}", quoted(name))).await?;
-            }
-            run(&mut self.admin, &format!("DROP {kind} {}", quoted(name))).await?;
-        }
-        Ok(then.is_subset(&now))
     }
 }
 
@@ -233,19 +193,19 @@ impl Engine for Postgres {
     }
 
     async fn reset_session_in_transaction(&mut self, spec: &SessionSpec) -> Result<(), EngineError> {
-        let Some(session) = self.session.as_mut() else { return Err(no_session()) };
+        let session = self.session.as_mut().ok_or_else(no_session)?;
         session.later(clean(spec, true));
         Ok(())
     }
 
     async fn begin(&mut self) -> Result<(), EngineError> {
         let begin = format!("BEGIN; {EXECUTE_COUNTERS}");
-        let Some(session) = self.session.as_mut() else { return Err(no_session()) };
+        let session = self.session.as_mut().ok_or_else(no_session)?;
         let row = match session.send(&begin).await {
             Err(EngineError::Refused { refusal }) if refusal.code.as_deref() == Some(NO_SUCH_PREPARED_STATEMENT) => {
                 // An earlier script dropped what is prepared in this session.
                 self.new_session().await?;
-                let Some(session) = self.session.as_mut() else { return Err(no_session()) };
+                let session = self.session.as_mut().ok_or_else(no_session)?;
                 session.send(&begin).await
             }
             other => other,
@@ -262,14 +222,14 @@ impl Engine for Postgres {
                 Err(EngineError::Refused { .. }) => {
                     // A deferred constraint speaks, or what is prepared was dropped: the commit itself has the last word.
                     self.catalog.forget();
-                    let Some(session) = self.session.as_mut() else { return Err(no_session()) };
+                    let session = self.session.as_mut().ok_or_else(no_session)?;
                     session.never_mind();
                     session.later(LEAVE_READING.to_owned());
                 }
                 Err(error) => return Err(error),
             }
         }
-        let Some(session) = self.session.as_mut() else { return Err(no_session()) };
+        let session = self.session.as_mut().ok_or_else(no_session)?;
         session.send("COMMIT").await?;
         self.catalog.committed();
         Ok(())
@@ -286,7 +246,7 @@ impl Engine for Postgres {
     }
 
     async fn execute(&mut self, text: &str, statement: &Statement) -> Result<(), EngineError> {
-        let Some(session) = self.session.as_mut() else { return Err(no_session()) };
+        let session = self.session.as_mut().ok_or_else(no_session)?;
         if statement.controls_transaction() || !self.catalog.is_watching() {
             self.catalog.forget();
             self.unwatched = true;
@@ -311,9 +271,7 @@ impl Engine for Postgres {
             }
             return Ok(known);
         }
-        let Some(session) = self.session.as_mut() else { return Err(no_session()) };
-        let row = session.send(&format!("{}; {EXECUTE_DELTA}", enter_reading())).await?;
-        let delta = delta::delta(&row.ok_or_else(no_answer)?)?;
+        let (session, delta) = enter(&mut self.session).await?;
         let snapshot = self.catalog.in_transaction(session.ready().await?, &delta).await?;
         session.later(LEAVE_READING.to_owned());
         Ok(snapshot)
@@ -336,7 +294,7 @@ impl Engine for Postgres {
         let (fork, cluster) = self.forks.swap_remove(at);
         let database = self.database.clone();
         self.drop_database(&database).await?;
-        let whole = self.take_back_cluster_objects(&cluster).await?;
+        let whole = take_back(&mut self.admin, &self.terms, &cluster).await?;
         if !whole {
             // A role that the fork's objects refer to is gone: the copy is broken, and only the migrations can mend it.
             self.drop_database(&fork.0).await?;
@@ -358,8 +316,7 @@ impl Engine for Postgres {
         }
         let database = self.database.clone();
         self.drop_database(&database).await?;
-        let before = self.cluster_before.clone();
-        self.take_back_cluster_objects(&before).await?;
+        take_back(&mut self.admin, &self.terms, &self.cluster_before).await?;
         self.make_database(&database, None).await?;
         if let Some(owner) = self.terms.owner.clone() {
             let sql = format!("ALTER DATABASE {} OWNER TO {}", quoted(&database), quoted(&owner));
@@ -411,9 +368,16 @@ impl Engine for Postgres {
         }
         let database = self.database.clone();
         self.drop_database(&database).await?;
-        let before = self.cluster_before.clone();
-        self.take_back_cluster_objects(&before).await.map(drop)
+        take_back(&mut self.admin, &self.terms, &self.cluster_at_start).await.map(drop)
     }
+}
+
+/// Enters the reading of the session's open transaction: what it has written until now.
+async fn enter(session: &mut Option<Session>) -> Result<(&mut Session, Delta), EngineError> {
+    let session = session.as_mut().ok_or_else(no_session)?;
+    let row = session.send(&format!("{}; {EXECUTE_DELTA}", enter_reading())).await?;
+    let delta = delta::delta(&row.ok_or_else(no_answer)?)?;
+    Ok((session, delta))
 }
 
 fn no_session() -> EngineError {
@@ -433,22 +397,4 @@ fn session_error(error: EngineError) -> EngineError {
         )),
         other => other,
     }
-}
-
-/// Says that a step made or dropped something that outlives the database, on a server that is not ours.
-fn outlives_the_database(before: &BTreeSet<String>, now: &BTreeSet<String>) -> EngineError {
-    let names: Vec<&str> = before.symmetric_difference(now).map(String::as_str).collect();
-    EngineError::unexpected(format!(
-        "the step makes or drops {}, which outlives the database, and this server is not Rollproof's own; use a \
-         disposable server, or pass --allow-cluster-objects to let it happen and be dropped again at the end",
-        names.join(", ")
-    ))
-}
-
-/// The names of all roles and tablespaces, each with its kind in front.
-async fn cluster_objects(admin: &mut PgConnection) -> Result<BTreeSet<String>, EngineError> {
-    let sql = "SELECT 'role ' || rolname FROM pg_catalog.pg_roles WHERE rolname !~ '^pg_' \
-               UNION ALL SELECT 'tablespace ' || spcname FROM pg_catalog.pg_tablespace WHERE spcname !~ '^pg_'";
-    let names: Vec<String> = sqlx::query_scalar(sql).fetch_all(admin).await.map_err(engine_error)?;
-    Ok(names.into_iter().collect())
 }

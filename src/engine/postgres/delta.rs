@@ -88,7 +88,8 @@ impl Gauge {
             counter("updated"),
             counter("deleted")
         );
-        let answers: Vec<String> = parts.iter().filter_map(|part| Some(format!("({})", part.of_relations.as_ref()?))).collect();
+        let answers: Vec<String> =
+            parts.iter().filter_map(|part| Some(format!("({})", part.of_relations.as_ref()?))).collect();
         let prepare = format!(
             "PREPARE rollproof_counters AS SELECT {counters}; \
              PREPARE rollproof_delta AS WITH {RELATIONS} SELECT {counters}, \
@@ -121,8 +122,7 @@ impl Gauge {
         let moved = |nth: usize| before.get(nth) != after.get(nth);
         let count = self.catalogs.len();
         let catalogs = self.catalogs.iter().enumerate().filter_map(|(nth, name)| {
-            let writes =
-                Writes { inserted: moved(nth), updated: moved(nth + count), deleted: moved(nth + 2 * count) };
+            let writes = Writes { inserted: moved(nth), updated: moved(nth + count), deleted: moved(nth + 2 * count) };
             (writes != Writes::default()).then(|| (name.clone(), writes))
         });
         Some(catalogs.collect())

@@ -1,6 +1,7 @@
 //! PostgreSQL 13 to 18.
 
 mod catalog;
+mod cluster;
 mod connection;
 mod database;
 mod delta;
@@ -9,4 +10,5 @@ mod lexer;
 mod reading;
 pub mod split;
 
-pub use database::{Postgres, Terms};
+pub use cluster::Terms;
+pub use database::Postgres;

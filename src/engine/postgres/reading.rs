@@ -197,8 +197,7 @@ impl Catalog {
     }
 
     async fn read_whole(&mut self, connection: &mut PgConnection) -> Result<Reading, EngineError> {
-        let rows =
-            sqlx::query(AssertSqlSafe(self.whole.as_str())).fetch_all(connection).await.map_err(engine_error)?;
+        let rows = sqlx::query(AssertSqlSafe(self.whole.as_str())).fetch_all(connection).await.map_err(engine_error)?;
         let mut reading = self.known.reading.clone();
         for row in &rows {
             let number: i32 = row.try_get(0).map_err(engine_error)?;
