@@ -23,16 +23,46 @@ pub(super) async fn run(connection: &mut PgConnection, sql: &str) -> Result<(), 
     connection.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await.map(drop).map_err(engine_error)
 }
 
-/// Brings a session back to what `spec` describes, in one message: nothing that an earlier script set survives.
+/// What the server gives for the settings that our driver asks for with every connection, to a client that asks for none;
+/// a file's setting is read in the view that only a superuser or who was granted it may see.
+const GIVEN_TO_PLAIN_CLIENTS: &str = "\
+    SELECT pg_catalog.format('SET %s = %L', asked.name, coalesce(\
+        (SELECT pg_catalog.substr(entry, pg_catalog.strpos(entry, '=') + 1) \
+            FROM pg_catalog.pg_db_role_setting AS kept, pg_catalog.unnest(kept.setconfig) AS entry \
+            WHERE kept.setdatabase = 0 AND kept.setrole IN (0, session_user::pg_catalog.regrole::oid) \
+                AND lower(pg_catalog.split_part(entry, '=', 1)) = lower(asked.name) \
+            ORDER BY kept.setrole DESC LIMIT 1), \
+        (SELECT setting FROM pg_catalog.pg_file_settings AS in_file \
+            WHERE lower(in_file.name) = lower(asked.name) AND in_file.applied \
+            ORDER BY in_file.seqno DESC LIMIT 1), \
+        asked.boot_val)) \
+    FROM pg_catalog.pg_settings AS asked WHERE asked.name IN ('DateStyle', 'TimeZone')";
+
+/// Statements that take back what our driver asks for with every connection, `DateStyle` and `TimeZone`: a session has to
+/// have what the server gives to everyone, and then what the real tool asks for. RESET would give back the driver's wish.
+/// None where the server does not let us see its configuration.
+pub(super) async fn plain_client(admin: &mut PgConnection) -> Result<Vec<String>, EngineError> {
+    let sql = "SELECT pg_catalog.has_function_privilege('pg_catalog.pg_show_all_file_settings()', 'EXECUTE') \
+               AND pg_catalog.has_table_privilege('pg_catalog.pg_file_settings', 'SELECT')";
+    let may_look: bool = sqlx::query_scalar(sql).fetch_one(&mut *admin).await.map_err(engine_error)?;
+    if !may_look {
+        return Ok(Vec::new());
+    }
+    sqlx::query_scalar(GIVEN_TO_PLAIN_CLIENTS).fetch_all(admin).await.map_err(engine_error)
+}
+
+/// Brings a session back to what a `plain` client has and then to what `spec` describes, in one message: nothing that an
+/// earlier script set survives.
 pub(super) async fn clean(
     connection: &mut PgConnection,
+    plain: &[String],
     spec: &SessionSpec,
     in_transaction: bool,
 ) -> Result<(), EngineError> {
     // PostgreSQL runs a message of several statements as one transaction, in which DISCARD would be refused; the parts
     // it refuses are DISCARD ALL only, so one message is enough.
     let mut sql = String::from(if in_transaction { CLEAN_IN_TRANSACTION } else { CLEAN });
-    for statement in &spec.statements {
+    for statement in plain.iter().chain(&spec.statements) {
         sql.push_str("; ");
         sql.push_str(statement.trim().trim_end_matches(';'));
     }

@@ -7,7 +7,7 @@ use sqlx::Connection as _;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 
 use super::catalog::{LEAVE_READING, enter_reading, reading_settings};
-use super::connection::{clean, connect, quoted, run};
+use super::connection::{clean, connect, plain_client, quoted, run};
 use super::errors::{engine_error, may_be_caused_by_probing};
 use super::reading::Catalog;
 use super::split::split;
@@ -40,6 +40,7 @@ pub struct Postgres {
     server: PgConnectOptions,
     terms: Terms,
     major: u32,
+    plain_client: Vec<String>,
     database: String,
     admin: PgConnection,
     session: Option<PgConnection>,
@@ -56,6 +57,8 @@ impl Postgres {
     /// # Errors
     /// When the server cannot be reached, or the role may not make databases.
     pub async fn create(server: PgConnectOptions, terms: Terms) -> Result<Self, EngineError> {
+        // A setting that the driver would ask for, and that real tools do not all ask for.
+        let server = server.extra_float_digits(None);
         let mut admin = PgConnection::connect_with(&server).await.map_err(engine_error)?;
         let number: i32 = sqlx::query_scalar("SELECT current_setting('server_version_num')::int")
             .fetch_one(&mut admin)
@@ -68,6 +71,7 @@ impl Postgres {
         let mut this = Self {
             server,
             major,
+            plain_client: plain_client(&mut admin).await?,
             database,
             admin,
             session: None,
@@ -123,10 +127,6 @@ impl Postgres {
         }
     }
 
-    fn session(&mut self) -> Result<&mut PgConnection, EngineError> {
-        self.session.as_mut().ok_or_else(no_session)
-    }
-
     /// Drops the roles and tablespaces that are there now and were not at `then`. Whether none of those is missing.
     async fn take_back_cluster_objects(&mut self, then: &BTreeSet<String>) -> Result<bool, EngineError> {
         if !self.terms.may_change_cluster() {
@@ -171,11 +171,13 @@ impl Engine for Postgres {
         if self.session.is_none() {
             self.session = Some(connect(&self.server, &self.database).await?);
         }
-        clean(self.session()?, spec, false).await
+        let Some(session) = self.session.as_mut() else { return Err(no_session()) };
+        clean(session, &self.plain_client, spec, false).await
     }
 
     async fn reset_session_in_transaction(&mut self, spec: &SessionSpec) -> Result<(), EngineError> {
-        clean(self.session()?, spec, true).await
+        let Some(session) = self.session.as_mut() else { return Err(no_session()) };
+        clean(session, &self.plain_client, spec, true).await
     }
 
     async fn begin(&mut self) -> Result<(), EngineError> {
