@@ -87,7 +87,9 @@ impl<'r> Replay<'r> {
         let Ran { statements, millis, error } =
             run_script(self.engine, script, how, self.session, self.timeout).await?;
         let outcome = if error.is_some() { Outcome::Failed } else { Outcome::Passed };
-        if how == How::AsTheTool {
+        let lost = error.as_ref().is_some_and(|error| error.kind == ErrorKind::Lost);
+        // A lost server has no answer, and the step is to be told nevertheless.
+        if how == How::AsTheTool && !lost {
             self.engine.check_cluster().await?;
         }
         Ok(Step {

@@ -16,6 +16,10 @@ use crate::report::DatabaseReport;
 /// How many lines of a dead server's log are shown.
 const LOG_LINES: usize = 20;
 
+/// How often to look whether a server that does not answer has ended, and how long to wait in between: two seconds in all.
+const SHUTDOWN_LOOKS: u32 = 100;
+const BETWEEN_LOOKS: std::time::Duration = std::time::Duration::from_millis(20);
+
 /// What a check of one database has come to, however far it got.
 #[derive(Default)]
 pub(super) struct Checked {
@@ -139,8 +143,10 @@ async fn on_server(
     checked.server_version = Some(server.version.clone());
     checked.provision = Some(server.provision.word());
     checked.notes = server.notes.clone();
+    let mut answers = true;
     match on_engine(settings, database, history, plan, &server, tell).await {
-        Ok(mut trace) => {
+        Ok((mut trace, closed)) => {
+            answers = closed;
             checked.errors.append(&mut trace.errors);
             if !trace.steps.iter().any(|step| step.outcome != Outcome::Skipped) && checked.errors.is_empty() {
                 checked.cannot(None, "nothing was checked: every step of the history is skipped");
@@ -149,7 +155,7 @@ async fn on_server(
         }
         Err(message) => checked.cannot(None, message),
     }
-    if !server.is_alive() {
+    if has_ended(&mut server, answers).await {
         let log = server.log_tail(LOG_LINES);
         let tail =
             if log.is_empty() { "it left no log".to_owned() } else { format!("its log ends:\n{}", log.join("\n")) };
@@ -160,6 +166,22 @@ async fn on_server(
     }
 }
 
+/// Whether the server is gone. One that does not answer any more may still be on its way out: the connections of a server
+/// that is shut down end before it does.
+async fn has_ended(server: &mut Server, answers: bool) -> bool {
+    let looks = if answers { 1 } else { SHUTDOWN_LOOKS };
+    for look in 0..looks {
+        if !server.is_alive() {
+            return true;
+        }
+        if look + 1 < looks {
+            tokio::time::sleep(BETWEEN_LOOKS).await;
+        }
+    }
+    false
+}
+
+/// What the replay saw, and whether the database could be removed after it.
 async fn on_engine(
     settings: &Settings,
     database: &Database,
@@ -167,7 +189,7 @@ async fn on_engine(
     plan: &replay::Plan,
     server: &Server,
     tell: &dyn Fn(&Event),
-) -> Result<Trace, String> {
+) -> Result<(Trace, bool), String> {
     let format = history::format_named(history.format).ok_or("the history's format is not known")?;
     let conduct = format.conduct(server.engine);
     let setup: Vec<Script> = base::setup(&settings.project, database, history.format, &conduct)?;
@@ -178,12 +200,13 @@ async fn on_engine(
     let mut listener = |event: &Event| tell(event);
     let replay = Replay::new(engine.as_mut(), history, &setup, &session, settings.timeout, &mut listener);
     let mut trace = replay::replay(replay, plan).await;
-    if let Err(error) = engine.close().await
+    let closed = engine.close().await;
+    if let Err(error) = &closed
         && trace.errors.is_empty()
     {
         trace.errors.push(CheckError { phase: None, message: format!("the database could not be removed: {error}") });
     }
-    Ok(trace)
+    Ok((trace, closed.is_ok()))
 }
 
 /// The engine of this server, with an empty database.

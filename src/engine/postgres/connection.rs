@@ -1,6 +1,6 @@
 //! Connections: how they are opened, and how one is brought back to what the real tool has.
 
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
+use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 
 use super::errors::engine_error;
@@ -23,57 +23,39 @@ pub(super) async fn run(connection: &mut PgConnection, sql: &str) -> Result<(), 
     connection.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await.map(drop).map_err(engine_error)
 }
 
-/// The migration session, with what it still has to run before the next statement: housekeeping travels in one message
-/// with what follows it, since round trips are most of what it costs.
-pub(super) struct Session {
-    connection: PgConnection,
-    pending: Vec<String>,
+/// What the server gives for the settings that our driver asks for with every connection, to a client that asks for none;
+/// a file's setting is read in the view that only a superuser or who was granted it may see.
+const GIVEN_TO_PLAIN_CLIENTS: &str = "\
+    SELECT pg_catalog.format('SET %s = %L', asked.name, coalesce(\
+        (SELECT pg_catalog.substr(entry, pg_catalog.strpos(entry, '=') + 1) \
+            FROM pg_catalog.pg_db_role_setting AS kept, pg_catalog.unnest(kept.setconfig) AS entry \
+            WHERE kept.setdatabase = 0 AND kept.setrole IN (0, session_user::pg_catalog.regrole::oid) \
+                AND lower(pg_catalog.split_part(entry, '=', 1)) = lower(asked.name) \
+            ORDER BY kept.setrole DESC LIMIT 1), \
+        (SELECT setting FROM pg_catalog.pg_file_settings AS in_file \
+            WHERE lower(in_file.name) = lower(asked.name) AND in_file.applied \
+            ORDER BY in_file.seqno DESC LIMIT 1), \
+        asked.boot_val)) \
+    FROM pg_catalog.pg_settings AS asked WHERE asked.name IN ('DateStyle', 'TimeZone')";
+
+/// Statements that take back what our driver asks for with every connection, `DateStyle` and `TimeZone`: a session has to
+/// have what the server gives to everyone, and then what the real tool asks for. RESET would give back the driver's wish.
+/// None where the server does not let us see its configuration.
+pub(super) async fn plain_client(admin: &mut PgConnection) -> Result<Vec<String>, EngineError> {
+    let sql = "SELECT pg_catalog.has_function_privilege('pg_catalog.pg_show_all_file_settings()', 'EXECUTE') \
+               AND pg_catalog.has_table_privilege('pg_catalog.pg_file_settings', 'SELECT')";
+    let may_look: bool = sqlx::query_scalar(sql).fetch_one(&mut *admin).await.map_err(engine_error)?;
+    if !may_look {
+        return Ok(Vec::new());
+    }
+    sqlx::query_scalar(GIVEN_TO_PLAIN_CLIENTS).fetch_all(admin).await.map_err(engine_error)
 }
 
-impl Session {
-    /// A session on this connection.
-    pub(super) fn new(connection: PgConnection) -> Self {
-        Self { connection, pending: Vec::new() }
-    }
-
-    /// Runs this before the next statement.
-    pub(super) fn later(&mut self, sql: String) {
-        self.pending.push(sql);
-    }
-
-    /// Forgets what was to be run, because what it was to tidy up is gone.
-    pub(super) fn never_mind(&mut self) {
-        self.pending.clear();
-    }
-
-    /// Runs what is pending, then statements of our own, in one message; the last row that came back.
-    pub(super) async fn send(&mut self, sql: &str) -> Result<Option<PgRow>, EngineError> {
-        self.pending.push(sql.to_owned());
-        let message = std::mem::take(&mut self.pending).join("; ");
-        let mut rows = self.connection.fetch_all(sqlx::raw_sql(AssertSqlSafe(message))).await.map_err(engine_error)?;
-        Ok(rows.pop())
-    }
-
-    /// The connection, with nothing pending.
-    pub(super) async fn ready(&mut self) -> Result<&mut PgConnection, EngineError> {
-        if !self.pending.is_empty() {
-            let message = std::mem::take(&mut self.pending).join("; ");
-            run(&mut self.connection, &message).await?;
-        }
-        Ok(&mut self.connection)
-    }
-
-    /// Ends the session.
-    pub(super) async fn close(self) {
-        // A connection that cannot say goodbye is gone all the same.
-        let _ = self.connection.close().await;
-    }
-}
-
-/// The statements that bring a session to what `spec` describes: nothing that an earlier script set survives.
-pub(super) fn clean(spec: &SessionSpec, in_transaction: bool) -> String {
+/// The statements that bring a session back to what a `plain` client has and then to what `spec` describes: nothing that
+/// an earlier script set survives.
+pub(super) fn clean(plain: &[String], spec: &SessionSpec, in_transaction: bool) -> String {
     let mut sql = String::from(if in_transaction { CLEAN_IN_TRANSACTION } else { CLEAN });
-    for statement in &spec.statements {
+    for statement in plain.iter().chain(&spec.statements) {
         sql.push_str("; ");
         sql.push_str(statement.trim().trim_end_matches(';'));
     }

@@ -1,0 +1,94 @@
+//! Every example of every rule does what the rule's file says it does, on each engine that it names.
+
+#![expect(clippy::print_stdout, reason = "what cannot run must be seen")]
+
+#[path = "common/run.rs"]
+mod run;
+#[path = "common/wherewithal.rs"]
+mod wherewithal;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use rollproof::history::EngineKind;
+use rollproof::policy::{self, Example, Expected, Given, Rule};
+use rollproof::replay::Phase;
+
+fn main() -> ExitCode {
+    let rules = policy::load(&[]).expect("the core rules load");
+    let missing = wherewithal::postgres_is_missing();
+    if let Some(why) = missing {
+        println!("{why}: the examples on PostgreSQL cannot run");
+    }
+    let trials = rules.iter().flat_map(|rule| rule.examples.iter().flat_map(|example| trials(rule, example, missing)));
+    libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit_code()
+}
+
+fn trials(rule: &Rule, example: &Example, missing: Option<&'static str>) -> Vec<Trial> {
+    let name = format!("{}: {}", rule.id, example.name);
+    match &example.given {
+        Given::Graph(_) => {
+            let example = example.clone();
+            vec![Trial::test(name, move || run_graph(&example))]
+        }
+        Given::Files { engines, format, files } => {
+            let trial = |engine: &EngineKind| {
+                let (engine, format, files, expected) =
+                    (*engine, format.clone(), files.clone(), example.findings.clone());
+                let missing = missing.filter(|_| engine == EngineKind::Postgres);
+                let test = move || match missing {
+                    Some(why) => Err(why.into()),
+                    None => run_files(engine, &format, &files, &expected),
+                };
+                let ignored = missing.is_some() && !wherewithal::everything_is_to_be_tried();
+                Trial::test(format!("{name}@{engine}"), test).with_ignored_flag(ignored)
+            };
+            engines.iter().map(trial).collect()
+        }
+    }
+}
+
+fn run_graph(example: &Example) -> Result<(), Failed> {
+    let rules = policy::load(&[])?;
+    let history = example.graph().ok_or("the example is no graph")?;
+    let facts = policy::gather(&history, None, &BTreeSet::from([Phase::Graph]));
+    let judgement = policy::judge(&rules, &facts, &BTreeMap::new());
+    let found = judgement.findings.into_iter().map(|found| Expected { rule: found.rule, migration: found.migration });
+    same(&example.findings, found.collect())
+}
+
+fn run_files(
+    engine: EngineKind,
+    format: &str,
+    files: &BTreeMap<String, String>,
+    expected: &[Expected],
+) -> Result<(), Failed> {
+    let project = run::project();
+    for (name, text) in files {
+        let file = project.path().join("migrations").join(name);
+        fs::create_dir_all(file.parent().ok_or("a file lies in a folder")?)?;
+        fs::write(file, text)?;
+    }
+    let args = ["--provision", "local", "--migrations", "migrations", "--engine", engine.word(), "--format", format];
+    let ran = run::check(project.path(), &args);
+    let report = ran.report().ok_or_else(|| ran.stderr.clone())?;
+    let database = &report["databases"][0];
+    if ran.code == Some(2) || database["errors"].as_array().is_none_or(|errors| !errors.is_empty()) {
+        return Err(format!("could not check: {}", ran.stderr).into());
+    }
+    let found = database["findings"].as_array().ok_or("the report lists findings")?.iter().map(|found| Expected {
+        rule: found["rule"].as_str().unwrap_or_default().to_owned(),
+        migration: found["migration"].as_str().map(str::to_owned),
+    });
+    same(expected, found.collect())
+}
+
+/// Whether both are the same findings, in any order.
+fn same(expected: &[Expected], mut found: Vec<Expected>) -> Result<(), Failed> {
+    let mut expected = expected.to_vec();
+    expected.sort();
+    found.sort();
+    if expected == found { Ok(()) } else { Err(format!("expected {expected:#?}\nfound {found:#?}").into()) }
+}
