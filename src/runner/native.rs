@@ -79,14 +79,18 @@ pub async fn run_script(
     let error = match result {
         Ok(Ok(())) => None,
         Ok(Err(EngineError::Unexpected { message })) => return Err(EngineError::Unexpected { message }),
-        Ok(Err(error)) => {
+        Ok(Err(mut error)) => {
             // The tool gives up here and its connection, with what it had not committed, goes away.
-            let refused = matches!(error, EngineError::Refused { .. });
-            if !refused {
+            if how == How::AsTheTool
+                && matches!(error, EngineError::Refused { .. })
+                && let Err(lost) = engine.rollback().await
+            {
+                // The server went while it refused: what it said then is not the script's fault.
+                error = lost;
+            }
+            if matches!(error, EngineError::Lost { .. }) {
                 // A lost session may be all that was lost; if it was the server, the next call says so.
                 let _ = engine.abandon_session().await;
-            } else if how == How::AsTheTool {
-                engine.rollback().await?;
             }
             Some(failed(script, statements.get(at), error))
         }
