@@ -25,25 +25,11 @@ pub(super) const READING_SETTINGS: &[(&str, &str)] = &[
     ("plan_cache_mode", "force_generic_plan"),
 ];
 
-/// The statements that set them; `scope` is SET's, `SESSION` or `LOCAL`.
-pub(super) fn reading_settings(scope: &str) -> String {
-    let sets: Vec<String> =
-        READING_SETTINGS.iter().map(|(name, value)| format!("SET {scope} {name} = '{value}'")).collect();
+/// The statements that set them for a session.
+pub(super) fn reading_settings() -> String {
+    let sets: Vec<String> = READING_SETTINGS.iter().map(|(name, value)| format!("SET {name} = '{value}'")).collect();
     sets.join("; ")
 }
-
-/// Enters a savepoint in which deferred constraints speak as the commit would make them, and in which the session reads
-/// as the connecting role with an empty search path. Leaving it puts everything back, since a rollback to a savepoint
-/// restores settings and the modes of constraints (PostgreSQL manual, SET and SET CONSTRAINTS).
-pub(super) fn enter_reading() -> String {
-    format!(
-        "SAVEPOINT rollproof_reading; SET CONSTRAINTS ALL IMMEDIATE; SET LOCAL SESSION AUTHORIZATION DEFAULT; {}",
-        reading_settings("LOCAL")
-    )
-}
-
-/// Leaves the savepoint of [`enter_reading`].
-pub(super) const LEAVE_READING: &str = "ROLLBACK TO SAVEPOINT rollproof_reading; RELEASE SAVEPOINT rollproof_reading";
 
 /// The query of one file.
 #[derive(Debug)]

@@ -6,10 +6,10 @@ use async_trait::async_trait;
 use sqlx::Connection as _;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 
-use super::catalog::{LEAVE_READING, enter_reading, reading_settings};
+use super::catalog::reading_settings;
 use super::cluster::{CLUSTER_CATALOGS, Terms, cluster_objects, make_roles, outlives_the_database, take_back};
 use super::connection::{clean, connect, plain_client, quoted, run};
-use super::delta::{self, Delta, EXECUTE_COUNTERS, EXECUTE_DELTA};
+use super::delta::{self, Delta, ENTER_READING, EXECUTE_COUNTERS, LEAVE_READING};
 use super::errors::{engine_error, may_be_caused_by_probing, no_answer, no_session, session_error};
 use super::reading::Catalog;
 use super::session::Session;
@@ -137,7 +137,7 @@ impl Postgres {
             Some(reader) => reader,
             None => {
                 let mut reader = connect(&self.server, &self.database).await?;
-                run(&mut reader, &reading_settings("SESSION")).await?;
+                run(&mut reader, &reading_settings()).await?;
                 reader
             }
         };
@@ -380,7 +380,7 @@ impl Engine for Postgres {
 /// Enters the reading of the session's open transaction: what it has written until now.
 async fn enter(session: &mut Option<Session>) -> Result<(&mut Session, Delta), EngineError> {
     let session = session.as_mut().ok_or_else(no_session)?;
-    let row = session.send(&format!("{}; {EXECUTE_DELTA}", enter_reading())).await?;
+    let row = session.send(ENTER_READING).await?;
     let delta = delta::delta(&row.ok_or_else(no_answer)?)?;
     Ok((session, delta))
 }

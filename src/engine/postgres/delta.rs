@@ -12,7 +12,7 @@ use sqlx::Row as _;
 use sqlx::postgres::types::Oid;
 use sqlx::postgres::{PgConnection, PgRow};
 
-use super::catalog::Part;
+use super::catalog::{Part, READING_SETTINGS};
 use super::errors::engine_error;
 use crate::engine::EngineError;
 
@@ -23,11 +23,22 @@ const RELATIONS: &str = include_str!("delta.sql");
 pub(super) const MEMBERS: &str = "SELECT count(*) FROM pg_catalog.pg_depend \
                                   WHERE refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass";
 
+/// The oids of all relations and of all constraints, to tell which are gone.
+pub(super) const PRESENT: &str = "SELECT ARRAY(SELECT oid FROM pg_catalog.pg_class WHERE oid >= 16384), \
+                                  ARRAY(SELECT oid FROM pg_catalog.pg_constraint WHERE oid >= 16384)";
+
+/// Enters a savepoint in which deferred constraints speak as the commit would make them, in which the session reads as the
+/// connecting role with the reading settings, and answers with the delta. Leaving it puts everything back, since a rollback
+/// to a savepoint restores settings and the modes of constraints (PostgreSQL manual, SET and SET CONSTRAINTS).
+pub(super) const ENTER_READING: &str = "SAVEPOINT rollproof_reading; SET CONSTRAINTS ALL IMMEDIATE; \
+                                        SET LOCAL SESSION AUTHORIZATION DEFAULT; EXECUTE rollproof_settings; \
+                                        EXECUTE rollproof_delta";
+
+/// Leaves the savepoint of [`ENTER_READING`].
+pub(super) const LEAVE_READING: &str = "ROLLBACK TO SAVEPOINT rollproof_reading; RELEASE SAVEPOINT rollproof_reading";
+
 /// Reads the counters, when a transaction begins.
 pub(super) const EXECUTE_COUNTERS: &str = "EXECUTE rollproof_counters";
-
-/// Reads the counters and what was written.
-pub(super) const EXECUTE_DELTA: &str = "EXECUTE rollproof_delta";
 
 /// What was done to the rows of one catalog.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,8 +66,6 @@ pub(super) struct Delta {
     pub(super) domain_constraints: bool,
     /// How many objects extensions have made.
     pub(super) members: i64,
-    /// All relations, and all constraints, that are there.
-    pub(super) present: (Vec<Oid>, Vec<Oid>),
     /// The answers of the queries that can be asked for some relations, in the order of the parts.
     pub(super) answers: Vec<String>,
 }
@@ -90,22 +99,24 @@ impl Gauge {
         );
         let answers: Vec<String> =
             parts.iter().filter_map(|part| Some(format!("({})", part.of_relations.as_ref()?))).collect();
+        let settings: Vec<String> = READING_SETTINGS
+            .iter()
+            .map(|(name, value)| format!("pg_catalog.set_config('{name}', '{value}', true)"))
+            .collect();
         let prepare = format!(
-            "PREPARE rollproof_counters AS SELECT {counters}; \
+            "PREPARE rollproof_settings AS SELECT {}; \
+             PREPARE rollproof_counters AS SELECT {counters}; \
              PREPARE rollproof_delta AS WITH {RELATIONS} SELECT {counters}, \
              ARRAY(SELECT relation FROM relations), \
              EXISTS (SELECT FROM written WHERE relation BETWEEN 1 AND 16383) \
              OR EXISTS (SELECT FROM written w JOIN pg_catalog.pg_depend e ON e.classid = 'pg_catalog.pg_class'::pg_catalog.regclass \
                 AND e.objid = w.relation AND e.deptype = 'e') \
-             OR EXISTS (SELECT FROM pg_catalog.pg_type t, since WHERE t.oid < 16384 AND age(t.xmin) <= since.age) \
-             OR EXISTS (SELECT FROM pg_catalog.pg_depend e, since \
-                WHERE e.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND age(e.xmin) <= since.age), \
+             OR EXISTS (SELECT FROM types WHERE oid < 16384) OR (SELECT are_new FROM members), \
              EXISTS (SELECT FROM types WHERE NOT is_plain), \
              EXISTS (SELECT FROM written WHERE relation = 0), \
-             ({MEMBERS}), \
-             ARRAY(SELECT oid FROM pg_catalog.pg_class WHERE oid >= 16384), \
-             ARRAY(SELECT oid FROM pg_catalog.pg_constraint WHERE oid >= 16384), \
+             (SELECT count FROM members), \
              ARRAY[{}]::text[]",
+            settings.join(", "),
             answers.join(", ")
         );
         Ok(Self { catalogs: known.into_values().collect(), prepare })
@@ -136,7 +147,7 @@ pub(super) fn counters(row: &PgRow) -> Result<Counters, EngineError> {
     Ok(counted.then_some(counters))
 }
 
-/// The answer of [`EXECUTE_DELTA`].
+/// The answer of [`ENTER_READING`].
 pub(super) fn delta(row: &PgRow) -> Result<Delta, EngineError> {
     let read = || -> Result<Delta, sqlx::Error> {
         Ok(Delta {
@@ -146,8 +157,7 @@ pub(super) fn delta(row: &PgRow) -> Result<Delta, EngineError> {
             types: row.try_get(4)?,
             domain_constraints: row.try_get(5)?,
             members: row.try_get(6)?,
-            present: (row.try_get(7)?, row.try_get(8)?),
-            answers: row.try_get(9)?,
+            answers: row.try_get(7)?,
         })
     };
     Ok(Delta { counters: counters(row)?, ..read().map_err(engine_error)? })

@@ -16,7 +16,13 @@ since (age) AS MATERIALIZED (
   UNION SELECT p.partrelid FROM pg_partitioned_table p, since WHERE age(p.xmin) <= since.age
   UNION SELECT q.seqrelid FROM pg_sequence q, since WHERE age(q.xmin) <= since.age
   UNION SELECT d.objid FROM pg_depend d, since
-    WHERE d.classid = 'pg_class'::regclass AND d.deptype IN ('a', 'i') AND d.objid >= 16384 AND age(d.xmin) <= since.age
+    WHERE d.classid = 'pg_class'::regclass AND d.objid >= 16384 AND d.deptype IN ('a', 'i') AND age(d.xmin) <= since.age
+  UNION SELECT o.refobjid FROM since CROSS JOIN pg_class c JOIN pg_depend o ON o.classid = 'pg_class'::regclass
+    AND o.objid = c.oid AND o.refclassid = 'pg_class'::regclass AND o.deptype = 'i'
+    WHERE c.relkind = 'S' AND age(c.xmin) <= since.age
+  UNION SELECT o.refobjid FROM since CROSS JOIN pg_sequence q JOIN pg_depend o ON o.classid = 'pg_class'::regclass
+    AND o.objid = q.seqrelid AND o.refclassid = 'pg_class'::regclass AND o.deptype = 'i'
+    WHERE age(q.xmin) <= since.age
   UNION SELECT d.objoid FROM pg_description d, since
     WHERE d.objoid >= 16384 AND d.classoid = 'pg_class'::regclass AND age(d.xmin) <= since.age
   UNION SELECT k.conrelid FROM pg_description d JOIN pg_constraint k ON k.oid = d.objoid, since
@@ -25,10 +31,12 @@ since (age) AS MATERIALIZED (
 , relations (relation) AS MATERIALIZED (
   SELECT w.relation FROM written w WHERE w.relation >= 16384
   UNION SELECT x.indrelid FROM written w JOIN pg_index x ON x.indexrelid = w.relation WHERE x.indrelid >= 16384
-  UNION SELECT o.refobjid FROM written w JOIN pg_depend o ON o.classid = 'pg_class'::regclass AND o.objid = w.relation
-    AND o.refclassid = 'pg_class'::regclass AND o.deptype = 'i'
 )
-, types (is_plain) AS MATERIALIZED (
-  SELECT t.oid >= 16384 AND (t.typelem <> 0 OR t.typtype = 'c' AND (SELECT c.relkind <> 'c' FROM pg_class c WHERE c.oid = t.typrelid))
+, types (oid, is_plain) AS MATERIALIZED (
+  SELECT t.oid, t.typelem <> 0 OR t.typtype = 'c' AND (SELECT c.relkind <> 'c' FROM pg_class c WHERE c.oid = t.typrelid)
   FROM pg_type t, since WHERE age(t.xmin) <= since.age
+)
+, members (count, are_new) AS MATERIALIZED (
+  SELECT count(*), coalesce(bool_or(age(e.xmin) <= (SELECT since.age FROM since)), false)
+  FROM pg_depend e WHERE e.refclassid = 'pg_extension'::regclass
 )

@@ -7,7 +7,7 @@ use sqlx::postgres::types::Oid;
 use sqlx::{AssertSqlSafe, Row as _};
 
 use super::catalog::{Part, parts};
-use super::delta::{Counters, Delta, Gauge, MEMBERS, Writes};
+use super::delta::{Counters, Delta, Gauge, MEMBERS, PRESENT, Writes};
 use super::errors::engine_error;
 use crate::engine::EngineError;
 use crate::engine::rows::{Reading, RowReader, renamed};
@@ -160,7 +160,10 @@ impl Catalog {
         if delta.special || delta.members != self.known.members || !readable_in_part(written) {
             return Ok(None);
         }
-        let mut reading = self.relations(delta)?;
+        let gone = ["pg_class", "pg_constraint", "pg_index"];
+        let gone = gone.iter().any(|catalog| written.get(*catalog).is_some_and(|writes| writes.deleted));
+        let present = if gone { Some(present(connection).await?) } else { None };
+        let mut reading = self.relations(delta, present.as_ref())?;
         for (number, part) in self.parts.iter().enumerate() {
             if may_answer_otherwise(part, reading.has_any(number), delta, written) {
                 let answer: String = sqlx::query_scalar(AssertSqlSafe(part.sql.as_str()))
@@ -174,22 +177,23 @@ impl Catalog {
         Ok((!renamed).then_some(reading))
     }
 
-    /// The known reading with the relations that were written as they are now, and without what is gone.
-    fn relations(&mut self, delta: &Delta) -> Result<Reading, EngineError> {
-        let texts = |oids: &[Oid]| -> HashSet<String> { oids.iter().map(|oid| oid.0.to_string()).collect() };
-        let (written, relations, constraints) =
-            (texts(&delta.relations), texts(&delta.present.0), texts(&delta.present.1));
+    /// The known reading with the relations that were written as they are now, and without what is gone, where that may
+    /// be anything.
+    fn relations(&mut self, delta: &Delta, present: Option<&Present>) -> Result<Reading, EngineError> {
+        let written = texts(&delta.relations);
         let mut reading = self.known.reading.clone();
         let of_relations = self.parts.iter().enumerate().filter(|(_, part)| part.of_relations.is_some());
         for ((number, part), answer) in of_relations.zip(&delta.answers) {
-            let own = match part.born_in.as_str() {
-                "pg_constraint" => Some(&constraints),
-                "pg_index" => Some(&relations),
-                _ => None,
+            let is_there = |whole: &str, own: &str| {
+                present.is_none_or(|present| match part.born_in.as_str() {
+                    "pg_constraint" => present.relations.contains(whole) && present.constraints.contains(own),
+                    "pg_index" => present.relations.contains(whole) && present.relations.contains(own),
+                    _ => present.relations.contains(whole),
+                })
             };
             let keep = |identity: &str| {
-                let (whole, own_oid) = identity.split_once('.').unwrap_or((identity, identity));
-                !written.contains(whole) && relations.contains(whole) && own.is_none_or(|own| own.contains(own_oid))
+                let (whole, own) = identity.split_once('.').unwrap_or((identity, identity));
+                !written.contains(whole) && is_there(whole, own)
             };
             reading = self.rows.update_where(&reading, number, keep, answer)?;
         }
@@ -224,6 +228,22 @@ impl Catalog {
         let missed = crate::schema::Diff::between(reading.snapshot(), whole.snapshot()).changes;
         Err(EngineError::unexpected(format!("reading in part missed a change: written {written:?}, missed {missed:?}")))
     }
+}
+
+/// The oids of what is there.
+struct Present {
+    relations: HashSet<String>,
+    constraints: HashSet<String>,
+}
+
+async fn present(connection: &mut PgConnection) -> Result<Present, EngineError> {
+    let row = sqlx::query(PRESENT).fetch_one(connection).await.map_err(engine_error)?;
+    let oids = |nth: usize| row.try_get::<Vec<Oid>, _>(nth).map_err(engine_error);
+    Ok(Present { relations: texts(&oids(0)?), constraints: texts(&oids(1)?) })
+}
+
+fn texts(oids: &[Oid]) -> HashSet<String> {
+    oids.iter().map(|oid| oid.0.to_string()).collect()
 }
 
 /// Whether a query that is not asked relation by relation may answer otherwise after these writes.
