@@ -5,6 +5,9 @@
 //! and records a trace, [`policy`] turns what was seen into facts and judges them by rules in YAML, and [`report`]
 //! prints the findings. Each room takes plain data from the room before and gives plain data to the next:
 //! `schema <- engine <- provision <- runner <- replay <- policy <- report <- run <- cli`.
+//!
+//! Two rooms know none of the others: [`yaml`] reads the files that people write, the configuration and the rules, into
+//! trees that know their lines, and [`suggest`] finds the word that was meant by one that is not known.
 
 pub mod cli;
 pub mod config;
@@ -17,3 +20,5 @@ pub mod report;
 pub mod run;
 pub mod runner;
 pub mod schema;
+pub mod suggest;
+pub mod yaml;

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::replay::{Event, Outcome};
+use crate::report::{counted, one_clean_line};
 
 /// How progress is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -153,10 +154,10 @@ impl Pace {
                 if tally.open == 1 {
                     (self.started, self.tenths) = (Some(now), 0);
                 }
-                format!("{}: {}", clean(database), steps_of(*steps))
+                format!("{}: {}", one_clean_line(database), counted(*steps, "step"))
             }
             Event::ServerReady { server, provision, millis } => {
-                format!("{} is ready ({provision}, {millis:.0} ms)", clean(server))
+                format!("{} is ready ({provision}, {millis:.0} ms)", one_clean_line(server))
             }
             Event::StepFinished { migration, phase, .. } => {
                 let silence = self.last.map_or(Duration::MAX, |last| now.saturating_duration_since(last));
@@ -166,22 +167,24 @@ impl Pace {
                 }
                 self.tenths = tally.tenths();
                 let (done, total) = (tally.finished, tally.total());
-                format!("{done} of {}{}; {} {}", steps_of(total), tally.troubles(), phase.word(), clean(migration))
+                format!(
+                    "{done} of {}{}; {} {}",
+                    counted(total, "step"),
+                    tally.troubles(),
+                    phase.word(),
+                    one_clean_line(migration)
+                )
             }
             Event::DatabaseFinished { database } => {
                 let seconds = self.started.map_or(0.0, |start| now.saturating_duration_since(start).as_secs_f64());
-                let (done, troubles) = (steps_of(tally.finished), tally.troubles());
-                format!("{}: finished, {done}{troubles} in {seconds:.1} s", clean(database))
+                let (done, troubles) = (counted(tally.finished, "step"), tally.troubles());
+                format!("{}: finished, {done}{troubles} in {seconds:.1} s", one_clean_line(database))
             }
             Event::StepStarted { .. } | Event::Restoring { .. } => return None,
         };
         self.last = Some(now);
         Some(line)
     }
-}
-
-fn steps_of(count: usize) -> String {
-    format!("{count} step{}", if count == 1 { "" } else { "s" })
 }
 
 fn bar() -> ProgressBar {
@@ -200,15 +203,19 @@ fn draw(bar: &ProgressBar, tally: &Tally, event: &Event) {
             if tally.open == 1 {
                 bar.reset();
             }
-            bar.set_prefix(clean(database));
+            bar.set_prefix(one_clean_line(database));
             bar.set_message("waiting for a server");
             // A long step must not look like a hang.
             bar.enable_steady_tick(Duration::from_millis(200));
         }
-        Event::ServerReady { server, provision, .. } => bar.set_message(format!("{} ({provision})", clean(server))),
-        Event::StepStarted { migration, phase } => bar.set_message(format!("{} {}", phase.word(), clean(migration))),
+        Event::ServerReady { server, provision, .. } => {
+            bar.set_message(format!("{} ({provision})", one_clean_line(server)));
+        }
+        Event::StepStarted { migration, phase } => {
+            bar.set_message(format!("{} {}", phase.word(), one_clean_line(migration)));
+        }
         Event::StepFinished { .. } => {}
-        Event::Restoring { how } => bar.set_message(clean(how)),
+        Event::Restoring { how } => bar.set_message(one_clean_line(how)),
         Event::DatabaseFinished { .. } => {
             if tally.open == 0 {
                 bar.finish_and_clear();
@@ -218,11 +225,6 @@ fn draw(bar: &ProgressBar, tally: &Tally, event: &Event) {
     }
     bar.set_length(tally.total() as u64);
     bar.set_position(tally.finished as u64);
-}
-
-/// A name on one line, without anything that a terminal would obey.
-fn clean(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
 #[cfg(test)]
@@ -310,7 +312,7 @@ mod tests {
                 "1 of 1 step; up m1",
                 "2 of 2 steps, 1 failed; up m2",
                 "main: finished, 2 steps, 1 failed in 18.0 s",
-                "other\u{fffd}[31m: 0 steps",
+                "other: 0 steps",
                 "other: finished, 0 steps in 0.0 s",
             ]
         );

@@ -7,9 +7,9 @@ use super::field::{Field, shortened, unknown_key};
 use super::image::ImageRef;
 use super::later;
 use super::read::tidy;
-use super::yaml::{Node, ScalarKind};
 use super::{Database, DatabasePlaces, Exclusion, Place, Problem, Skip, check_format};
 use crate::history::EngineKind;
+use crate::yaml::{Node, ScalarKind};
 
 /// The keys of a database that this version supports.
 const KEYS: [&str; 13] = [
@@ -59,7 +59,7 @@ pub(super) fn database(node: &Node, problems: &mut Vec<Problem>) -> Option<(Data
         let field = Field::of(entry);
         match entry.key.as_str() {
             "name" => database.name = field.text("a name", problems).unwrap_or_default().to_owned(),
-            "engine" => database.engine = field.one_of(&engines(), problems),
+            "engine" => database.engine = field.one_of(&EngineKind::ALL.map(|kind| (kind.word(), kind)), problems),
             "image" => image = read_image(&field, problems).map(|(text, image)| (text, image, field.place())),
             "allow-substitute" => database.allow_substitute = field.boolean(problems).unwrap_or_default(),
             "migrations" => {
@@ -99,10 +99,6 @@ pub(super) fn database(node: &Node, problems: &mut Vec<Problem>) -> Option<(Data
         database.image = Some(text);
     }
     Some((database, places))
-}
-
-fn engines() -> [(&'static str, EngineKind); 4] {
-    [EngineKind::Postgres, EngineKind::Mysql, EngineKind::Mariadb, EngineKind::Sqlite].map(|kind| (kind.word(), kind))
 }
 
 fn read_image(field: &Field<'_>, problems: &mut Vec<Problem>) -> Option<(String, ImageRef)> {

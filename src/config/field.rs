@@ -1,8 +1,8 @@
 //! Reading one value as what it has to be. What it is not becomes a problem that says what was found and what is expected.
 
-use super::suggest::hint;
-use super::yaml::{Content, Entry, Node, ScalarKind};
 use super::{Place, Problem};
+use crate::suggest::hint;
+use crate::yaml::{Content, Entry, Node, Scalar, ScalarKind};
 
 /// The longest text that a problem repeats, in characters.
 const SHOWN: usize = 40;
@@ -59,7 +59,7 @@ impl<'n> Field<'n> {
             }
             Some(text) => Some(text),
             None => {
-                let scalar = self.node.scalar().is_some_and(|scalar| scalar.kind() != ScalarKind::Null);
+                let scalar = self.node.scalar().is_some() && !self.node.is_null();
                 let advice = if scalar { " (put it in quotes)" } else { "" };
                 problems.push(self.unexpected(&format!("{expected}{advice}")));
                 None
@@ -69,16 +69,16 @@ impl<'n> Field<'n> {
 
     /// The text of any scalar but null, as it is written.
     pub(super) fn written(&self, expected: &str, problems: &mut Vec<Problem>) -> Option<&'n str> {
-        let scalar = self.node.scalar().filter(|scalar| scalar.kind() != ScalarKind::Null);
-        if scalar.is_none() {
+        let written = self.node.written().filter(|_| !self.node.is_null());
+        if written.is_none() {
             problems.push(self.unexpected(expected));
         }
-        scalar.map(|scalar| scalar.text.as_str())
+        written
     }
 
     /// `true` or `false`.
     pub(super) fn boolean(&self, problems: &mut Vec<Problem>) -> Option<bool> {
-        if let Some(ScalarKind::Boolean(value)) = self.node.scalar().map(super::yaml::Scalar::kind) {
+        if let Some(ScalarKind::Boolean(value)) = self.node.scalar().map(Scalar::kind) {
             return Some(value);
         }
         problems.push(self.unexpected("true or false"));

@@ -3,7 +3,7 @@
 
 use thiserror::Error;
 
-use super::suggest::hint;
+use crate::suggest::hint;
 
 /// Keys of a database that are not supported yet.
 pub(super) const KEYS: [&str; 7] =

@@ -2,8 +2,7 @@
 //!
 //! [`locate`] finds the file, [`load`] reads it into a [`Project`]. All problems of a file are found in one go, each with
 //! its line and column, in a [`ConfigError`]. What only later rooms can judge (whether a rule of that name exists) they
-//! report in the same form, with the positions in [`Places`]. [`yaml`] is the positioned tree beneath, for every YAML file
-//! that Rollproof reads.
+//! report in the same form, with the positions in [`Places`].
 
 mod database;
 mod field;
@@ -14,14 +13,13 @@ mod model;
 mod places;
 mod problem;
 mod read;
-mod suggest;
-pub mod yaml;
 
 pub use image::{ImageError, ImageRef};
 pub use later::{FormatError, check_format};
 pub use locate::{FILE_NAME, LocateError, locate, named};
 pub use model::{Database, Exclusion, Project, Skip};
 pub use places::{DatabasePlaces, Places};
-pub use problem::{ConfigError, Place, Problem};
+pub use problem::ConfigError;
 pub use read::{load, read};
-pub use suggest::nearest;
+
+pub use crate::yaml::{Place, Problem};

@@ -6,20 +6,12 @@ use std::path::{Component, Path, PathBuf};
 
 use super::database::{self, database};
 use super::field::{Field, shortened, unknown_key};
-use super::yaml::{Content, Document, Entry, Node, ScalarKind, decode};
 use super::{ConfigError, Database, DatabasePlaces, Place, Places, Problem, Project};
 use crate::policy::Level;
+use crate::yaml::{self, Content, Entry, Node, ScalarKind, decode};
 
 /// The keys of the file.
 const KEYS: [&str; 4] = ["databases", "rules", "policies", "fail-on"];
-
-/// The levels of rules.
-const RULE_LEVELS: [(&str, Option<Level>); 4] =
-    [("error", Some(Level::Error)), ("warning", Some(Level::Warning)), ("note", Some(Level::Note)), ("off", None)];
-
-/// The levels from which findings make the run fail.
-const FAIL_LEVELS: [(&str, Option<Level>); 4] =
-    [("error", Some(Level::Error)), ("warning", Some(Level::Warning)), ("note", Some(Level::Note)), ("never", None)];
 
 /// Reads a configuration file. Relative paths in it are relative to its folder, [`Project::root`].
 ///
@@ -38,7 +30,7 @@ pub fn load(file: &Path) -> Result<(Project, Places), ConfigError> {
 /// Everything that is wrong with it, in the order of the text.
 pub fn read(text: &str, file: &Path) -> Result<(Project, Places), ConfigError> {
     let mut problems = Vec::new();
-    let read = Document::parse_with(text, &mut problems).map(|document| project(&document.root, file, &mut problems));
+    let read = yaml::document(text, &mut problems).map(|root| project(&root, file, &mut problems));
     match read {
         Some(read) if problems.is_empty() => Ok(read),
         _ => Err(ConfigError::new(file, problems)),
@@ -67,7 +59,7 @@ fn project(root: &Node, file: &Path, problems: &mut Vec<Problem>) -> (Project, P
                 let (paths, at) = field.texts("paths of rule files", problems);
                 (project.policies, places.policies) = (paths.iter().map(tidy).collect(), at);
             }
-            "fail-on" => project.fail_on = field.one_of(&FAIL_LEVELS, problems).unwrap_or(project.fail_on),
+            "fail-on" => project.fail_on = level_or("never", &field, problems).unwrap_or(project.fail_on),
             key if database::is_key(key) => problems.push(Problem::new(
                 entry.place,
                 format!("`{key}` stands at the top level; expected it in an entry of `databases`"),
@@ -91,7 +83,7 @@ fn top_level<'n>(root: &'n Node, problems: &mut Vec<Problem>) -> &'n [Entry] {
             }
             entries
         }
-        Content::Scalar(scalar) if scalar.kind() == ScalarKind::Null => {
+        Content::Scalar(_) if root.is_null() => {
             problems.push(Problem::new(Place::START, format!("the file is empty; expected {EXPECTED}")));
             &[]
         }
@@ -131,13 +123,20 @@ fn rules(field: &Field<'_>, problems: &mut Vec<Problem>) -> Rules {
     for entry in field.mapping("of rules and their levels", problems).unwrap_or_default() {
         // Many a writer of YAML 1.1 takes `off` and `false` for the same.
         let off = entry.value.scalar().is_some_and(|scalar| scalar.kind() == ScalarKind::Boolean(false));
-        let level = if off { Some(None) } else { Field::of(entry).one_of(&RULE_LEVELS, problems) };
+        let level = if off { Some(None) } else { level_or("off", &Field::of(entry), problems) };
         if let Some(level) = level {
             rules.0.insert(entry.key.clone(), level);
             rules.1.insert(entry.key.clone(), entry.place);
         }
     }
     rules
+}
+
+/// A level, or the word that stands for none.
+fn level_or(none: &str, field: &Field<'_>, problems: &mut Vec<Problem>) -> Option<Option<Level>> {
+    let levels = Level::ALL.map(|level| (level.word(), Some(level)));
+    let words: Vec<_> = levels.into_iter().chain([(none, None)]).collect();
+    field.one_of(&words, problems)
 }
 
 /// A path without `.` in it, so that reports print `migrations` for `./migrations`.

@@ -193,7 +193,7 @@ fn each_problem_of_the_file_is_told() {
         (
             "databases: [{name: a, migrations: a}]\nrules: {up-fails: warn, a: true, b: , c: [x]}",
             &[
-                "2:19: `up-fails` is `warn`; expected error, warning, note or off",
+                "2:19: `up-fails` is `warn`; expected error, warning, note or off; did you mean `warning`?",
                 "2:28: `a` is the boolean true; expected error, warning, note or off",
                 "2:34: `b` has no value; expected error, warning, note or off",
                 "2:42: `c` is a list; expected error, warning, note or off",

@@ -24,6 +24,9 @@ pub enum EngineKind {
 }
 
 impl EngineKind {
+    /// Every product.
+    pub const ALL: [Self; 4] = [Self::Postgres, Self::Mysql, Self::Mariadb, Self::Sqlite];
+
     /// The word of the configuration and the report.
     pub fn word(self) -> &'static str {
         match self {

@@ -5,7 +5,7 @@ use cel::common::ast::{ComprehensionExpr, EntryExpr, Expr, IdedExpr, LiteralValu
 
 use super::facts::{FactKind, Field, FieldType};
 use super::functions;
-use super::near::{hint, hint_or_all};
+use crate::suggest::{hint, hint_or_all};
 
 /// What kind of value an expression has.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use thiserror::Error;
 
-use super::near::hint;
+use super::expression::one_line;
 use super::rule::{Example, Given, Rule};
+use crate::suggest::hint;
 
 /// The rule that was asked for does not exist.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -42,7 +43,7 @@ fn table(rules: &[Rule]) -> String {
 }
 
 fn first_sentence(text: &str) -> String {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = one_line(text);
     match text.split_once(". ") {
         Some((first, _)) => format!("{first}."),
         None => text,

@@ -3,7 +3,7 @@
 use cel::common::ast::operators as op;
 
 use super::check::Kind;
-use super::near::hint_or_all;
+use crate::suggest::hint_or_all;
 
 /// The functions that rules may call, for messages; each is called as `text.lowerAscii()` or `size(list)`.
 const FUNCTIONS: [&str; 20] = [

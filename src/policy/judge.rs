@@ -8,10 +8,10 @@ use cel::objects::Key;
 use super::expression::Bound;
 use super::facts::{Fact, FactKind, Facts};
 use super::message::shown;
-use super::near::near;
 use super::rule::Rule;
 use super::{Finding, Level};
 use crate::replay::{CheckError, Phase};
+use crate::suggest::near;
 
 /// What the rules say about what was seen.
 #[derive(Clone, Debug, Default)]

@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use super::read::{Reader, read_rule};
 use super::rule::Rule;
-use super::yaml::documents;
+use crate::yaml::documents;
 
 static CORE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/policies/core");
 
@@ -74,22 +74,23 @@ pub fn load_only(files: &[RuleFile]) -> Result<Vec<Rule>, BrokenRules> {
     let mut places: BTreeMap<String, (String, usize)> = BTreeMap::new();
     for file in files {
         let mut reader = Reader::new(&file.path);
-        match documents(&file.text) {
-            Err(error) => reader.problem(error.line, error.message),
-            Ok(nodes) if nodes.is_empty() => reader.problem(1, "no rule in this file".to_owned()),
-            Ok(nodes) => {
-                for node in &nodes {
-                    let Some((rule, line)) = read_rule(&mut reader, node) else { continue };
-                    if let Some((other, at)) = places.get(&rule.id) {
-                        let taken =
-                            format!("the rule `{}` stands in {other}:{at} already; give this one another id", rule.id);
-                        reader.problem(line, taken);
-                        continue;
-                    }
-                    places.insert(rule.id.clone(), (file.path.clone(), line));
-                    rules.push(rule);
-                }
+        let mut broken = Vec::new();
+        let nodes = documents(&file.text, &mut broken);
+        if nodes.as_ref().is_some_and(Vec::is_empty) {
+            reader.problem(1, "no rule in this file".to_owned());
+        }
+        for problem in broken {
+            reader.problem(problem.place.line, problem.message);
+        }
+        for node in nodes.iter().flatten() {
+            let Some((rule, line)) = read_rule(&mut reader, node) else { continue };
+            if let Some((other, at)) = places.get(&rule.id) {
+                let taken = format!("the rule `{}` stands in {other}:{at} already; give this one another id", rule.id);
+                reader.problem(line, taken);
+                continue;
             }
+            places.insert(rule.id.clone(), (file.path.clone(), line));
+            rules.push(rule);
         }
         problems.extend(reader.problems);
     }

@@ -9,11 +9,9 @@ mod functions;
 mod judge;
 mod load;
 mod message;
-mod near;
 mod read;
 mod read_example;
 mod rule;
-mod yaml;
 
 pub use explain::{UnknownRule, explain};
 pub use expression::Expression;

@@ -134,9 +134,13 @@ impl<'r> Replay<'r> {
 
     /// Up. Whether it passed.
     async fn up(&mut self, migration: usize, before: &Snapshot) -> Result<Option<Snapshot>, EngineError> {
-        self.checkpoint_if_it_pays().await?;
         let history = self.history;
-        let mut step = self.run(migration, Phase::Up, &history.migrations[migration].up, How::AsTheTool).await?;
+        let script = &history.migrations[migration].up;
+        if !fails_as_a_whole(self.engine, script) {
+            // Should it fail, what it leaves behind has to be undone; a transaction undoes itself.
+            self.checkpoint_if_it_pays().await?;
+        }
+        let mut step = self.run(migration, Phase::Up, script, How::AsTheTool).await?;
         let now = match self.engine.snapshot(Moment::Committed).await {
             Ok(now) => now,
             Err(error) => {
@@ -152,7 +156,7 @@ impl<'r> Replay<'r> {
             self.applied.push(migration);
             return Ok(Some(now));
         }
-        let clean = diff.is_empty() && fails_as_a_whole(self.engine, &history.migrations[migration].up);
+        let clean = diff.is_empty() && fails_as_a_whole(self.engine, script);
         step.left_behind = diff;
         self.note(step);
         if !clean {

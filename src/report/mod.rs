@@ -20,4 +20,5 @@ pub use model::{
     DatabaseReport, DescentReport, ErrorReport, FindingReport, Report, RunOutcome, StepErrorReport, StepReport, Tool,
     Totals,
 };
+pub(crate) use plain_text::{counted, one_clean_line};
 pub use terminal::{TerminalOptions, Verbosity, to_text};

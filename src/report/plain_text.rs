@@ -50,6 +50,11 @@ pub(super) fn for_terminal(text: &str) -> String {
     without_ansi(text).replace('\t', "    ").chars().map(visible).collect()
 }
 
+/// `text` as it may go to a terminal, on one line.
+pub(crate) fn one_clean_line(text: &str) -> String {
+    for_terminal(&one_line(text))
+}
+
 /// A character that shows as itself, or the picture that stands for it. Line ends stay.
 pub(super) fn visible(c: char) -> char {
     match c {
@@ -70,7 +75,7 @@ pub(super) fn visible(c: char) -> char {
 }
 
 /// `1 error`, `2 errors`.
-pub(super) fn counted(count: usize, noun: &str) -> String {
+pub(crate) fn counted(count: usize, noun: &str) -> String {
     let s = if count == 1 { "" } else { "s" };
     format!("{count} {noun}{s}")
 }

@@ -10,8 +10,8 @@ use annotate_snippets::renderer::{
     AnsiColor, DEFAULT_EMPHASIS_STYLE, DEFAULT_ERROR_STYLE, DEFAULT_WARNING_STYLE, Effects, Style,
 };
 
-use super::plain_text::{for_terminal, one_line};
-use super::terminal_finding::{error_block, finding_block, folded_line, one_clean_line, set_aside_word};
+use super::plain_text::{for_terminal, one_clean_line, one_line};
+use super::terminal_finding::{error_block, finding_block, folded_line, set_aside_word};
 use super::{DatabaseReport, FindingReport, Report, RunOutcome, StepReport, summary};
 use crate::policy::Level;
 use crate::replay::Outcome;

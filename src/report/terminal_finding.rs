@@ -3,7 +3,7 @@
 use annotate_snippets::{AnnotationKind, Element, Group, Level as Rank, Origin, Renderer, Snippet as Source};
 
 use super::excerpt::excerpt;
-use super::plain_text::{for_terminal, one_line, shortened};
+use super::plain_text::{for_terminal, one_clean_line, shortened};
 use super::{ErrorReport, FindingReport};
 use crate::policy::{Level, Snippet};
 
@@ -68,11 +68,6 @@ pub(super) fn error_block(renderer: &Renderer, database: Option<&str>, error: &E
     };
     let title = Rank::ERROR.with_name("could not check");
     renderer.render(&[Group::with_title(title.primary_title(format!("{place}{}", for_terminal(&error.message))))])
-}
-
-/// `text` on one line, safe for a terminal.
-pub(super) fn one_clean_line(text: &str) -> String {
-    for_terminal(&one_line(text))
 }
 
 fn rank(level: Level) -> Rank<'static> {

@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use include_dir::{Dir, File, include_dir};
 
-use super::touched::catalogs_read_by;
-use crate::engine::rows::SEPARATOR;
+use crate::engine::rows::{ROW_SEPARATOR, SEPARATOR};
 
 /// A file is one SELECT of kind, path, identity and attributes.
 static FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/src/engine/postgres/catalog");
@@ -23,6 +22,7 @@ pub(super) const READING_SETTINGS: &[(&str, &str)] = &[
     ("bytea_output", "hex"),
     ("quote_all_identifiers", "off"),
     ("statement_timeout", "0"),
+    ("plan_cache_mode", "force_generic_plan"),
 ];
 
 /// The statements that set them; `scope` is SET's, `SESSION` or `LOCAL`.
@@ -48,41 +48,66 @@ pub(super) const LEAVE_READING: &str = "ROLLBACK TO SAVEPOINT rollproof_reading;
 /// The query of one file.
 #[derive(Debug)]
 pub(super) struct Part {
-    /// Gives one text a row: kind, path, identity and attributes.
+    /// Gives one text: the rows of the file's query, with separators between.
     pub(super) sql: String,
-    /// The catalogs that its answer depends on.
-    pub(super) reads: BTreeSet<String>,
+    /// The same for the relations in the common table expression `relations`; `None` where the kind is read as a whole.
+    pub(super) of_relations: Option<String>,
+    /// The catalog in which every object of these kinds has a row.
+    pub(super) born_in: String,
+    /// The other catalogs that its answer depends on, once there is such an object.
+    pub(super) changes_with: BTreeSet<String>,
 }
 
 /// The queries that read a whole schema on a server of this major version. Files called `cluster_*` read what outlives a
 /// database and are left out unless asked for.
+///
+/// The first lines of a file say in which catalog its objects are `born in` and which others it `changes with`. Names of
+/// other objects need no mention: a rename is noticed on its own.
 pub(super) fn parts(major: u32, with_cluster: bool) -> Vec<Part> {
     let wanted = |file: &&File<'_>| with_cluster || !file.path().to_string_lossy().starts_with("cluster_");
     let mut files: Vec<_> = FILES.files().filter(wanted).collect();
     files.sort_by_key(|file| file.path());
-    let texts = files.iter().filter_map(|file| file.contents_utf8()).map(|text| for_version(text, major));
-    let separator = format!("pg_catalog.chr({})", u32::from(SEPARATOR));
-    texts
-        .map(|text| Part {
-            sql: format!(
-                "SELECT kind || {separator} || path || {separator} || coalesce(identity, '') || {separator} || \
-                 attributes FROM (\n{text}\n) AS objects (kind, path, identity, attributes)"
-            ),
-            reads: catalogs_read_by(&text),
-        })
-        .collect()
+    files.iter().filter_map(|file| file.contents_utf8()).map(|text| part(text, major)).collect()
+}
+
+fn part(text: &str, major: u32) -> Part {
+    let said = |word: &str| {
+        let line = text.lines().find_map(|line| line.strip_prefix("-- ")?.strip_prefix(word));
+        line.unwrap_or_default().split_whitespace().map(str::to_owned).collect::<BTreeSet<String>>()
+    };
+    let of_relations = text.lines().any(|line| line.ends_with(OF_RELATIONS));
+    Part {
+        sql: as_one_text(&for_version(text, major, false)),
+        of_relations: of_relations.then(|| as_one_text(&for_version(text, major, true))),
+        born_in: said("born in:").into_iter().next().unwrap_or_default(),
+        changes_with: said("changes with:"),
+    }
+}
+
+/// Ends the line of a file that is kept only in the query for some relations.
+const OF_RELATIONS: &str = "-- of relations";
+
+fn as_one_text(query: &str) -> String {
+    let between = format!("pg_catalog.chr({})", u32::from(SEPARATOR));
+    let rows_between = format!("pg_catalog.chr({})", u32::from(ROW_SEPARATOR));
+    format!(
+        "SELECT coalesce(string_agg(concat_ws({between}, kind, path, coalesce(identity, ''), attributes), \
+         {rows_between}), '') FROM (\n{query}\n) AS objects (kind, path, identity, attributes)"
+    )
 }
 
 /// A query without the lines that its version marks shut out: `-- since 14` at the end of a line keeps it for 14 and
 /// later, `-- until 13` for 13 and earlier.
-fn for_version(text: &str, major: u32) -> String {
+fn for_version(text: &str, major: u32, of_relations: bool) -> String {
     let fits = |line: &&str| {
         let mark = |word: &str| {
             line.rsplit_once("-- ")
                 .and_then(|(_, mark)| mark.trim().strip_prefix(word))
                 .and_then(|number| number.trim().parse::<u32>().ok())
         };
-        mark("since ").is_none_or(|since| major >= since) && mark("until ").is_none_or(|until| major <= until)
+        mark("since ").is_none_or(|since| major >= since)
+            && mark("until ").is_none_or(|until| major <= until)
+            && (of_relations || !line.ends_with(OF_RELATIONS))
     };
     let kept: Vec<&str> = text.lines().filter(fits).collect();
     kept.join("\n").trim().trim_end_matches(';').to_owned()
@@ -95,9 +120,19 @@ mod tests {
     #[test]
     fn version_marks_keep_and_drop_lines() {
         let text = "select 1\n, 2 -- since 14\n, 3 -- until 13\n, 4 -- since then it is so";
-        assert!(for_version(text, 14).contains(", 2") && !for_version(text, 14).contains(", 3"));
-        assert!(for_version(text, 13).contains(", 3") && !for_version(text, 13).contains(", 2"));
-        assert!(for_version(text, 13).contains(", 4"));
+        assert!(for_version(text, 14, false).contains(", 2") && !for_version(text, 14, false).contains(", 3"));
+        assert!(for_version(text, 13, false).contains(", 3") && !for_version(text, 13, false).contains(", 2"));
+        assert!(for_version(text, 13, false).contains(", 4"));
+    }
+
+    #[test]
+    fn every_query_says_when_its_answer_changes() {
+        for part in parts(18, true) {
+            assert!(part.born_in.starts_with("pg_"), "nothing is said of {}", part.sql);
+        }
+        let of_relations: Vec<Part> = parts(18, true).into_iter().filter(|part| part.of_relations.is_some()).collect();
+        assert!(of_relations.len() >= 4);
+        assert!(of_relations.iter().all(|part| !part.sql.contains("FROM relations")));
     }
 
     /// Objects that an extension made are told by the extension and its version; every file says how it leaves them out.

@@ -1,6 +1,6 @@
 //! Connections: how they are opened, and how one is brought back to what the real tool has.
 
-use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 
 use super::errors::engine_error;
@@ -10,17 +10,73 @@ use crate::engine::{EngineError, SessionSpec};
 const CLEAN: &str = "CLOSE ALL; RESET SESSION AUTHORIZATION; RESET ALL; UNLISTEN *; \
                      SELECT pg_catalog.pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES";
 
-/// The part of it that a transaction block allows.
+/// The part of it that makes sense inside a transaction block.
 const CLEAN_IN_TRANSACTION: &str = "CLOSE ALL; RESET SESSION AUTHORIZATION; RESET ALL";
 
 /// Opens a connection to `database`.
 pub(super) async fn connect(server: &PgConnectOptions, database: &str) -> Result<PgConnection, EngineError> {
-    PgConnection::connect_with(&server.clone().database(database)).await.map_err(engine_error)
+    // The driver would ask for these digits, and real tools do not all do that.
+    let options = server.clone().database(database).extra_float_digits(None);
+    PgConnection::connect_with(&options).await.map_err(engine_error)
 }
 
 /// Runs statements of our own; the server takes them in one message.
 pub(super) async fn run(connection: &mut PgConnection, sql: &str) -> Result<(), EngineError> {
     connection.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await.map(drop).map_err(engine_error)
+}
+
+/// The migration session, with what it still has to run before the next statement: housekeeping travels in one message
+/// with what follows it, since round trips are most of what it costs.
+pub(super) struct Session {
+    connection: PgConnection,
+    pending: Vec<String>,
+}
+
+impl Session {
+    /// A session on this connection.
+    pub(super) fn new(connection: PgConnection) -> Self {
+        Self { connection, pending: Vec::new() }
+    }
+
+    /// Runs this before the next statement.
+    pub(super) fn later(&mut self, sql: String) {
+        self.pending.push(sql);
+    }
+
+    /// Forgets what was to be run, because what it was to tidy up is gone.
+    pub(super) fn never_mind(&mut self) {
+        self.pending.clear();
+    }
+
+    /// Runs what is pending, then statements of our own, in one message; the last row that came back.
+    pub(super) async fn send(&mut self, sql: &str) -> Result<Option<PgRow>, EngineError> {
+        self.pending.push(sql.to_owned());
+        let message = std::mem::take(&mut self.pending).join("; ");
+        let mut rows = self.connection.fetch_all(sqlx::raw_sql(AssertSqlSafe(message))).await.map_err(engine_error)?;
+        Ok(rows.pop())
+    }
+
+    /// The connection, with nothing pending.
+    pub(super) async fn ready(&mut self) -> Result<&mut PgConnection, EngineError> {
+        if !self.pending.is_empty() {
+            let message = std::mem::take(&mut self.pending).join("; ");
+            run(&mut self.connection, &message).await?;
+        }
+        Ok(&mut self.connection)
+    }
+
+    /// Ends the session.
+    pub(super) async fn close(self) {
+        // A connection that cannot say goodbye is gone all the same.
+        let _ = self.connection.close().await;
+    }
+}
+
+/// The major version of the server.
+pub(super) async fn major_version(admin: &mut PgConnection) -> Result<u32, EngineError> {
+    let sql = "SELECT current_setting('server_version_num')::int";
+    let number: i32 = sqlx::query_scalar(sql).fetch_one(admin).await.map_err(engine_error)?;
+    Ok(u32::try_from(number / 10_000).unwrap_or_default())
 }
 
 /// What the server gives for the settings that our driver asks for with every connection, to a client that asks for none;
@@ -29,7 +85,7 @@ const GIVEN_TO_PLAIN_CLIENTS: &str = "\
     SELECT pg_catalog.format('SET %s = %L', asked.name, coalesce(\
         (SELECT pg_catalog.substr(entry, pg_catalog.strpos(entry, '=') + 1) \
             FROM pg_catalog.pg_db_role_setting AS kept, pg_catalog.unnest(kept.setconfig) AS entry \
-            WHERE kept.setdatabase = 0 AND kept.setrole IN (0, session_user::pg_catalog.regrole::oid) \
+            WHERE kept.setdatabase = 0 AND kept.setrole IN (0, pg_catalog.to_regrole(pg_catalog.quote_ident(session_user))) \
                 AND lower(pg_catalog.split_part(entry, '=', 1)) = lower(asked.name) \
             ORDER BY kept.setrole DESC LIMIT 1), \
         (SELECT setting FROM pg_catalog.pg_file_settings AS in_file \
@@ -51,16 +107,9 @@ pub(super) async fn plain_client(admin: &mut PgConnection) -> Result<Vec<String>
     sqlx::query_scalar(GIVEN_TO_PLAIN_CLIENTS).fetch_all(admin).await.map_err(engine_error)
 }
 
-/// Brings a session back to what a `plain` client has and then to what `spec` describes, in one message: nothing that an
+/// The statements that bring a session to what a `plain` client has and then to what `spec` describes: nothing that an
 /// earlier script set survives.
-pub(super) async fn clean(
-    connection: &mut PgConnection,
-    plain: &[String],
-    spec: &SessionSpec,
-    in_transaction: bool,
-) -> Result<(), EngineError> {
-    // PostgreSQL runs a message of several statements as one transaction, in which DISCARD would be refused; the parts
-    // it refuses are DISCARD ALL only, so one message is enough.
+pub(super) fn clean(plain: &[String], spec: &SessionSpec, in_transaction: bool) -> String {
     let mut sql = String::from(if in_transaction { CLEAN_IN_TRANSACTION } else { CLEAN });
     for statement in plain.iter().chain(&spec.statements) {
         sql.push_str("; ");
@@ -70,7 +119,7 @@ pub(super) async fn clean(
         sql.push_str("; SET SESSION AUTHORIZATION ");
         sql.push_str(&quoted(role));
     }
-    run(connection, &sql).await
+    sql
 }
 
 /// A name as an SQL identifier.

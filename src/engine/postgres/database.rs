@@ -7,33 +7,17 @@ use sqlx::Connection as _;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 
 use super::catalog::{LEAVE_READING, enter_reading, reading_settings};
-use super::connection::{clean, connect, plain_client, quoted, run};
+use super::cluster::{CLUSTER_CATALOGS, Terms, cluster_objects, make_roles, outlives_the_database, take_back};
+use super::connection::{Session, clean, connect, major_version, plain_client, quoted, run};
+use super::delta::{self, Delta, EXECUTE_COUNTERS, EXECUTE_DELTA};
 use super::errors::{engine_error, may_be_caused_by_probing};
 use super::reading::Catalog;
 use super::split::split;
 use crate::engine::{Engine, EngineError, Fork, Moment, SessionSpec, SplitError, Statement};
 use crate::schema::Snapshot;
 
-/// How the server treats what Rollproof makes on it.
-#[derive(Clone, Debug)]
-pub struct Terms {
-    /// The server is ours alone: settings that trade durability for speed are sound, and roles may be dropped again.
-    pub owned: bool,
-    /// Whether migrations may make objects that outlive the database.
-    pub allow_cluster_objects: bool,
-    /// What the names of our databases begin with.
-    pub prefix: String,
-    /// Who owns the database; `None` is the connecting role.
-    pub owner: Option<String>,
-}
-
-impl Terms {
-    /// Whether roles and tablespaces are this run's to make, to compare and to drop. On a server that others use they
-    /// are not, unless the user says so: somebody else's new role would look like ours.
-    fn may_change_cluster(&self) -> bool {
-        self.owned || self.allow_cluster_objects
-    }
-}
+/// `invalid_sql_statement_name` (PostgreSQL manual, appendix A).
+const NO_SUCH_PREPARED_STATEMENT: &str = "26000";
 
 /// A disposable database on a PostgreSQL server.
 pub struct Postgres {
@@ -43,12 +27,16 @@ pub struct Postgres {
     plain_client: Vec<String>,
     database: String,
     admin: PgConnection,
-    session: Option<PgConnection>,
+    session: Option<Session>,
+    spec: SessionSpec,
     reader: Option<PgConnection>,
     catalog: Catalog,
     forks: Vec<(Fork, BTreeSet<String>)>,
     made: usize,
+    cluster_at_start: BTreeSet<String>,
     cluster_before: BTreeSet<String>,
+    /// Whether a statement ran of which nobody knows what it wrote.
+    unwatched: bool,
 }
 
 impl Postgres {
@@ -57,28 +45,26 @@ impl Postgres {
     /// # Errors
     /// When the server cannot be reached, or the role may not make databases.
     pub async fn create(server: PgConnectOptions, terms: Terms) -> Result<Self, EngineError> {
-        // A setting that the driver would ask for, and that real tools do not all ask for.
-        let server = server.extra_float_digits(None);
         let mut admin = PgConnection::connect_with(&server).await.map_err(engine_error)?;
-        let number: i32 = sqlx::query_scalar("SELECT current_setting('server_version_num')::int")
-            .fetch_one(&mut admin)
-            .await
-            .map_err(engine_error)?;
-        let major = u32::try_from(number / 10_000).unwrap_or_default();
+        let major = major_version(&mut admin).await?;
+        let plain_client = plain_client(&mut admin).await?;
         let cluster_before = cluster_objects(&mut admin).await?;
         let database = format!("{}work", terms.prefix);
         let catalog = Catalog::new(&mut admin, major, terms.may_change_cluster()).await?;
         let mut this = Self {
             server,
             major,
-            plain_client: plain_client(&mut admin).await?,
+            plain_client,
             database,
             admin,
             session: None,
+            spec: SessionSpec::default(),
+            unwatched: false,
             reader: None,
             catalog,
             forks: Vec::new(),
             made: 0,
+            cluster_at_start: cluster_before.clone(),
             cluster_before,
             terms,
         };
@@ -86,14 +72,13 @@ impl Postgres {
         Ok(this)
     }
 
-    /// Makes roles that production has before the first migration, and takes them for given from then on.
+    /// Makes the roles that production has before the first migration, where they are not there yet, and takes them for
+    /// given until the database is closed.
     ///
     /// # Errors
-    /// When the server refuses.
+    /// When the server refuses, or is not ours to make roles on.
     pub async fn make_roles(&mut self, roles: &[String]) -> Result<(), EngineError> {
-        for role in roles {
-            run(&mut self.admin, &format!("CREATE ROLE {} LOGIN", quoted(role))).await?;
-        }
+        make_roles(&mut self.admin, &self.terms, roles).await?;
         if let Some(owner) = &self.terms.owner {
             let sql = format!("ALTER DATABASE {} OWNER TO {}", quoted(&self.database), quoted(owner));
             run(&mut self.admin, &sql).await?;
@@ -121,26 +106,56 @@ impl Postgres {
     /// Closes the connections to the working database: a template needs a source without any.
     async fn release(&mut self) {
         self.catalog.forget();
-        for connection in [self.session.take(), self.reader.take()].into_iter().flatten() {
+        if let Some(session) = self.session.take() {
+            session.close().await;
+        }
+        if let Some(reader) = self.reader.take() {
             // A connection that cannot say goodbye is gone all the same.
-            let _ = connection.close().await;
+            let _ = reader.close().await;
         }
     }
 
-    /// Drops the roles and tablespaces that are there now and were not at `then`. Whether none of those is missing.
-    async fn take_back_cluster_objects(&mut self, then: &BTreeSet<String>) -> Result<bool, EngineError> {
-        if !self.terms.may_change_cluster() {
-            return Ok(true);
-        }
-        let now = cluster_objects(&mut self.admin).await?;
-        for object in now.difference(then) {
-            let (kind, name) = object.split_once(' ').unwrap_or(("role", object));
-            if kind == "role" {
-                run(&mut self.admin, &format!("DROP OWNED BY {}", quoted(name))).await?;
+    /// A new session, which has nothing of the old one.
+    async fn new_session(&mut self) -> Result<(), EngineError> {
+        let mut connection = connect(&self.server, &self.database).await?;
+        run(&mut connection, self.catalog.prepare()).await?;
+        let mut session = Session::new(connection);
+        session.later(clean(&self.plain_client, &self.spec, false));
+        self.session = Some(session);
+        Ok(())
+    }
+
+    /// The schema as a connection of our own sees it.
+    async fn read_committed(&mut self) -> Result<Snapshot, EngineError> {
+        let mut reader = match self.reader.take() {
+            Some(reader) => reader,
+            None => {
+                let mut reader = connect(&self.server, &self.database).await?;
+                run(&mut reader, &reading_settings("SESSION")).await?;
+                reader
             }
-            run(&mut self.admin, &format!("DROP {kind} {}", quoted(name))).await?;
+        };
+        let snapshot = self.catalog.whole(&mut reader).await?;
+        self.reader = Some(reader);
+        Ok(snapshot)
+    }
+
+    /// Reads the schema inside the transaction that is about to commit, so that nothing need be read after it.
+    async fn read_before_commit(&mut self) -> Result<(), EngineError> {
+        let (session, delta) = enter(&mut self.session).await?;
+        let wrote = self.catalog.written(&delta);
+        let outlives = |catalog: &str| wrote.as_ref().is_some_and(|wrote| wrote.contains_key(catalog));
+        if !self.terms.may_change_cluster() && CLUSTER_CATALOGS.iter().any(|catalog| outlives(catalog)) {
+            let session = session.ready().await?;
+            let now = cluster_objects(session).await?;
+            // Once committed it would stay on a server that is not ours; here a rollback still takes it back.
+            run(session, "ROLLBACK").await?;
+            self.catalog.rolled_back();
+            return Err(outlives_the_database(&self.cluster_before, &now));
         }
-        Ok(then.is_subset(&now))
+        self.catalog.in_transaction(session.ready().await?, &delta).await?;
+        session.later(LEAVE_READING.to_owned());
+        Ok(())
     }
 }
 
@@ -168,79 +183,96 @@ impl Engine for Postgres {
     }
 
     async fn open_session(&mut self, spec: &SessionSpec) -> Result<(), EngineError> {
-        if self.session.is_none() {
-            self.session = Some(connect(&self.server, &self.database).await?);
+        self.spec = spec.clone();
+        match self.session.as_mut() {
+            Some(session) => session.later(clean(&self.plain_client, spec, false)),
+            None => self.new_session().await?,
         }
-        let Some(session) = self.session.as_mut() else { return Err(no_session()) };
-        clean(session, &self.plain_client, spec, false).await
+        Ok(())
     }
 
     async fn reset_session_in_transaction(&mut self, spec: &SessionSpec) -> Result<(), EngineError> {
-        let Some(session) = self.session.as_mut() else { return Err(no_session()) };
-        clean(session, &self.plain_client, spec, true).await
+        let session = self.session.as_mut().ok_or_else(no_session)?;
+        session.later(clean(&self.plain_client, spec, true));
+        Ok(())
     }
 
     async fn begin(&mut self) -> Result<(), EngineError> {
-        let Some(session) = self.session.as_mut() else { return Err(no_session()) };
-        run(session, "BEGIN").await?;
-        self.catalog.began(session).await
+        let begin = format!("BEGIN; {EXECUTE_COUNTERS}");
+        let session = self.session.as_mut().ok_or_else(no_session)?;
+        let row = match session.send(&begin).await {
+            Err(EngineError::Refused { refusal }) if refusal.code.as_deref() == Some(NO_SUCH_PREPARED_STATEMENT) => {
+                // An earlier script dropped what is prepared in this session.
+                self.new_session().await?;
+                let session = self.session.as_mut().ok_or_else(no_session)?;
+                session.send(&begin).await
+            }
+            other => other,
+        };
+        let row = row.map_err(session_error)?.ok_or_else(no_answer)?;
+        self.catalog.began(delta::counters(&row)?);
+        Ok(())
     }
 
     async fn commit(&mut self) -> Result<(), EngineError> {
-        let Some(session) = self.session.as_mut() else { return Err(no_session()) };
-        if !self.terms.may_change_cluster() {
-            // Once committed, a role would stay on a server that is not ours; here a rollback still takes it back.
-            let now = cluster_objects(session).await?;
-            if now != self.cluster_before {
-                run(session, "ROLLBACK").await?;
-                return Err(outlives(&self.cluster_before, &now));
+        if self.catalog.is_watching() {
+            match self.read_before_commit().await {
+                Ok(()) => (),
+                Err(EngineError::Refused { .. }) => {
+                    // A deferred constraint speaks, or what is prepared was dropped: the commit itself has the last word.
+                    self.catalog.forget();
+                    let session = self.session.as_mut().ok_or_else(no_session)?;
+                    session.never_mind();
+                    session.later(LEAVE_READING.to_owned());
+                }
+                Err(error) => return Err(error),
             }
         }
-        self.catalog.commits(session).await?;
-        run(session, "COMMIT").await
+        let session = self.session.as_mut().ok_or_else(no_session)?;
+        session.send("COMMIT").await?;
+        self.catalog.committed();
+        Ok(())
     }
 
     async fn rollback(&mut self) -> Result<(), EngineError> {
-        let Some(session) = self.session.as_mut() else {
-            // The session was ended by force, and its transaction with it.
-            self.catalog.rolled_back();
-            return Ok(());
-        };
-        run(session, "ROLLBACK").await?;
+        if let Some(session) = self.session.as_mut() {
+            session.never_mind();
+            session.send("ROLLBACK").await?;
+        }
+        // Where the session was ended by force, its transaction ended with it.
         self.catalog.rolled_back();
         Ok(())
     }
 
     async fn execute(&mut self, text: &str, statement: &Statement) -> Result<(), EngineError> {
-        let Some(session) = self.session.as_mut() else { return Err(no_session()) };
+        let session = self.session.as_mut().ok_or_else(no_session)?;
         if statement.controls_transaction() || !self.catalog.is_watching() {
             self.catalog.forget();
+            self.unwatched = true;
         }
         let sql = &text[statement.span.clone()];
-        let Some(copy) = &statement.copy else { return run(session, sql).await };
-        let mut sink = session.copy_in_raw(sql).await.map_err(engine_error)?;
+        let connection = session.ready().await.map_err(session_error)?;
+        let Some(copy) = &statement.copy else { return run(connection, sql).await };
+        let mut sink = connection.copy_in_raw(sql).await.map_err(engine_error)?;
         sink.send(&text.as_bytes()[copy.span.clone()]).await.map_err(engine_error)?;
         sink.finish().await.map(drop).map_err(engine_error)
     }
 
     async fn snapshot(&mut self, moment: Moment) -> Result<Snapshot, EngineError> {
-        if moment == Moment::InTransaction {
-            let Some(session) = self.session.as_mut() else { return Err(no_session()) };
-            run(session, &enter_reading()).await?;
-            let snapshot = self.catalog.snapshot_in_transaction(session).await?;
-            run(session, LEAVE_READING).await?;
-            return Ok(snapshot);
-        }
-        let mut reader = match self.reader.take() {
-            Some(reader) => reader,
-            None => {
-                let mut reader = connect(&self.server, &self.database).await?;
-                run(&mut reader, &reading_settings("SESSION")).await?;
-                reader
+        if moment == Moment::Committed {
+            if !self.catalog.is_known() {
+                return self.read_committed().await;
             }
-        };
-        let snapshot = self.catalog.snapshot(&mut reader).await?;
-        self.reader = Some(reader);
+            let known = self.catalog.last();
+            if cfg!(debug_assertions) && self.read_committed().await? != known {
+                // Every test of a debug build proves that reading before the commit is as good.
+                return Err(EngineError::unexpected("the schema after a commit is not what was read before it"));
+            }
+            return Ok(known);
+        }
+        let (session, delta) = enter(&mut self.session).await?;
+        let snapshot = self.catalog.in_transaction(session.ready().await?, &delta).await?;
+        session.later(LEAVE_READING.to_owned());
         Ok(snapshot)
     }
 
@@ -261,7 +293,7 @@ impl Engine for Postgres {
         let (fork, cluster) = self.forks.swap_remove(at);
         let database = self.database.clone();
         self.drop_database(&database).await?;
-        let whole = self.take_back_cluster_objects(&cluster).await?;
+        let whole = take_back(&mut self.admin, &self.terms, &cluster).await?;
         if !whole {
             // A role that the fork's objects refer to is gone: the copy is broken, and only the migrations can mend it.
             self.drop_database(&fork.0).await?;
@@ -283,8 +315,7 @@ impl Engine for Postgres {
         }
         let database = self.database.clone();
         self.drop_database(&database).await?;
-        let before = self.cluster_before.clone();
-        self.take_back_cluster_objects(&before).await?;
+        take_back(&mut self.admin, &self.terms, &self.cluster_before).await?;
         self.make_database(&database, None).await?;
         if let Some(owner) = self.terms.owner.clone() {
             let sql = format!("ALTER DATABASE {} OWNER TO {}", quoted(&database), quoted(&owner));
@@ -322,11 +353,11 @@ impl Engine for Postgres {
     }
 
     async fn check_cluster(&mut self) -> Result<(), EngineError> {
-        if self.terms.may_change_cluster() {
+        if self.terms.may_change_cluster() || !std::mem::take(&mut self.unwatched) {
             return Ok(());
         }
         let now = cluster_objects(&mut self.admin).await?;
-        if now == self.cluster_before { Ok(()) } else { Err(outlives(&self.cluster_before, &now)) }
+        if now == self.cluster_before { Ok(()) } else { Err(outlives_the_database(&self.cluster_before, &now)) }
     }
 
     async fn close(&mut self) -> Result<(), EngineError> {
@@ -336,29 +367,33 @@ impl Engine for Postgres {
         }
         let database = self.database.clone();
         self.drop_database(&database).await?;
-        let before = self.cluster_before.clone();
-        self.take_back_cluster_objects(&before).await.map(drop)
+        take_back(&mut self.admin, &self.terms, &self.cluster_at_start).await.map(drop)
     }
+}
+
+/// Enters the reading of the session's open transaction: what it has written until now.
+async fn enter(session: &mut Option<Session>) -> Result<(&mut Session, Delta), EngineError> {
+    let session = session.as_mut().ok_or_else(no_session)?;
+    let row = session.send(&format!("{}; {EXECUTE_DELTA}", enter_reading())).await?;
+    let delta = delta::delta(&row.ok_or_else(no_answer)?)?;
+    Ok((session, delta))
 }
 
 fn no_session() -> EngineError {
     EngineError::unexpected("no migration session is open")
 }
 
-/// Says that a step made or dropped something that outlives the database, on a server that is not ours.
-fn outlives(before: &BTreeSet<String>, now: &BTreeSet<String>) -> EngineError {
-    let names: Vec<&str> = before.symmetric_difference(now).map(String::as_str).collect();
-    EngineError::unexpected(format!(
-        "the step makes or drops {}, which outlives the database, and this server is not Rollproof's own; use a \
-         disposable server, or pass --allow-cluster-objects to let it happen and be dropped again at the end",
-        names.join(", ")
-    ))
+fn no_answer() -> EngineError {
+    EngineError::unexpected("the server gave no answer to a question about its catalogs")
 }
 
-/// The names of all roles and tablespaces, each with its kind in front.
-async fn cluster_objects(admin: &mut PgConnection) -> Result<BTreeSet<String>, EngineError> {
-    let sql = "SELECT 'role ' || rolname FROM pg_catalog.pg_roles WHERE rolname !~ '^pg_' \
-               UNION ALL SELECT 'tablespace ' || spcname FROM pg_catalog.pg_tablespace WHERE spcname !~ '^pg_'";
-    let names: Vec<String> = sqlx::query_scalar(sql).fetch_all(admin).await.map_err(engine_error)?;
-    Ok(names.into_iter().collect())
+/// A session that cannot be made what it is to be is no fault of the migration that was to run in it.
+fn session_error(error: EngineError) -> EngineError {
+    match error {
+        EngineError::Refused { refusal } => EngineError::unexpected(format!(
+            "the session for migrations could not be prepared: {}; check `prelude` and `role` in rollproof.yml",
+            refusal.message
+        )),
+        other => other,
+    }
 }

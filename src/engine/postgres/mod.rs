@@ -1,12 +1,14 @@
 //! PostgreSQL 13 to 18.
 
 mod catalog;
+mod cluster;
 mod connection;
 mod database;
+mod delta;
 mod errors;
 mod lexer;
 mod reading;
 pub mod split;
-mod touched;
 
-pub use database::{Postgres, Terms};
+pub use cluster::Terms;
+pub use database::Postgres;

@@ -1,20 +1,33 @@
-//! Reading the schema: which queries have to be asked, and on which connection.
+//! Reading the schema: what has to be read again, and on which connection.
+
+use std::collections::{BTreeMap, HashSet};
 
 use sqlx::postgres::PgConnection;
+use sqlx::postgres::types::Oid;
 use sqlx::{AssertSqlSafe, Row as _};
 
 use super::catalog::{Part, parts};
+use super::delta::{Counters, Delta, Gauge, MEMBERS, Writes};
 use super::errors::engine_error;
-use super::touched::{Counters, Gauge, Touched};
 use crate::engine::EngineError;
 use crate::engine::rows::{Reading, RowReader, renamed};
 use crate::schema::Snapshot;
 
-/// What is known of the schema, and what may have changed since it was read.
-#[derive(Clone, Debug)]
+/// What is known of the schema.
+#[derive(Clone, Debug, Default)]
 struct Known {
     reading: Reading,
-    touched: Touched,
+    members: i64,
+    /// Whether nothing has been written since, except in the transaction that is open.
+    fresh: bool,
+}
+
+/// The open transaction.
+struct Transaction {
+    /// What was known when it began.
+    before: Known,
+    /// The counters of then, or of the last reading in it.
+    counters: Counters,
 }
 
 /// Reads snapshots and keeps track of what the next one can take from the last.
@@ -24,38 +37,42 @@ pub(super) struct Catalog {
     rows: RowReader,
     gauge: Gauge,
     known: Known,
-    /// What was known when the open transaction began, and the counters of then or of the last reading in it.
-    transaction: Option<(Known, Counters)>,
+    transaction: Option<Transaction>,
 }
 
 impl Catalog {
     /// Knows nothing yet.
     pub(super) async fn new(admin: &mut PgConnection, major: u32, with_cluster: bool) -> Result<Self, EngineError> {
         let parts = parts(major, with_cluster);
-        let numbered: Vec<String> = parts
+        let queries: Vec<String> = parts
             .iter()
             .enumerate()
-            .map(|(number, part)| format!("SELECT {number} AS part, row FROM ({}) AS query (row)", part.sql))
+            .map(|(number, part)| format!("SELECT {number} AS part, answer FROM ({}) AS query (answer)", part.sql))
             .collect();
         Ok(Self {
-            whole: numbered.join("\nUNION ALL\n"),
+            whole: queries.join("\nUNION ALL\n"),
+            gauge: Gauge::new(admin, &parts).await?,
             parts,
             rows: RowReader::new(|_, _| ()),
-            gauge: Gauge::new(admin).await?,
-            known: Known { reading: Reading::default(), touched: Touched::Unknown },
+            known: Known::default(),
             transaction: None,
         })
+    }
+
+    /// What a new session has to run first.
+    pub(super) fn prepare(&self) -> &str {
+        self.gauge.prepare()
     }
 
     /// Leaves these objects out of every later snapshot.
     pub(super) fn leave_out(&mut self, objects: Vec<String>) {
         self.rows.leave_out(objects);
-        self.forget();
+        self.known = Known::default();
     }
 
     /// Something happened that was not watched.
     pub(super) fn forget(&mut self) {
-        self.known.touched = Touched::Unknown;
+        self.known.fresh = false;
         self.transaction = None;
     }
 
@@ -64,109 +81,176 @@ impl Catalog {
         self.transaction.is_some()
     }
 
-    /// A transaction began in the session.
-    pub(super) async fn began(&mut self, session: &mut PgConnection) -> Result<(), EngineError> {
-        let counters = self.gauge.read(session).await?;
-        self.transaction = Some((self.known.clone(), counters));
-        Ok(())
+    /// Whether the last snapshot still holds.
+    pub(super) fn is_known(&self) -> bool {
+        self.known.fresh && self.transaction.is_none()
     }
 
-    /// The session's transaction is about to commit.
-    pub(super) async fn commits(&mut self, session: &mut PgConnection) -> Result<(), EngineError> {
-        match &self.transaction {
-            Some(_) => {
-                self.gauge_transaction(session).await?;
-                self.transaction = None;
-            }
+    /// The last snapshot.
+    pub(super) fn last(&self) -> Snapshot {
+        self.known.reading.snapshot().clone()
+    }
+
+    /// A transaction began in the session, with these counters.
+    pub(super) fn began(&mut self, counters: Counters) {
+        self.transaction = Some(Transaction { before: self.known.clone(), counters });
+    }
+
+    /// The session's transaction was committed as it was last read.
+    pub(super) fn committed(&mut self) {
+        match self.transaction.take() {
+            Some(_) => (),
             None => self.forget(),
         }
-        Ok(())
     }
 
     /// The session's transaction was rolled back: everything is as it was when it began.
     pub(super) fn rolled_back(&mut self) {
         match self.transaction.take() {
-            Some((known, _)) => self.known = known,
+            Some(transaction) => self.known = transaction.before,
             None => self.forget(),
         }
     }
 
-    async fn gauge_transaction(&mut self, session: &mut PgConnection) -> Result<(), EngineError> {
-        let now = self.gauge.read(session).await?;
-        if let Some((_, before)) = &mut self.transaction {
-            let touched = self.gauge.between(before, &now);
-            self.known.touched = self.known.touched.clone().and(touched);
-            *before = now;
-        }
-        Ok(())
+    /// The catalogs that the open transaction wrote since it was last read; `None` when that cannot be told.
+    pub(super) fn written(&self, delta: &Delta) -> Option<BTreeMap<String, Writes>> {
+        self.gauge.between(&self.transaction.as_ref()?.counters, &delta.counters)
     }
 
-    /// What the session sees inside its transaction. The search path has to be empty.
-    pub(super) async fn snapshot_in_transaction(
+    /// What the session sees inside its transaction. The reading settings have to be in force.
+    pub(super) async fn in_transaction(
         &mut self,
         session: &mut PgConnection,
+        delta: &Delta,
     ) -> Result<Snapshot, EngineError> {
-        if self.transaction.is_some() {
-            self.gauge_transaction(session).await?;
-        } else {
-            self.forget();
-        }
-        self.snapshot(session).await
-    }
-
-    /// What this connection sees. The search path has to be empty.
-    pub(super) async fn snapshot(&mut self, connection: &mut PgConnection) -> Result<Snapshot, EngineError> {
-        let reading = match self.known.touched {
-            Touched::Unknown => self.read_whole(connection).await?,
-            Touched::Only(_) => self.read_touched(connection).await?,
+        let written = self.written(delta).filter(|_| self.known.fresh);
+        let partial = match &written {
+            None => None,
+            Some(written) if written.is_empty() => Some(self.known.reading.clone()),
+            Some(written) => self.part(session, delta, written).await?,
         };
-        self.known = Known { reading, touched: Touched::nothing() };
-        Ok(self.known.reading.snapshot().clone())
+        if let Some(transaction) = &mut self.transaction {
+            transaction.counters = delta.counters.clone();
+        }
+        match partial {
+            None => self.whole(session).await,
+            Some(reading) => {
+                self.verify(session, &reading, &written).await?;
+                self.known.reading = reading;
+                Ok(self.last())
+            }
+        }
     }
 
-    async fn read_touched(&mut self, connection: &mut PgConnection) -> Result<Reading, EngineError> {
-        let mut reading = self.known.reading.clone();
-        for number in 0..self.parts.len() {
-            if self.known.touched.concerns(&self.parts[number].reads) {
-                let rows = sqlx::query(AssertSqlSafe(self.parts[number].sql.as_str()))
-                    .fetch_all(&mut *connection)
+    /// What this connection sees, all of it. The reading settings have to be in force.
+    pub(super) async fn whole(&mut self, connection: &mut PgConnection) -> Result<Snapshot, EngineError> {
+        let reading = self.read_whole(connection).await?;
+        let members = sqlx::query_scalar(MEMBERS).fetch_one(connection).await.map_err(engine_error)?;
+        self.known = Known { reading, members, fresh: true };
+        Ok(self.last())
+    }
+
+    /// The known reading with what was written since. `None` where only a whole reading will do.
+    async fn part(
+        &mut self,
+        connection: &mut PgConnection,
+        delta: &Delta,
+        written: &BTreeMap<String, Writes>,
+    ) -> Result<Option<Reading>, EngineError> {
+        if delta.special || delta.members != self.known.members || !readable_in_part(written) {
+            return Ok(None);
+        }
+        let mut reading = self.relations(delta)?;
+        for (number, part) in self.parts.iter().enumerate() {
+            if may_answer_otherwise(part, reading.has_any(number), delta, written) {
+                let answer: String = sqlx::query_scalar(AssertSqlSafe(part.sql.as_str()))
+                    .fetch_one(&mut *connection)
                     .await
                     .map_err(engine_error)?;
-                let texts: Result<Vec<&str>, sqlx::Error> = rows.iter().map(|row| row.try_get(0)).collect();
-                reading = self.rows.update(&reading, number, texts.map_err(engine_error)?.into_iter())?;
+                reading = self.rows.update(&reading, number, &answer)?;
             }
         }
-        if renamed(self.known.reading.snapshot(), reading.snapshot()) {
-            return self.read_whole(connection).await;
-        }
-        if cfg!(debug_assertions) {
-            // Every test of a debug build proves that nothing was missed by asking less.
-            let whole = self.read_whole(connection).await?;
-            if whole.snapshot() != reading.snapshot() {
-                let diff = crate::schema::Diff::between(reading.snapshot(), whole.snapshot());
-                return Err(EngineError::unexpected(format!(
-                    "reading only what was touched missed a change: {:?} touched, {:?}",
-                    self.known.touched, diff.changes
-                )));
-            }
+        let renamed = renamed(self.known.reading.snapshot(), reading.snapshot());
+        Ok((!renamed).then_some(reading))
+    }
+
+    /// The known reading with the relations that were written as they are now, and without what is gone.
+    fn relations(&mut self, delta: &Delta) -> Result<Reading, EngineError> {
+        let texts = |oids: &[Oid]| -> HashSet<String> { oids.iter().map(|oid| oid.0.to_string()).collect() };
+        let (written, relations, constraints) =
+            (texts(&delta.relations), texts(&delta.present.0), texts(&delta.present.1));
+        let mut reading = self.known.reading.clone();
+        let of_relations = self.parts.iter().enumerate().filter(|(_, part)| part.of_relations.is_some());
+        for ((number, part), answer) in of_relations.zip(&delta.answers) {
+            let own = match part.born_in.as_str() {
+                "pg_constraint" => Some(&constraints),
+                "pg_index" => Some(&relations),
+                _ => None,
+            };
+            let keep = |identity: &str| {
+                let (whole, own_oid) = identity.split_once('.').unwrap_or((identity, identity));
+                !written.contains(whole) && relations.contains(whole) && own.is_none_or(|own| own.contains(own_oid))
+            };
+            reading = self.rows.update_where(&reading, number, keep, answer)?;
         }
         Ok(reading)
     }
 
     async fn read_whole(&mut self, connection: &mut PgConnection) -> Result<Reading, EngineError> {
         let rows = sqlx::query(AssertSqlSafe(self.whole.as_str())).fetch_all(connection).await.map_err(engine_error)?;
-        let mut of_part: Vec<Vec<&str>> = vec![Vec::new(); self.parts.len()];
+        let mut reading = self.known.reading.clone();
         for row in &rows {
             let number: i32 = row.try_get(0).map_err(engine_error)?;
-            let text: &str = row.try_get(1).map_err(engine_error)?;
-            if let Some(texts) = usize::try_from(number).ok().and_then(|number| of_part.get_mut(number)) {
-                texts.push(text);
-            }
-        }
-        let mut reading = self.known.reading.clone();
-        for (number, texts) in of_part.into_iter().enumerate() {
-            reading = self.rows.update(&reading, number, texts.into_iter())?;
+            let answer: &str = row.try_get(1).map_err(engine_error)?;
+            reading = self.rows.update(&reading, usize::try_from(number).unwrap_or_default(), answer)?;
         }
         Ok(reading)
     }
+
+    /// In a debug build, and so in every test, proves that nothing was missed by reading less.
+    async fn verify(
+        &mut self,
+        connection: &mut PgConnection,
+        reading: &Reading,
+        written: &Option<BTreeMap<String, Writes>>,
+    ) -> Result<(), EngineError> {
+        if !cfg!(debug_assertions) {
+            return Ok(());
+        }
+        let whole = self.read_whole(connection).await?;
+        if whole.snapshot() == reading.snapshot() {
+            return Ok(());
+        }
+        let missed = crate::schema::Diff::between(reading.snapshot(), whole.snapshot()).changes;
+        Err(EngineError::unexpected(format!("reading in part missed a change: written {written:?}, missed {missed:?}")))
+    }
+}
+
+/// Whether a query that is not asked relation by relation may answer otherwise after these writes.
+fn may_answer_otherwise(part: &Part, has_any: bool, delta: &Delta, written: &BTreeMap<String, Writes>) -> bool {
+    let wrote = |catalog: &str| written.get(catalog).copied().unwrap_or_default();
+    let depend_deleted = wrote("pg_depend").deleted;
+    if part.of_relations.is_some() {
+        // A sequence that loses its owning column leaves no row to be found by.
+        return part.born_in == "pg_sequence" && has_any && depend_deleted;
+    }
+    let born = wrote(&part.born_in);
+    let born = match part.born_in.as_str() {
+        // Every table comes with types of its own, and every foreign key with a constraint.
+        "pg_type" => delta.types || (has_any && (born.deleted || born.updated)),
+        "pg_constraint" => delta.domain_constraints || (has_any && born.deleted),
+        _ => born != Writes::default(),
+    };
+    born || (has_any && part.changes_with.iter().any(|catalog| written.contains_key(catalog)))
+}
+
+/// Whether writes of this kind can be followed from the rows that were written. Updates that may change the texts of
+/// objects whose own rows stay as they are, and deletions that leave no row to be found by, cannot.
+fn readable_in_part(written: &BTreeMap<String, Writes>) -> bool {
+    written.iter().all(|(catalog, writes)| match catalog.as_str() {
+        "pg_extension" | "pg_authid" | "pg_tablespace" => false,
+        "pg_type" | "pg_collation" | "pg_opclass" | "pg_am" => !writes.updated,
+        "pg_inherits" | "pg_description" => !writes.deleted,
+        _ => true,
+    })
 }

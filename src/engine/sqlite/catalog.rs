@@ -6,13 +6,13 @@ use include_dir::{Dir, include_dir};
 use serde_json::{Value, json};
 
 use super::normalise::{normalise_tokens, table_pieces};
-use crate::engine::rows::SEPARATOR;
+use crate::engine::rows::{ROW_SEPARATOR, SEPARATOR};
 use crate::schema::{Attributes, ObjectId};
 
 /// One file per kind of object. A file is one SELECT of kind, path, identity and attributes.
 static FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/src/engine/sqlite/catalog");
 
-/// The one statement that reads a whole schema, a row a column of text.
+/// The one statement that reads a whole schema, as one text.
 pub(super) fn query() -> String {
     let mut files: Vec<_> = FILES.files().collect();
     files.sort_by_key(|file| file.path());
@@ -21,10 +21,11 @@ pub(super) fn query() -> String {
         .filter_map(|file| file.contents_utf8())
         .map(|text| format!("SELECT kind, path, identity, attributes FROM (\n{}\n)", text.trim().trim_end_matches(';')))
         .collect();
-    let separator = format!("char({})", u32::from(SEPARATOR));
+    let between = format!("char({})", u32::from(SEPARATOR));
+    let rows_between = format!("char({})", u32::from(ROW_SEPARATOR));
     format!(
-        "SELECT kind || {separator} || path || {separator} || coalesce(identity, '') || {separator} || attributes \
-         FROM (\n{}\n)",
+        "SELECT coalesce(group_concat(kind || {between} || path || {between} || coalesce(identity, '') || {between} \
+         || attributes, {rows_between}), '') FROM (\n{}\n)",
         parts.join("\nUNION ALL\n")
     )
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use sqlx::{AssertSqlSafe, Connection as _, Executor as _, Row as _};
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 
 use super::catalog;
 use super::split::split;
@@ -157,9 +157,9 @@ impl Engine for Sqlite {
         let Some(reader) = self.reader.as_mut() else {
             return Err(EngineError::unexpected("no connection to read by"));
         };
-        let rows = sqlx::query(AssertSqlSafe(self.query.as_str())).fetch_all(reader).await.map_err(engine_error)?;
-        let texts: Result<Vec<&str>, sqlx::Error> = rows.iter().map(|row| row.try_get(0)).collect();
-        self.last = self.rows.update(&self.last, 0, texts.map_err(engine_error)?.into_iter())?;
+        let query = sqlx::query_scalar(AssertSqlSafe(self.query.as_str()));
+        let answer: String = query.fetch_one(reader).await.map_err(engine_error)?;
+        self.last = self.rows.update(&self.last, 0, &answer)?;
         Ok(self.last.snapshot().clone())
     }
 

@@ -139,8 +139,8 @@ fn only_the_first_failing_up_lacks_a_base_and_only_for_a_name_never_seen() {
     };
     let books = r#"relation "public.books" does not exist"#;
     let table = [
-        (vec![missing(0, "42P01", books), missing(1, "42P01", books)], vec!["no-base a", "up-fails b"]),
-        (vec![up(), missing(1, "1", "no such table: books")], vec!["no-base b"]),
+        (vec![missing(0, "42P01", books), missing(1, "42P01", books)], vec!["no-base a", "up-fails a", "up-fails b"]),
+        (vec![up(), missing(1, "1", "no such table: books")], vec!["no-base b", "up-fails b"]),
         (vec![up(), missing(1, "42P01", r#"relation "later" does not exist"#)], vec!["up-fails b"]),
         (vec![up(), missing(1, "42P01", r#"relation "Early" does not exist"#)], vec!["up-fails b"]),
         (vec![missing(0, "42601", "syntax error"), missing(1, "42P01", books)], vec!["up-fails a", "up-fails b"]),

@@ -66,8 +66,14 @@ fn every_mistake_is_told_with_its_line() {
         (with("fix: Ask them.", "fix:"), 8, "`fix` is empty"),
         (with("fix: Ask them.", "fix: [a]"), 8, "`fix` is a text, not a list"),
         (plus("colour: red\n"), 9, "unknown key `colour` in a rule"),
-        (plus("fix: twice\n"), 9, "`fix` stands here twice"),
-        (plus("requires: [up, dawn]\n"), 9, "unknown phase `dawn` in `requires`"),
+        (plus("fix: twice\n"), 9, "duplicate key `fix`; it is there on line 8 already"),
+        (plus("fix: twice\ncolour: red\n"), 10, "unknown key `colour` in a rule"),
+        (
+            with("no-archive", "&id no-archive") + "---\nid: *id\n",
+            10,
+            "this alias repeats a value of an earlier document",
+        ),
+        (plus("requires: [up, dawn]\n"), 9, "unknown phase `dawn`; did you mean `down`?"),
         (plus("shows: size(step.changes)\n"), 9, "`shows` is a number, not a list of differences or of texts"),
         (plus("shows: step.chances\n"), 9, "in `shows`: unknown field `step.chances`"),
         (plus("examples:\n  - name: x\n    findings: []\n"), 10, "an example has either `files` or `history`"),
@@ -84,7 +90,8 @@ fn every_mistake_is_told_with_its_line() {
             "`../a` is not a path inside the migrations folder",
         ),
         ("- a\n".to_owned(), 1, "a rule is a mapping"),
-        ("a: [\n".to_owned(), 2, "not YAML"),
+        ("a: [\n".to_owned(), 1, "this is not valid YAML"),
+        ("---\n".to_owned(), 1, "a rule is a mapping with the keys facts, "),
         (String::new(), 1, "no rule in this file"),
     ];
     for (text, line, message) in table {

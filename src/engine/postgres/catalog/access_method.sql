@@ -1,3 +1,5 @@
+-- born in: pg_am
+-- changes with: pg_description
 -- Access methods.
 SELECT 'access-method' AS kind
   , json_build_array(a.amname)::text AS path

@@ -1,3 +1,5 @@
+-- born in: pg_aggregate
+-- changes with: pg_proc pg_description
 -- Aggregates.
 SELECT 'aggregate' AS kind
   , json_build_array(n.nspname, p.proname || '(' || oidvectortypes(p.proargtypes) || ')')::text AS path

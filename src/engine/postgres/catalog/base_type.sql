@@ -1,3 +1,5 @@
+-- born in: pg_type
+-- changes with: pg_description
 -- Base types and shell types. The array type that every type has is no type of its own.
 SELECT 'base-type' AS kind
   , json_build_array(n.nspname, t.typname)::text AS path

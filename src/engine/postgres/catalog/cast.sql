@@ -1,3 +1,5 @@
+-- born in: pg_cast
+-- changes with: pg_description
 -- Casts. They have no owner and no schema: the two types are the name. The cast to its multirange that a range type brings
 -- along depends on it internally and is left out.
 SELECT 'cast' AS kind

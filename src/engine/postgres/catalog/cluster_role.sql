@@ -1,3 +1,5 @@
+-- born in: pg_authid
+-- changes with: pg_auth_members pg_db_role_setting pg_shdescription pg_shseclabel
 -- Roles (the bootstrap superuser too, not the predefined pg_* roles) with what they are members of. Only a superuser may
 -- read pg_authid, so the way in which a password is stored is read by a query inside a function, which runs only where it
 -- is allowed. The verifier itself is not read: it is salted, and differs each time the same password is set.

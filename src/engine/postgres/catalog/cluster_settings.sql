@@ -1,3 +1,4 @@
+-- born in: pg_db_role_setting
 -- Settings for all roles in all databases (ALTER ROLE ALL SET). They belong to no object, so the cluster stands for one.
 -- extension members: the setting of a role is no object that an extension could own.
 SELECT 'cluster' AS kind

@@ -1,3 +1,5 @@
+-- born in: pg_tablespace
+-- changes with: pg_shdescription pg_shseclabel
 -- Tablespaces. The path of an in-place one holds its oid, so it is left out.
 -- extension members: a tablespace is a shared object and no extension can own it.
 SELECT 'tablespace' AS kind

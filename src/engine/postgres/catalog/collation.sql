@@ -1,3 +1,5 @@
+-- born in: pg_collation
+-- changes with: pg_description
 -- Collations. The row is read as JSON, since the column of the locale had three names: collcollate, colliculocale from
 -- version 15 and colllocale from version 17. The version of the provider is a property of the machine and not read.
 SELECT 'collation' AS kind

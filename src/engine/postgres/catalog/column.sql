@@ -1,3 +1,5 @@
+-- born in: pg_attribute
+-- changes with: pg_attrdef pg_class pg_constraint pg_depend pg_description pg_sequence
 -- Columns of tables, foreign tables, views and materialized views: one file, since they are one catalog. It has by far the
 -- most rows, so the object is put together as text, which costs a third of json_strip_nulls(json_build_object()).
 -- Position is not read (column_order of the table tells it), nor is the value that ADD COLUMN gave to old rows.
@@ -64,3 +66,4 @@ WHERE c.oid >= (SELECT 16384::oid) AND c.relkind IN ('r', 'p', 'f', 'v', 'm') AN
   AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
   AND c.oid NOT IN (SELECT e.objid FROM pg_depend e
     WHERE e.refclassid = 'pg_extension'::regclass AND e.classid = 'pg_class'::regclass AND e.deptype = 'e')
+  AND c.oid = ANY (ARRAY(SELECT relation FROM relations)) -- of relations

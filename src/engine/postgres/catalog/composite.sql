@@ -1,3 +1,5 @@
+-- born in: pg_type
+-- changes with: pg_attribute pg_class pg_description
 -- Composite types made by CREATE TYPE (every table has one too, which is the table). The attributes are one ordered list.
 SELECT 'composite' AS kind
   , json_build_array(n.nspname, t.typname)::text AS path

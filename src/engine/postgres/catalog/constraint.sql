@@ -1,9 +1,11 @@
+-- born in: pg_constraint
+-- changes with: pg_attribute pg_class pg_description pg_index pg_trigger
 -- Constraints of tables and foreign tables. An index that backs one is part of it. The definition holds no name, since
 -- names may be generated. Left out: NOT NULL (part of the column) and constraint triggers (see trigger.sql).
 -- trigger_states lists the internal triggers that do not fire as usual, as after DISABLE TRIGGER ALL.
 SELECT CASE c.relkind WHEN 'f' THEN 'foreign-table constraint' ELSE 'table constraint' END AS kind
   , json_build_array(n.nspname, c.relname, k.conname)::text AS path
-  , k.oid::text AS identity
+  , c.oid || '.' || k.oid AS identity
   , json_strip_nulls(json_build_object(
     'type', CASE k.contype WHEN 'c' THEN 'check' WHEN 'f' THEN 'foreign key' WHEN 'p' THEN 'primary key'
       WHEN 'u' THEN 'unique' WHEN 'x' THEN 'exclude' ELSE k.contype::text END
@@ -44,3 +46,4 @@ WHERE k.oid >= (SELECT 16384::oid) AND k.contype NOT IN ('n', 't')
   AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
   AND k.oid NOT IN (SELECT e.objid FROM pg_depend e
     WHERE e.refclassid = 'pg_extension'::regclass AND e.classid = 'pg_constraint'::regclass AND e.deptype = 'e')
+  AND c.oid = ANY (ARRAY(SELECT relation FROM relations)) -- of relations

@@ -1,3 +1,5 @@
+-- born in: pg_conversion
+-- changes with: pg_description
 -- Encoding conversions.
 SELECT 'conversion' AS kind
   , json_build_array(n.nspname, c.conname)::text AS path

@@ -1,3 +1,5 @@
+-- born in: pg_database
+-- changes with: pg_db_role_setting pg_shdescription
 -- What ALTER DATABASE can change of the database that we are in. Names of databases are random here, so the path is fixed.
 -- Settings of a role in this database are here as well; its settings everywhere are the role's (cluster_role.sql).
 -- The version of the collation is a property of the machine and not read.

@@ -1,3 +1,4 @@
+-- born in: pg_default_acl
 -- Default privileges: of a role, for a kind of object, everywhere or in one schema (then the path has the schema last).
 -- An entry that says the same as the built-in default is removed by the server itself.
 -- extension members: ALTER DEFAULT PRIVILEGES in an extension's script is its own role's setting and never a member.

@@ -1,3 +1,5 @@
+-- born in: pg_type
+-- changes with: pg_constraint pg_description
 -- Domains. Since version 17 NOT NULL of a domain is a constraint with a name.
 SELECT 'domain' AS kind
   , json_build_array(n.nspname, t.typname)::text AS path

@@ -1,3 +1,5 @@
+-- born in: pg_constraint
+-- changes with: pg_description
 -- Checks of domains; NOT NULL is part of the domain.
 SELECT 'domain constraint' AS kind
   , json_build_array(n.nspname, t.typname, k.conname)::text AS path

@@ -1,3 +1,5 @@
+-- born in: pg_type
+-- changes with: pg_enum pg_description
 -- Enum types. The labels stand in their sort order, which ADD VALUE BEFORE can choose.
 SELECT 'enum' AS kind
   , json_build_array(n.nspname, t.typname)::text AS path

@@ -1,3 +1,5 @@
+-- born in: pg_event_trigger
+-- changes with: pg_description
 -- Event triggers.
 SELECT 'event-trigger' AS kind
   , json_build_array(t.evtname)::text AS path

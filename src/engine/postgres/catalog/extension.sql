@@ -1,3 +1,5 @@
+-- born in: pg_extension
+-- changes with: pg_description pg_foreign_data_wrapper pg_init_privs pg_language pg_namespace pg_proc
 -- Extensions stand for all that they own: every other file leaves out objects with deptype = 'e'. What a user can do to
 -- these objects is summed up here. members counts them per catalog (ALTER EXTENSION ADD, DROP). member_functions is a
 -- checksum that needs no order and holds no oid, so that a function altered in place shows and one made anew does not.

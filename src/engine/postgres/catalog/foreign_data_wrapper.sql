@@ -1,3 +1,5 @@
+-- born in: pg_foreign_data_wrapper
+-- changes with: pg_description
 -- Foreign-data wrappers.
 SELECT 'foreign-data-wrapper' AS kind
   , json_build_array(w.fdwname)::text AS path

@@ -1,3 +1,5 @@
+-- born in: pg_foreign_table
+-- changes with: pg_attribute pg_class pg_description pg_inherits
 -- Foreign tables. Options are sorted, since their order means nothing to a wrapper.
 SELECT 'foreign-table' AS kind
   , json_build_array(n.nspname, c.relname)::text AS path

@@ -1,10 +1,12 @@
+-- born in: pg_index
+-- changes with: pg_attribute pg_class pg_constraint pg_description
 -- Indexes of tables and materialized views that back no constraint (those are part of theirs). No attribute holds the name,
 -- since names may be generated and indexes are matched by what they are. A column's operator class is shown when it is not the
 -- default of its type, its collation when it is not that of the database (oid 100), so that the table's column need not be
 -- read; its sort order is in indoption: 1 is DESC, 2 is NULLS FIRST. About the odd conditions on oids see column.sql.
 SELECT CASE c.relkind WHEN 'm' THEN 'materialized-view index' ELSE 'table index' END AS kind
   , json_build_array(n.nspname, c.relname, ic.relname)::text AS path
-  , ic.oid::text AS identity
+  , c.oid || '.' || ic.oid AS identity
   , json_strip_nulls(json_build_object(
     'method', CASE ic.relam WHEN 403 THEN 'btree' ELSE (SELECT am.amname FROM pg_am am WHERE am.oid = ic.relam) END
     , 'unique', x.indisunique
@@ -41,3 +43,4 @@ WHERE x.indexrelid >= (SELECT 16384::oid) AND c.relkind IN ('r', 'p', 'm')
   AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
   AND ic.oid NOT IN (SELECT e.objid FROM pg_depend e
     WHERE e.refclassid = 'pg_extension'::regclass AND e.classid = 'pg_class'::regclass AND e.deptype = 'e')
+  AND c.oid = ANY (ARRAY(SELECT relation FROM relations)) -- of relations

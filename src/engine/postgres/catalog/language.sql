@@ -1,3 +1,5 @@
+-- born in: pg_language
+-- changes with: pg_description
 -- Procedural languages.
 SELECT 'language' AS kind
   , json_build_array(l.lanname)::text AS path

@@ -1,3 +1,5 @@
+-- born in: pg_operator
+-- changes with: pg_description
 -- Operators. One without a function is a shell, made as the commutator or negator of another.
 SELECT 'operator' AS kind
   , json_build_array(n.nspname, concat(o.oprname, '(', CASE WHEN o.oprleft = 0 THEN 'NONE' ELSE format_type(o.oprleft, NULL) END

@@ -1,3 +1,5 @@
+-- born in: pg_opclass
+-- changes with: pg_amop pg_amproc pg_depend pg_description pg_opfamily
 -- Operator classes. Its own operators and functions depend on the class; the loose ones are read with the family.
 SELECT 'operator-class' AS kind
   , json_build_array(n.nspname, c.opcname || ' USING ' || am.amname)::text AS path

@@ -1,3 +1,5 @@
+-- born in: pg_opfamily
+-- changes with: pg_amop pg_amproc pg_description
 -- Operator families with all their members, both those of a class and the loose ones.
 SELECT 'operator-family' AS kind
   , json_build_array(n.nspname, f.opfname || ' USING ' || am.amname)::text AS path

@@ -1,3 +1,5 @@
+-- born in: pg_policy
+-- changes with: pg_description
 -- Row security policies. Role 0 is PUBLIC.
 SELECT 'table policy' AS kind
   , json_build_array(n.nspname, c.relname, p.polname)::text AS path

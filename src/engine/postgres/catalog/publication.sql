@@ -1,3 +1,5 @@
+-- born in: pg_publication
+-- changes with: pg_description pg_publication_namespace pg_publication_rel
 -- Publications with the tables and schemas in them. An empty list of tables is shown too, so that the last one dropped is
 -- not mistaken for nothing.
 SELECT 'publication' AS kind

@@ -1,3 +1,5 @@
+-- born in: pg_range
+-- changes with: pg_description pg_type
 -- Range types; the multirange type that comes with one is an attribute.
 SELECT 'range' AS kind
   , json_build_array(n.nspname, t.typname)::text AS path

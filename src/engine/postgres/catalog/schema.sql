@@ -1,3 +1,5 @@
+-- born in: pg_namespace
+-- changes with: pg_description
 -- Schemas. "public" (oid below 16384) is a user's schema too, so the system ones are left out by name.
 SELECT 'schema' AS kind
   , json_build_array(n.nspname)::text AS path

@@ -1,3 +1,4 @@
+-- born in: pg_seclabel
 -- Security labels, one object for each: almost no database has any, and one file costs less than a join in each other.
 SELECT 'security-label' AS kind
   , json_build_array(o.type, o.identity, l.provider)::text AS path

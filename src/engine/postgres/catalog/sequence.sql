@@ -1,3 +1,5 @@
+-- born in: pg_sequence
+-- changes with: pg_class pg_depend pg_description
 -- Sequences, never their position. The sequence of an identity column (deptype 'i') belongs to its column: see column.sql.
 SELECT 'sequence' AS kind
   , json_build_array(n.nspname, c.relname)::text AS path
@@ -27,3 +29,4 @@ JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
   AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid
     AND (e.deptype = 'e' OR e.deptype = 'i' AND e.refclassid = 'pg_class'::regclass))
+  AND c.oid = ANY (ARRAY(SELECT relation FROM relations)) -- of relations

@@ -1,3 +1,5 @@
+-- born in: pg_foreign_server
+-- changes with: pg_description
 -- Foreign servers.
 SELECT 'server' AS kind
   , json_build_array(s.srvname)::text AS path

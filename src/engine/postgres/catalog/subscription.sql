@@ -1,3 +1,5 @@
+-- born in: pg_subscription
+-- changes with: pg_description
 -- Subscriptions of this database. Only a superuser may read the connection string, so it is read by a query inside a
 -- function, which runs only where it is allowed, and only as a checksum, since it may hold a password. Before version 14
 -- others may not even read the oid. Two-phase "pending" becomes "enabled" by itself: both are true here.

@@ -1,3 +1,5 @@
+-- born in: pg_proc
+-- changes with: pg_init_privs pg_language pg_namespace
 -- Privileges of system functions, catalogs and languages that a user changed, as compared with those at initdb. Namespace
 -- 11 is pg_catalog; the information schema gets its privileges only after initdb has noted the others, so it is left out.
 -- extension members: objects of extensions are compared in extension.sql; those here came with initdb (oid below 16384).

@@ -1,3 +1,5 @@
+-- born in: pg_class
+-- changes with: pg_attribute pg_description pg_inherits pg_partitioned_table
 -- Ordinary and partitioned tables. Objects made after initdb have an oid from 16384 on, so the range of the oid leaves the
 -- system catalogs out without reading them. column_order stands here, so that a column that only moved is no changed column.
 SELECT 'table' AS kind
@@ -37,3 +39,4 @@ WHERE c.oid >= (SELECT 16384::oid) AND c.relkind IN ('r', 'p')
   AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
   AND c.oid NOT IN (SELECT e.objid FROM pg_depend e
     WHERE e.refclassid = 'pg_extension'::regclass AND e.classid = 'pg_class'::regclass AND e.deptype = 'e')
+  AND c.oid = ANY (ARRAY(SELECT relation FROM relations)) -- of relations

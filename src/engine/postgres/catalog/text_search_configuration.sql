@@ -1,3 +1,5 @@
+-- born in: pg_ts_config
+-- changes with: pg_description pg_ts_config_map
 -- Text search configurations. A token type has its dictionaries in the order in which they are asked.
 SELECT 'text-search-configuration' AS kind
   , json_build_array(n.nspname, c.cfgname)::text AS path

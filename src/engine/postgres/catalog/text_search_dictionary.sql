@@ -1,3 +1,5 @@
+-- born in: pg_ts_dict
+-- changes with: pg_description
 -- Text search dictionaries.
 SELECT 'text-search-dictionary' AS kind
   , json_build_array(n.nspname, t.dictname)::text AS path

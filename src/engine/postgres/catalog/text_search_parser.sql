@@ -1,3 +1,5 @@
+-- born in: pg_ts_parser
+-- changes with: pg_description
 -- Text search parsers. They have no owner.
 SELECT 'text-search-parser' AS kind
   , json_build_array(n.nspname, p.prsname)::text AS path

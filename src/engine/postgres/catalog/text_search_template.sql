@@ -1,3 +1,5 @@
+-- born in: pg_ts_template
+-- changes with: pg_description
 -- Text search templates. They have no owner.
 SELECT 'text-search-template' AS kind
   , json_build_array(n.nspname, t.tmplname)::text AS path

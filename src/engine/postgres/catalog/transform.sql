@@ -1,3 +1,5 @@
+-- born in: pg_transform
+-- changes with: pg_description
 -- Transforms.
 SELECT 'transform' AS kind
   , json_build_array(format_type(t.trftype, NULL) || ' LANGUAGE ' || l.lanname)::text AS path

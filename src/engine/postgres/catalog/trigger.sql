@@ -1,3 +1,5 @@
+-- born in: pg_trigger
+-- changes with: pg_description
 -- Triggers of tables, views and foreign tables. pg_get_triggerdef is cut after the name and the table is taken out, so that
 -- a rename of either leaves the definition alone. Internal triggers are those of constraints: see constraint.sql. Up to
 -- version 14 the clones of a row trigger on partitions count as internal, though a user can switch them off.

@@ -1,3 +1,4 @@
+-- born in: pg_user_mapping
 -- User mappings, from the view that hides the options from those who may not see them: the table is for superusers only.
 -- A secret is shown as a short checksum, so that a snapshot can be kept and shown; "public" is a name no role can have.
 -- extension members: ALTER EXTENSION ADD knows no user mappings, so none can occur.

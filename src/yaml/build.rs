@@ -1,11 +1,10 @@
-//! From the parser's events to the tree.
+//! From the parser's events to the trees.
 
 use std::collections::BTreeMap;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, StrInput, Tag};
 
-use super::{Content, Document, Entry, Node, Scalar};
-use crate::config::{Place, Problem};
+use super::{Content, Entry, Node, Place, Problem, Scalar};
 
 /// How deep values may be nested. The files that Rollproof reads need five levels; the limit keeps a hostile one from
 /// exhausting the stack.
@@ -34,17 +33,17 @@ fn end_of(text: &str) -> Place {
     Place { line: 1 + breaks, column: 1 + last_line.chars().count() }
 }
 
-/// Reads one document; `None` if a syntax error or a limit leaves no tree.
-pub(super) fn build(text: &str, problems: &mut Vec<Problem>) -> Option<Document> {
+/// Reads all documents; `None` if a syntax error or a limit leaves no trees.
+pub(super) fn build(text: &str, problems: &mut Vec<Problem>) -> Option<Vec<Node>> {
     if let Some((at, character)) = text.char_indices().find(|(_, character)| !is_printable(*character)) {
         let message = format!("the character U+{:04X} is not allowed in YAML; remove it", u32::from(character));
         problems.push(Problem::new(end_of(&text[..at]), message));
         return None;
     }
-    let mut builder =
-        Builder { text, parser: Parser::new_from_str(text), problems, anchors: BTreeMap::new(), values: 0 };
-    match builder.document() {
-        Ok(root) => Some(Document { root }),
+    let parser = Parser::new_from_str(text);
+    let mut builder = Builder { text, parser, problems, anchors: BTreeMap::new(), first_anchor: 1, values: 0 };
+    match builder.documents() {
+        Ok(roots) => Some(roots),
         Err(problem) => {
             problems.push(problem);
             None
@@ -65,40 +64,38 @@ struct Builder<'t, 'p> {
     parser: Parser<'t, StrInput<'t>>,
     /// Problems that do not stop the reading.
     problems: &'p mut Vec<Problem>,
-    /// Finished values that have an anchor, and how many values each consists of.
+    /// Finished values of this document that have an anchor, and how many values each consists of.
     anchors: BTreeMap<usize, (Node, usize)>,
+    /// The least number that an anchor of this document can have. The parser numbers those of all documents in one go.
+    first_anchor: usize,
     /// How many values there are so far, those repeated through aliases included.
     values: usize,
 }
 
 impl<'t> Builder<'t, '_> {
-    fn document(&mut self) -> Result<Node, Problem> {
-        let mut root = None;
+    fn documents(&mut self) -> Result<Vec<Node>, Problem> {
+        // A document that is left out would begin on a line that is not there.
+        let end = end_of(self.text.trim_end());
+        let mut roots = Vec::new();
         loop {
             let (event, span) = self.next()?;
             match event {
-                Event::StreamEnd => break,
-                Event::StreamStart | Event::DocumentStart(_) | Event::DocumentEnd | Event::Nothing => {}
+                Event::StreamEnd => return Ok(roots),
+                Event::DocumentEnd => {
+                    if let Some((last, _)) = self.anchors.pop_last() {
+                        self.first_anchor = last + 1;
+                    }
+                    self.anchors.clear();
+                }
+                Event::StreamStart | Event::DocumentStart(_) | Event::Nothing => {}
                 Event::Alias(_)
                 | Event::Scalar(..)
                 | Event::SequenceStart(..)
                 | Event::SequenceEnd
                 | Event::MappingStart(..)
-                | Event::MappingEnd => {
-                    let place = place_of(&span.start);
-                    let node = self.node(event, place, 0)?;
-                    if root.is_none() {
-                        root = Some(node);
-                    } else {
-                        self.problems.push(Problem::new(
-                            place,
-                            "a second document begins here; expected one document in the file, remove the `---`",
-                        ));
-                    }
-                }
+                | Event::MappingEnd => roots.push(self.node(event, place_of(&span.start).min(end), 0)?),
             }
         }
-        Ok(root.unwrap_or_else(|| scalar(Place::START, String::new(), true)))
     }
 
     fn next(&mut self) -> Result<(Event<'t>, Span), Problem> {
@@ -150,7 +147,12 @@ impl<'t> Builder<'t, '_> {
 
     fn alias(&mut self, anchor: usize, place: Place) -> Result<Node, Problem> {
         let Some((node, size)) = self.anchors.get(&anchor) else {
-            return Err(Problem::new(place, "this alias stands inside the value that it repeats"));
+            let why = if anchor < self.first_anchor {
+                "this alias repeats a value of an earlier document; write the value out"
+            } else {
+                "this alias stands inside the value that it repeats"
+            };
+            return Err(Problem::new(place, why));
         };
         self.values += size;
         if self.values > MOST_VALUES {

@@ -1,22 +1,16 @@
-//! A YAML text as a tree in which every key and value knows its line and column.
+//! A YAML text as a tree in which every key and value knows its line and column; for every YAML file of which problems
+//! are told: rollproof.yml and the rule files.
 //!
 //! Scalars keep their text; what a plain one stands for is asked with [`Scalar::kind`], by the core schema of YAML 1.2
 //! (section 10.3.2 of the specification), in which `off`, `yes` and `1_000` are text.
 
 mod build;
+mod problem;
 mod scalar;
 
 pub use build::decode;
+pub use problem::{Place, Problem};
 pub use scalar::{Scalar, ScalarKind};
-
-use super::{Place, Problem};
-
-/// A YAML file: one document.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Document {
-    /// The whole. For a text without content it is an empty plain scalar, which stands for null.
-    pub root: Node,
-}
 
 /// A value and where it begins. A value that is left out (`key:`) has the place of its key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,27 +43,30 @@ pub struct Entry {
     pub value: Node,
 }
 
-impl Document {
-    /// Reads a text.
-    ///
-    /// # Errors
-    /// All problems: a syntax error, or every duplicate key, merge key, unknown tag and second document.
-    pub fn parse(text: &str) -> Result<Self, Vec<Problem>> {
-        let mut problems = Vec::new();
-        match Self::parse_with(text, &mut problems) {
-            Some(document) if problems.is_empty() => Ok(document),
-            _ => Err(problems),
-        }
-    }
+/// Reads a text that is to hold one document, as far as that is possible, so that what it says can be checked in the same
+/// go: with a duplicate key there is still a tree, with a syntax error there is none. What is wrong is added to `problems`.
+/// For a text without content the tree is an empty plain scalar, which stands for null.
+pub fn document(text: &str, problems: &mut Vec<Problem>) -> Option<Node> {
+    let mut documents = documents(text, problems)?.into_iter();
+    let root = documents.next().unwrap_or_else(Node::null);
+    problems.extend(documents.map(|second| {
+        let message = "a second document begins here; expected one document in the file, remove the `---`";
+        Problem::new(second.place, message)
+    }));
+    Some(root)
+}
 
-    /// Reads a text as far as that is possible, so that what it says can be checked in the same go: with a duplicate key
-    /// there is still a tree, with a syntax error there is none. What is wrong is added to `problems`.
-    pub fn parse_with(text: &str, problems: &mut Vec<Problem>) -> Option<Self> {
-        build::build(text, problems)
-    }
+/// As [`document`], for a text that may hold any number of documents, one behind the other.
+pub fn documents(text: &str, problems: &mut Vec<Problem>) -> Option<Vec<Node>> {
+    build::build(text, problems)
 }
 
 impl Node {
+    /// What a text without content stands for.
+    fn null() -> Self {
+        Self { place: Place::START, content: Content::Scalar(Scalar { text: String::new(), plain: true }) }
+    }
+
     /// The line where it begins, counted from 1.
     pub fn line(&self) -> usize {
         self.place.line
@@ -104,21 +101,19 @@ impl Node {
         }
     }
 
+    /// The text of a scalar as it is written, whatever it stands for.
+    pub fn written(&self) -> Option<&str> {
+        self.scalar().map(|scalar| scalar.text.as_str())
+    }
+
+    /// Whether it stands for nothing, as the value of a key does that is left out.
+    pub fn is_null(&self) -> bool {
+        self.scalar().is_some_and(|scalar| scalar.kind() == ScalarKind::Null)
+    }
+
     /// The text, if it is a scalar that stands for text.
     pub fn text(&self) -> Option<&str> {
         self.scalar().filter(|scalar| scalar.kind() == ScalarKind::Text).map(|scalar| scalar.text.as_str())
-    }
-
-    /// The value without its positions, for conversion into a type by serde. Numbers that JSON has no form for (`.inf`)
-    /// become text.
-    pub fn to_json(&self) -> serde_json::Value {
-        match &self.content {
-            Content::Scalar(scalar) => scalar.to_json(),
-            Content::Sequence(items) => items.iter().map(Self::to_json).collect(),
-            Content::Mapping(entries) => {
-                entries.iter().map(|entry| (entry.key.clone(), entry.value.to_json())).collect()
-            }
-        }
     }
 }
 

@@ -1,5 +1,5 @@
 use proptest::prelude::*;
-use serde_json::json;
+use serde_yaml::Value;
 
 use super::*;
 
@@ -7,17 +7,47 @@ fn place(line: usize, column: usize) -> Place {
     Place { line, column }
 }
 
+fn parsed(text: &str) -> Node {
+    let mut problems = Vec::new();
+    let root = document(text, &mut problems);
+    assert_eq!(problems, [], "{text}");
+    root.unwrap()
+}
+
+/// A tree without its places, as `serde_yaml` gives it.
+fn value(node: &Node) -> Value {
+    match &node.content {
+        Content::Sequence(items) => items.iter().map(value).collect(),
+        Content::Mapping(entries) => {
+            Value::Mapping(entries.iter().map(|entry| (entry.key.as_str().into(), value(&entry.value))).collect())
+        }
+        Content::Scalar(scalar) => match scalar.kind() {
+            ScalarKind::Null => Value::Null,
+            ScalarKind::Boolean(truth) => truth.into(),
+            ScalarKind::Number => Value::Number(scalar.text.parse().unwrap()),
+            ScalarKind::Text => scalar.text.as_str().into(),
+        },
+    }
+}
+
+/// What `serde_yaml`, which knows no places and reads with another parser, makes of a text.
+fn elsewhere(text: &str) -> Value {
+    serde_yaml::from_str(text).unwrap()
+}
+
 fn problems(text: &str) -> Vec<String> {
-    Document::parse(text).expect_err(text).iter().map(ToString::to_string).collect()
+    let mut problems = Vec::new();
+    document(text, &mut problems);
+    problems.iter().map(ToString::to_string).collect()
 }
 
 #[test]
 fn every_key_and_value_knows_its_place() {
     let text = "a: 1\nrules:\n  - x\n  -  when: |\n       one\n       two\n     left:\nb: {é: \"ü\", last: ''}\n";
-    let document = Document::parse(text).unwrap();
-    assert_eq!(document.root.place, place(1, 1));
+    let root = parsed(text);
+    assert_eq!(root.place, place(1, 1));
 
-    let rules = document.root.get("rules").unwrap();
+    let rules = root.get("rules").unwrap();
     assert_eq!(rules.place, place(2, 1));
     let [x, rule] = rules.value.items().unwrap() else { panic!("two items") };
     assert_eq!((x.place, x.text()), (place(3, 5), Some("x")));
@@ -29,34 +59,31 @@ fn every_key_and_value_knows_its_place() {
     assert_eq!((left.place, left.value.place), (place(7, 6), place(7, 6)));
     assert_eq!(left.value.scalar().unwrap().kind(), ScalarKind::Null);
 
-    let last = document.root.get("b").unwrap().value.get("last").unwrap();
+    let last = root.get("b").unwrap().value.get("last").unwrap();
     assert_eq!((last.place, last.value.place), (place(8, 13), place(8, 19)));
-    assert_eq!(
-        document.root.to_json(),
-        json!({"a": 1, "rules": ["x", {"when": "one\ntwo\n", "left": null}], "b": {"é": "ü", "last": ""}})
-    );
+    assert_eq!(value(&root), elsewhere(text));
 }
 
 #[test]
 fn a_text_without_content_is_null() {
     for text in ["", "\n", "# only a comment\n", "---\n", "\u{feff}"] {
-        let document = Document::parse(text).unwrap();
-        assert_eq!(document.root.to_json(), json!(null), "{text:?}");
+        assert_eq!(value(&parsed(text)), Value::Null, "{text:?}");
+        assert!(documents(text, &mut Vec::new()).unwrap().len() <= 1, "{text:?}");
     }
 }
 
 #[test]
 fn aliases_stand_for_what_they_name() {
-    let document = Document::parse("a: &x {k: [1, &y two]}\nb: *x\nc: [*y]\n").unwrap();
-    assert_eq!(document.root.to_json(), json!({"a": {"k": [1, "two"]}, "b": {"k": [1, "two"]}, "c": ["two"]}));
-    let repeated = &document.root.get("b").unwrap().value;
+    let root = parsed("a: &x {k: [1, &y two]}\nb: *x\nc: [*y]\n");
+    assert_eq!(value(&root), elsewhere("{a: {k: [1, two]}, b: {k: [1, two]}, c: [two]}"));
+    let repeated = &root.get("b").unwrap().value;
     assert_eq!(repeated.place, place(1, 4));
 }
 
 #[test]
 fn tagged_text_is_text() {
-    let document = Document::parse("a: !!str 5\nb: ! off\n").unwrap();
-    assert_eq!(document.root.to_json(), json!({"a": "5", "b": "off"}));
+    let root = parsed("a: !!str 5\nb: ! off\n");
+    assert_eq!(value(&root), elsewhere("{a: '5', b: 'off'}"));
 }
 
 #[test]
@@ -76,9 +103,35 @@ fn problems_that_leave_a_tree_are_told_together() {
         ]
     );
     let mut found = Vec::new();
-    let document = Document::parse_with(text, &mut found).unwrap();
-    assert_eq!(document.root.to_json(), json!({"a": 1, "b": 2}));
+    let root = document(text, &mut found).unwrap();
+    assert_eq!(value(&root), elsewhere("{a: 1, b: 2}"));
     assert_eq!(found.len(), 8);
+}
+
+#[test]
+fn a_text_may_hold_several_documents() {
+    let mut problems = Vec::new();
+    let roots = documents("a: &x 1\n---\nb: 2\n---\nb: 3\nb: 4\n", &mut problems).unwrap();
+    let lines: Vec<usize> = roots.iter().map(Node::line).collect();
+    assert_eq!(lines, [1, 3, 5]);
+    let problem = "6:1: duplicate key `b`; it is there on line 5 already, remove one";
+    assert_eq!(problems.iter().map(ToString::to_string).collect::<Vec<_>>(), [problem]);
+
+    assert_eq!(documents("# nothing\n", &mut Vec::new()), Some(Vec::new()));
+    let mut problems = Vec::new();
+    assert_eq!(documents("a: &x 1\n---\nb: *x\n", &mut problems), None);
+    let problem = "3:4: this alias repeats a value of an earlier document; write the value out";
+    assert_eq!(problems.iter().map(ToString::to_string).collect::<Vec<_>>(), [problem]);
+}
+
+#[test]
+fn the_bundled_files_are_read_as_elsewhere() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let rules = std::fs::read_dir(root.join("policies/core")).unwrap().map(|entry| entry.unwrap().path());
+    for file in rules.chain([root.join("rollproof.yml")]) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert_eq!(value(&parsed(&text)), elsewhere(&text), "{}", file.display());
+    }
 }
 
 #[test]
@@ -128,13 +181,21 @@ fn hostile_texts_are_refused() {
 proptest! {
     #[test]
     fn arbitrary_text_never_panics(text in "(?s).{0,200}") {
-        let _ = Document::parse(&text);
+        let _ = document(&text, &mut Vec::new());
     }
 
     #[test]
     fn text_of_yaml_signs_never_panics(text in "[a-c:\\-?,\\[\\]{}&*!|>'\"%@`#~ \t\r\n0<.]{0,80}") {
-        if let Ok(document) = Document::parse(&text) {
-            document.root.to_json();
+        if let Some(root) = document(&text, &mut Vec::new()) {
+            value(&root);
+        }
+    }
+
+    #[test]
+    fn scalars_are_what_they_are_elsewhere(text in "[-+.0-9a-fA-FxoeE_nulNtrs~]{1,8}") {
+        let text = format!("[k, {text}]");
+        if let (Some(root), Ok(expected)) = (document(&text, &mut Vec::new()), serde_yaml::from_str::<Value>(&text)) {
+            prop_assert_eq!(value(&root), expected);
         }
     }
 

@@ -1,0 +1,154 @@
+//! What an open transaction has done to the schema, in one answer of the server.
+//!
+//! Two things tell it. The counters behind `pg_stat_xact_sys_tables` say without delay how many rows of each catalog this
+//! transaction, and those before it that the server has not summed up yet, inserted, updated and deleted: within one
+//! transaction they only grow, so that the difference of two readings names the catalogs that were written between them,
+//! subtransactions included, rolled back ones too. And each row's xmin names the transaction that wrote it, so that the
+//! relations whose rows are new can be listed, and read again together with the counters.
+
+use std::collections::BTreeMap;
+
+use sqlx::Row as _;
+use sqlx::postgres::types::Oid;
+use sqlx::postgres::{PgConnection, PgRow};
+
+use super::catalog::Part;
+use super::errors::engine_error;
+use crate::engine::EngineError;
+
+/// The relations that were written, as common table expressions.
+const RELATIONS: &str = include_str!("delta.sql");
+
+/// How many objects extensions have made: an object that leaves its extension leaves no other trace.
+pub(super) const MEMBERS: &str = "SELECT count(*) FROM pg_catalog.pg_depend \
+                                  WHERE refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass";
+
+/// Reads the counters, when a transaction begins.
+pub(super) const EXECUTE_COUNTERS: &str = "EXECUTE rollproof_counters";
+
+/// Reads the counters and what was written.
+pub(super) const EXECUTE_DELTA: &str = "EXECUTE rollproof_delta";
+
+/// What was done to the rows of one catalog.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Writes {
+    pub(super) inserted: bool,
+    pub(super) updated: bool,
+    pub(super) deleted: bool,
+}
+
+/// The counters of one moment, three for each catalog; `None` when the server does not count.
+pub(super) type Counters = Option<Vec<i64>>;
+
+/// What a transaction has written until now.
+#[derive(Debug)]
+pub(super) struct Delta {
+    /// The counters of now.
+    pub(super) counters: Counters,
+    /// The relations whose rows are new.
+    pub(super) relations: Vec<Oid>,
+    /// Something was written that is not looked at relation by relation: a system object, a member of an extension.
+    pub(super) special: bool,
+    /// Types were written other than the row and array types that come with tables.
+    pub(super) types: bool,
+    /// A constraint of a domain was written.
+    pub(super) domain_constraints: bool,
+    /// How many objects extensions have made.
+    pub(super) members: i64,
+    /// All relations, and all constraints, that are there.
+    pub(super) present: (Vec<Oid>, Vec<Oid>),
+    /// The answers of the queries that can be asked for some relations, in the order of the parts.
+    pub(super) answers: Vec<String>,
+}
+
+/// The statements that are prepared in each session.
+#[derive(Debug)]
+pub(super) struct Gauge {
+    catalogs: Vec<String>,
+    prepare: String,
+}
+
+impl Gauge {
+    /// A gauge of every system catalog of this server.
+    pub(super) async fn new(connection: &mut PgConnection, parts: &[Part]) -> Result<Self, EngineError> {
+        let sql = "SELECT oid::bigint, relname::text FROM pg_catalog.pg_class \
+                   WHERE relnamespace = 'pg_catalog'::pg_catalog.regnamespace AND relkind = 'r' ORDER BY oid";
+        let rows = sqlx::query(sql).fetch_all(connection).await.map_err(engine_error)?;
+        let known: Result<BTreeMap<i64, String>, sqlx::Error> =
+            rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect();
+        let known = known.map_err(engine_error)?;
+        let oids: Vec<String> = known.keys().map(i64::to_string).collect();
+        let counter = |what: &str| {
+            let function = format!("pg_catalog.pg_stat_get_xact_tuples_{what}");
+            format!("ARRAY(SELECT {function}(oid) FROM unnest(ARRAY[{}]::oid[]) AS catalog (oid))", oids.join(", "))
+        };
+        let counters = format!(
+            "pg_catalog.current_setting('track_counts')::bool, {} || {} || {}",
+            counter("inserted"),
+            counter("updated"),
+            counter("deleted")
+        );
+        let answers: Vec<String> =
+            parts.iter().filter_map(|part| Some(format!("({})", part.of_relations.as_ref()?))).collect();
+        let prepare = format!(
+            "PREPARE rollproof_counters AS SELECT {counters}; \
+             PREPARE rollproof_delta AS WITH {RELATIONS} SELECT {counters}, \
+             ARRAY(SELECT relation FROM relations), \
+             EXISTS (SELECT FROM written WHERE relation BETWEEN 1 AND 16383) \
+             OR EXISTS (SELECT FROM written w JOIN pg_catalog.pg_depend e ON e.classid = 'pg_catalog.pg_class'::pg_catalog.regclass \
+                AND e.objid = w.relation AND e.deptype = 'e') \
+             OR EXISTS (SELECT FROM pg_catalog.pg_type t, since WHERE t.oid < 16384 AND age(t.xmin) <= since.age) \
+             OR EXISTS (SELECT FROM pg_catalog.pg_depend e, since \
+                WHERE e.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND age(e.xmin) <= since.age), \
+             EXISTS (SELECT FROM types WHERE NOT is_plain), \
+             EXISTS (SELECT FROM written WHERE relation = 0), \
+             ({MEMBERS}), \
+             ARRAY(SELECT oid FROM pg_catalog.pg_class WHERE oid >= 16384), \
+             ARRAY(SELECT oid FROM pg_catalog.pg_constraint WHERE oid >= 16384), \
+             ARRAY[{}]::text[]",
+            answers.join(", ")
+        );
+        Ok(Self { catalogs: known.into_values().collect(), prepare })
+    }
+
+    /// What a new session has to run first.
+    pub(super) fn prepare(&self) -> &str {
+        &self.prepare
+    }
+
+    /// The catalogs that were written between two readings of one transaction; `None` when the server does not count.
+    pub(super) fn between(&self, before: &Counters, after: &Counters) -> Option<BTreeMap<String, Writes>> {
+        let (before, after) = (before.as_ref()?, after.as_ref()?);
+        let moved = |nth: usize| before.get(nth) != after.get(nth);
+        let count = self.catalogs.len();
+        let catalogs = self.catalogs.iter().enumerate().filter_map(|(nth, name)| {
+            let writes = Writes { inserted: moved(nth), updated: moved(nth + count), deleted: moved(nth + 2 * count) };
+            (writes != Writes::default()).then(|| (name.clone(), writes))
+        });
+        Some(catalogs.collect())
+    }
+}
+
+/// The answer of [`EXECUTE_COUNTERS`].
+pub(super) fn counters(row: &PgRow) -> Result<Counters, EngineError> {
+    let counted: bool = row.try_get(0).map_err(engine_error)?;
+    let counters: Vec<i64> = row.try_get(1).map_err(engine_error)?;
+    Ok(counted.then_some(counters))
+}
+
+/// The answer of [`EXECUTE_DELTA`].
+pub(super) fn delta(row: &PgRow) -> Result<Delta, EngineError> {
+    let read = || -> Result<Delta, sqlx::Error> {
+        Ok(Delta {
+            counters: None,
+            relations: row.try_get(2)?,
+            special: row.try_get(3)?,
+            types: row.try_get(4)?,
+            domain_constraints: row.try_get(5)?,
+            members: row.try_get(6)?,
+            present: (row.try_get(7)?, row.try_get(8)?),
+            answers: row.try_get(9)?,
+        })
+    };
+    Ok(Delta { counters: counters(row)?, ..read().map_err(engine_error)? })
+}
