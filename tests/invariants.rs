@@ -317,3 +317,21 @@ fn unit_tests_stand_at_the_end_of_their_file() {
         }
     }
 }
+
+/// Every rule of the core has an acceptance case that comes to it, and every case is about something.
+#[test]
+fn every_core_rule_has_a_case() {
+    // No format that is read today declares parents, so that only the rules' own examples show these.
+    let only_of_graphs = ["broken-chain", "multiple-heads"];
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let is_expected = |file: &&PathBuf| file.file_name().unwrap().to_str().unwrap().starts_with("expected");
+    let cases = files(&root.join("tests/cases"));
+    let expected: String = cases.iter().filter(is_expected).map(|file| fs::read_to_string(file).unwrap()).collect();
+    let missing: Vec<String> = files(&root.join("policies/core"))
+        .iter()
+        .map(|file| file.file_stem().unwrap().to_str().unwrap().to_owned())
+        .filter(|rule| !only_of_graphs.contains(&rule.as_str()))
+        .filter(|rule| !expected.contains(&format!("- rule: {rule}\n")))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
