@@ -79,8 +79,19 @@ pub async fn run_script(
     let error = match result {
         Ok(Ok(())) => None,
         Ok(Err(EngineError::Unexpected { message })) => return Err(EngineError::Unexpected { message }),
-        Ok(Err(error)) => {
-            let error = give_up(engine, how, error).await?;
+        Ok(Err(mut error)) => {
+            // The tool gives up here and its connection, with what it had not committed, goes away.
+            if how == How::AsTheTool
+                && matches!(error, EngineError::Refused { .. })
+                && let Err(lost) = engine.rollback().await
+            {
+                // The server went while it refused: what it said then is not the script's fault.
+                error = lost;
+            }
+            if matches!(error, EngineError::Lost { .. }) {
+                // A lost session may be all that was lost; if it was the server, the next call says so.
+                let _ = engine.abandon_session().await;
+            }
             Some(failed(script, statements.get(at), error))
         }
         Err(_) => {
@@ -111,24 +122,6 @@ async fn perform(
         }
     }
     Ok(())
-}
-
-/// Gives up as the tool does: its connection, with what it had not committed, goes away. What failed is then the error, or
-/// that the server was lost, whose last refusals say nothing about the script.
-async fn give_up(engine: &mut dyn Engine, how: How, error: EngineError) -> Result<EngineError, EngineError> {
-    let refused = matches!(error, EngineError::Refused { .. });
-    let error = match how {
-        How::AsTheTool if refused => match engine.rollback().await {
-            Ok(()) => return Ok(error),
-            Err(lost @ EngineError::Lost { .. }) => lost,
-            Err(other) => return Err(other),
-        },
-        How::Probing if refused => return Ok(error),
-        How::AsTheTool | How::Probing => error,
-    };
-    // A lost session may be all that was lost; if it was the server, the next call says so.
-    let _ = engine.abandon_session().await;
-    Ok(error)
 }
 
 fn failed(script: &Script, statement: Option<&Statement>, error: EngineError) -> StepError {

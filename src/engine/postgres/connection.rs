@@ -1,6 +1,6 @@
 //! Connections: how they are opened, and how one is brought back to what the real tool has.
 
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
+use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 
 use super::errors::engine_error;
@@ -15,68 +15,12 @@ const CLEAN_IN_TRANSACTION: &str = "CLOSE ALL; RESET SESSION AUTHORIZATION; RESE
 
 /// Opens a connection to `database`.
 pub(super) async fn connect(server: &PgConnectOptions, database: &str) -> Result<PgConnection, EngineError> {
-    // The driver would ask for these digits, and real tools do not all do that.
-    let options = server.clone().database(database).extra_float_digits(None);
-    PgConnection::connect_with(&options).await.map_err(engine_error)
+    PgConnection::connect_with(&server.clone().database(database)).await.map_err(engine_error)
 }
 
 /// Runs statements of our own; the server takes them in one message.
 pub(super) async fn run(connection: &mut PgConnection, sql: &str) -> Result<(), EngineError> {
     connection.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await.map(drop).map_err(engine_error)
-}
-
-/// The migration session, with what it still has to run before the next statement: housekeeping travels in one message
-/// with what follows it, since round trips are most of what it costs.
-pub(super) struct Session {
-    connection: PgConnection,
-    pending: Vec<String>,
-}
-
-impl Session {
-    /// A session on this connection.
-    pub(super) fn new(connection: PgConnection) -> Self {
-        Self { connection, pending: Vec::new() }
-    }
-
-    /// Runs this before the next statement.
-    pub(super) fn later(&mut self, sql: String) {
-        self.pending.push(sql);
-    }
-
-    /// Forgets what was to be run, because what it was to tidy up is gone.
-    pub(super) fn never_mind(&mut self) {
-        self.pending.clear();
-    }
-
-    /// Runs what is pending, then statements of our own, in one message; the last row that came back.
-    pub(super) async fn send(&mut self, sql: &str) -> Result<Option<PgRow>, EngineError> {
-        self.pending.push(sql.to_owned());
-        let message = std::mem::take(&mut self.pending).join("; ");
-        let mut rows = self.connection.fetch_all(sqlx::raw_sql(AssertSqlSafe(message))).await.map_err(engine_error)?;
-        Ok(rows.pop())
-    }
-
-    /// The connection, with nothing pending.
-    pub(super) async fn ready(&mut self) -> Result<&mut PgConnection, EngineError> {
-        if !self.pending.is_empty() {
-            let message = std::mem::take(&mut self.pending).join("; ");
-            run(&mut self.connection, &message).await?;
-        }
-        Ok(&mut self.connection)
-    }
-
-    /// Ends the session.
-    pub(super) async fn close(self) {
-        // A connection that cannot say goodbye is gone all the same.
-        let _ = self.connection.close().await;
-    }
-}
-
-/// The major version of the server.
-pub(super) async fn major_version(admin: &mut PgConnection) -> Result<u32, EngineError> {
-    let sql = "SELECT current_setting('server_version_num')::int";
-    let number: i32 = sqlx::query_scalar(sql).fetch_one(admin).await.map_err(engine_error)?;
-    Ok(u32::try_from(number / 10_000).unwrap_or_default())
 }
 
 /// What the server gives for the settings that our driver asks for with every connection, to a client that asks for none;
@@ -107,8 +51,8 @@ pub(super) async fn plain_client(admin: &mut PgConnection) -> Result<Vec<String>
     sqlx::query_scalar(GIVEN_TO_PLAIN_CLIENTS).fetch_all(admin).await.map_err(engine_error)
 }
 
-/// The statements that bring a session to what a `plain` client has and then to what `spec` describes: nothing that an
-/// earlier script set survives.
+/// The statements that bring a session back to what a `plain` client has and then to what `spec` describes: nothing that
+/// an earlier script set survives.
 pub(super) fn clean(plain: &[String], spec: &SessionSpec, in_transaction: bool) -> String {
     let mut sql = String::from(if in_transaction { CLEAN_IN_TRANSACTION } else { CLEAN });
     for statement in plain.iter().chain(&spec.statements) {

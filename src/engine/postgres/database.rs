@@ -8,10 +8,11 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 
 use super::catalog::{LEAVE_READING, enter_reading, reading_settings};
 use super::cluster::{CLUSTER_CATALOGS, Terms, cluster_objects, make_roles, outlives_the_database, take_back};
-use super::connection::{Session, clean, connect, major_version, plain_client, quoted, run};
+use super::connection::{clean, connect, plain_client, quoted, run};
 use super::delta::{self, Delta, EXECUTE_COUNTERS, EXECUTE_DELTA};
-use super::errors::{engine_error, may_be_caused_by_probing};
+use super::errors::{engine_error, may_be_caused_by_probing, no_answer, no_session, session_error};
 use super::reading::Catalog;
+use super::session::Session;
 use super::split::split;
 use crate::engine::{Engine, EngineError, Fork, Moment, SessionSpec, SplitError, Statement};
 use crate::schema::Snapshot;
@@ -45,16 +46,21 @@ impl Postgres {
     /// # Errors
     /// When the server cannot be reached, or the role may not make databases.
     pub async fn create(server: PgConnectOptions, terms: Terms) -> Result<Self, EngineError> {
+        // A setting that the driver would ask for, and that real tools do not all ask for.
+        let server = server.extra_float_digits(None);
         let mut admin = PgConnection::connect_with(&server).await.map_err(engine_error)?;
-        let major = major_version(&mut admin).await?;
-        let plain_client = plain_client(&mut admin).await?;
+        let number: i32 = sqlx::query_scalar("SELECT current_setting('server_version_num')::int")
+            .fetch_one(&mut admin)
+            .await
+            .map_err(engine_error)?;
+        let major = u32::try_from(number / 10_000).unwrap_or_default();
         let cluster_before = cluster_objects(&mut admin).await?;
         let database = format!("{}work", terms.prefix);
         let catalog = Catalog::new(&mut admin, major, terms.may_change_cluster()).await?;
         let mut this = Self {
             server,
             major,
-            plain_client,
+            plain_client: plain_client(&mut admin).await?,
             database,
             admin,
             session: None,
@@ -377,23 +383,4 @@ async fn enter(session: &mut Option<Session>) -> Result<(&mut Session, Delta), E
     let row = session.send(&format!("{}; {EXECUTE_DELTA}", enter_reading())).await?;
     let delta = delta::delta(&row.ok_or_else(no_answer)?)?;
     Ok((session, delta))
-}
-
-fn no_session() -> EngineError {
-    EngineError::unexpected("no migration session is open")
-}
-
-fn no_answer() -> EngineError {
-    EngineError::unexpected("the server gave no answer to a question about its catalogs")
-}
-
-/// A session that cannot be made what it is to be is no fault of the migration that was to run in it.
-fn session_error(error: EngineError) -> EngineError {
-    match error {
-        EngineError::Refused { refusal } => EngineError::unexpected(format!(
-            "the session for migrations could not be prepared: {}; check `prelude` and `role` in rollproof.yml",
-            refusal.message
-        )),
-        other => other,
-    }
 }

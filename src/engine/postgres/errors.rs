@@ -37,6 +37,27 @@ pub(super) fn engine_error(error: sqlx::Error) -> EngineError {
     }
 }
 
+/// A step was begun without a session.
+pub(super) fn no_session() -> EngineError {
+    EngineError::unexpected("no migration session is open")
+}
+
+/// A query that always gives a row gave none.
+pub(super) fn no_answer() -> EngineError {
+    EngineError::unexpected("the server gave no answer to a question about its catalogs")
+}
+
+/// A session that cannot be made what it is to be is no fault of the migration that was to run in it.
+pub(super) fn session_error(error: EngineError) -> EngineError {
+    match error {
+        EngineError::Refused { refusal } => EngineError::unexpected(format!(
+            "the session for migrations could not be prepared: {}; check `prelude` and `role` in rollproof.yml",
+            refusal.message
+        )),
+        other => other,
+    }
+}
+
 fn from_server(error: &PgDatabaseError) -> EngineError {
     let code = error.code();
     // Class 57P is operator intervention: shutdown, crash of another backend, a server that is still starting.

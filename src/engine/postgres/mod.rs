@@ -8,6 +8,7 @@ mod delta;
 mod errors;
 mod lexer;
 mod reading;
+mod session;
 pub mod split;
 
 pub use cluster::Terms;
