@@ -1,7 +1,8 @@
 //! The acceptance cases: each folder of tests/cases is a project and what a run over it comes to.
 //!
 //! A folder holds `case.yml`, the project's files, and `expected.yml`, or `expected.<engine>.yml` where engines differ.
-//! `${engine}` in the project's rollproof.yml is the engine of the trial. With `ROLLPROOF_BLESS=1` the expected files are
+//! `${engine}` in the project's rollproof.yml is the engine of the trial. `ROLLPROOF_TEST_SERVER_BINS` names folders of
+//! further PostgreSQL servers, `:` between, on which the cases have to come to the same. With `ROLLPROOF_BLESS=1` the expected files are
 //! written from what the runs came to; read every one of them before you keep it.
 
 #![expect(clippy::print_stdout, reason = "what cannot run must be seen")]
@@ -59,14 +60,27 @@ fn main() -> ExitCode {
         for engine in &case.engines {
             let (case, engine, folder) = (case.clone(), engine.clone(), folder.clone());
             let cannot = missing.filter(|_| engine == "postgres");
+            if engine == "postgres" {
+                for (number, bin) in further_servers().into_iter().enumerate() {
+                    let (case, folder) = (case.clone(), folder.clone());
+                    let run = move || run_case(&case, &folder, "postgres", &["--server-bin", &bin]);
+                    trials.push(Trial::test(format!("{name}@postgres+{}", number + 1), run));
+                }
+            }
             let trial = Trial::test(format!("{name}@{engine}"), move || match cannot {
                 Some(why) => Err(why.into()),
-                None => run_case(&case, &folder, &engine),
+                None => run_case(&case, &folder, &engine, &[]),
             });
             trials.push(trial.with_ignored_flag(cannot.is_some() && !wherewithal::everything_is_to_be_tried()));
         }
     }
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+/// Folders of PostgreSQL servers to try besides the one that is found.
+fn further_servers() -> Vec<String> {
+    let listed = std::env::var("ROLLPROOF_TEST_SERVER_BINS").unwrap_or_default();
+    listed.split(':').filter(|folder| !folder.is_empty()).map(str::to_owned).collect()
 }
 
 fn folders(root: &Path) -> Vec<(String, PathBuf)> {
@@ -85,7 +99,7 @@ fn read_case(folder: &Path) -> Result<Case, String> {
     serde_yaml::from_str(&text).map_err(|error| format!("{}: {error}", file.display()))
 }
 
-fn run_case(case: &Case, folder: &Path, engine: &str) -> Result<(), Failed> {
+fn run_case(case: &Case, folder: &Path, engine: &str, server: &[&str]) -> Result<(), Failed> {
     let project = run::project();
     copy(folder, project.path(), engine)?;
     for folder in &case.folders {
@@ -96,11 +110,12 @@ fn run_case(case: &Case, folder: &Path, engine: &str) -> Result<(), Failed> {
         args.extend(["--migrations", "migrations", "--engine", engine, "--format", format]);
     }
     args.extend(case.args.iter().map(String::as_str));
+    args.extend(server);
     let actual = expected::actual(&run::check(project.path(), &args));
     let own = folder.join(format!("expected.{engine}.yml"));
     let file = if own.exists() { own } else { folder.join("expected.yml") };
     let expected = fs::read_to_string(&file).ok().map(|text| serde_yaml::from_str::<Expected>(&text)).transpose()?;
-    if std::env::var_os("ROLLPROOF_BLESS").is_some() {
+    if std::env::var_os("ROLLPROOF_BLESS").is_some() && server.is_empty() {
         let fits = expected.as_ref().is_some_and(|expected| expected::compare(expected, &actual).is_ok());
         let name = if case.engines.len() > 1 { format!("expected.{engine}.yml") } else { "expected.yml".to_owned() };
         return if fits { Ok(()) } else { bless(&folder.join(name), expected.as_ref(), &actual) };

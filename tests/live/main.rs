@@ -1,6 +1,6 @@
 //! What happens around a check: servers that are not ours, servers that die, and runs that are interrupted.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "these are tests, though their harness is not the standard one")]
+#![expect(clippy::unwrap_used, reason = "these are tests, though their harness is not the standard one")]
 #![expect(clippy::print_stdout, reason = "what cannot run must be seen")]
 
 #[path = "../common/run.rs"]

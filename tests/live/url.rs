@@ -5,7 +5,7 @@ use serde_json::Value;
 use sqlx::{Connection, PgConnection};
 
 use super::run::{self, Ran};
-use super::server::{Foreign, block_on};
+use super::server::{Foreign, PASSWORD, block_on};
 use super::{Test, write};
 
 pub(crate) const TESTS: &[Test] = &[
@@ -15,6 +15,7 @@ pub(crate) const TESTS: &[Test] = &[
     ("url_takes_cluster_objects_back_where_they_are_allowed", takes_cluster_objects_back),
     ("url_says_when_the_server_is_gone", says_when_the_server_is_gone),
     ("url_sees_what_others_made", sees_what_others_made),
+    ("url_takes_any_name_of_a_role", takes_any_name_of_a_role),
 ];
 
 /// Everything that outlives a database on the server, by name.
@@ -163,6 +164,23 @@ fn sees_what_others_made() -> Result<(), Failed> {
         let ran = run::finish(child);
         assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
         assert_eq!(cluster(&foreign).await, before.replace("database postgres", "database others, database postgres"));
+    });
+    Ok(())
+}
+
+/// A role whose name has to be quoted, and whose own settings a session of it has.
+fn takes_any_name_of_a_role() -> Result<(), Failed> {
+    let project = run::project();
+    let zone = "DO $$ BEGIN IF current_setting('TimeZone') <> 'Asia/Tokyo' THEN RAISE EXCEPTION '%', \
+                current_setting('TimeZone'); END IF; END $$;";
+    write(project.path(), &[("1_zone.up.sql", zone), ("1_zone.down.sql", zone)]);
+    block_on(async {
+        let mut foreign = Foreign::start(&[], "CREATEDB").await;
+        foreign.run(&format!("CREATE ROLE \"Maker-2 x\" SUPERUSER LOGIN PASSWORD '{}'", PASSWORD.0)).await;
+        foreign.run("ALTER ROLE \"Maker-2 x\" SET timezone = 'Asia/Tokyo'").await;
+        foreign.url = foreign.url.replace("maker:", "Maker-2%20x:");
+        let ran = check(&project, &foreign, "updown", &[]);
+        assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
     });
     Ok(())
 }

@@ -62,7 +62,12 @@ pub(super) async fn make_roles(admin: &mut PgConnection, terms: &Terms, roles: &
         }
         run(admin, &format!("CREATE ROLE {} LOGIN", quoted(role))).await?;
     }
-    Ok(())
+    match terms.owner.as_ref().filter(|owner| !roles.contains(owner) && !there.contains(&format!("role {owner}"))) {
+        None => Ok(()),
+        Some(owner) => Err(EngineError::unexpected(format!(
+            "`role` names {owner}, which the server does not have; add it to `create-roles` in rollproof.yml"
+        ))),
+    }
 }
 
 /// Drops the roles and tablespaces that are there now and were not at `then`, on a server where they are ours to drop.

@@ -29,7 +29,7 @@ const GIVEN_TO_PLAIN_CLIENTS: &str = "\
     SELECT pg_catalog.format('SET %s = %L', asked.name, coalesce(\
         (SELECT pg_catalog.substr(entry, pg_catalog.strpos(entry, '=') + 1) \
             FROM pg_catalog.pg_db_role_setting AS kept, pg_catalog.unnest(kept.setconfig) AS entry \
-            WHERE kept.setdatabase = 0 AND kept.setrole IN (0, session_user::pg_catalog.regrole::oid) \
+            WHERE kept.setdatabase = 0 AND kept.setrole IN (0, pg_catalog.to_regrole(pg_catalog.quote_ident(session_user))) \
                 AND lower(pg_catalog.split_part(entry, '=', 1)) = lower(asked.name) \
             ORDER BY kept.setrole DESC LIMIT 1), \
         (SELECT setting FROM pg_catalog.pg_file_settings AS in_file \

@@ -121,7 +121,7 @@ impl Engine for Sqlite {
             .set_progress_handler(INSTRUCTIONS_BETWEEN_CHECKS, move || !give_up.load(Ordering::Relaxed));
         self.session = Some(session);
         for statement in &spec.statements {
-            self.run(statement).await?;
+            self.run(statement).await.map_err(session_error)?;
         }
         Ok(())
     }
@@ -218,6 +218,17 @@ impl Engine for Sqlite {
             remove(&beside(&self.file, &fork.0))?;
         }
         self.remove_files()
+    }
+}
+
+/// A statement of the session itself was refused, which says nothing about any script.
+fn session_error(error: EngineError) -> EngineError {
+    match error {
+        EngineError::Refused { refusal } => EngineError::unexpected(format!(
+            "the session for migrations could not be prepared: {}; check `prelude` in rollproof.yml",
+            refusal.message
+        )),
+        other => other,
     }
 }
 
