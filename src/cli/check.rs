@@ -42,7 +42,7 @@ pub(super) struct Args {
     /// Use this server: create a database there, drop it after, touch no other.
     #[arg(long, value_name = "URL")]
     url: Option<String>,
-    /// With --url: let migrations make roles and the like; they are dropped again.
+    /// With --url: let migrations make roles and the like; those made in a transaction are dropped again.
     #[arg(long)]
     allow_cluster_objects: bool,
     /// The container image; for local servers its version is what counts.

@@ -33,11 +33,13 @@ impl Terms {
 }
 
 /// Says that a step made or dropped something that outlives the database, on a server that is not ours.
-pub(super) fn outlives_the_database(before: &BTreeSet<String>, now: &BTreeSet<String>) -> EngineError {
+/// `left` is whether it was committed.
+pub(super) fn outlives_the_database(before: &BTreeSet<String>, now: &BTreeSet<String>, left: bool) -> EngineError {
     let names: Vec<&str> = before.symmetric_difference(now).map(String::as_str).collect();
+    let fate = if left { "it was committed and is still there: undo it by hand" } else { "it was rolled back" };
     EngineError::unexpected(format!(
-        "the step makes or drops {}, which outlives the database, and this server is not Rollproof's own; use a \
-         disposable server, or pass --allow-cluster-objects to let it happen and be dropped again at the end",
+        "the step makes or drops {}, which outlives the database, and this server is not Rollproof's own; {fate}; use a \
+         disposable server, or pass --allow-cluster-objects to let it happen",
         names.join(", ")
     ))
 }
@@ -50,8 +52,13 @@ pub(super) async fn cluster_objects(admin: &mut PgConnection) -> Result<BTreeSet
     Ok(names.into_iter().collect())
 }
 
-/// Makes these roles where they are not there yet.
-pub(super) async fn make_roles(admin: &mut PgConnection, terms: &Terms, roles: &[String]) -> Result<(), EngineError> {
+/// Makes these roles where they are not there yet; those that it made.
+pub(super) async fn make_roles(
+    admin: &mut PgConnection,
+    terms: &Terms,
+    roles: &[String],
+) -> Result<BTreeSet<String>, EngineError> {
+    let mut made = BTreeSet::new();
     let there = cluster_objects(admin).await?;
     for role in roles.iter().filter(|role| !there.contains(&format!("role {role}"))) {
         if !terms.may_change_cluster() {
@@ -61,29 +68,33 @@ pub(super) async fn make_roles(admin: &mut PgConnection, terms: &Terms, roles: &
             )));
         }
         run(admin, &format!("CREATE ROLE {} LOGIN", quoted(role))).await?;
+        made.insert(format!("role {role}"));
     }
     match terms.owner.as_ref().filter(|owner| !roles.contains(owner) && !there.contains(&format!("role {owner}"))) {
-        None => Ok(()),
+        None => Ok(made),
         Some(owner) => Err(EngineError::unexpected(format!(
             "`role` names {owner}, which the server does not have; add it to `create-roles` in rollproof.yml"
         ))),
     }
 }
 
-/// Drops the roles and tablespaces that are there now and were not at `then`, on a server where they are ours to drop.
-/// Whether none of those of then is missing.
+/// Drops the roles and tablespaces that are there now and were not at `then`. Whether none of those of then is missing.
+///
+/// On a server that others use only `ours` are dropped, those that were seen inside a transaction of our own before its
+/// commit and nowhere else: anything else may be somebody else's.
 pub(super) async fn take_back(
     admin: &mut PgConnection,
     terms: &Terms,
     then: &BTreeSet<String>,
+    ours: &BTreeSet<String>,
 ) -> Result<bool, EngineError> {
     if !terms.may_change_cluster() {
         return Ok(true);
     }
     let now = cluster_objects(admin).await?;
-    for object in now.difference(then) {
+    for object in now.difference(then).filter(|object| terms.owned || ours.contains(*object)) {
         let (kind, name) = object.split_once(' ').unwrap_or(("role", object));
-        if kind == "role" {
+        if kind == "role" && terms.owned {
             run(admin, &format!("DROP OWNED BY {}", quoted(name))).await?;
         }
         run(admin, &format!("DROP {kind} {}", quoted(name))).await?;

@@ -36,6 +36,8 @@ pub struct Postgres {
     made: usize,
     cluster_at_start: BTreeSet<String>,
     cluster_before: BTreeSet<String>,
+    /// What outlives the database and was made by this run for certain.
+    ours: BTreeSet<String>,
     /// Whether a statement ran of which nobody knows what it wrote.
     unwatched: bool,
 }
@@ -72,6 +74,7 @@ impl Postgres {
             made: 0,
             cluster_at_start: cluster_before.clone(),
             cluster_before,
+            ours: BTreeSet::new(),
             terms,
         };
         this.make_database(&this.database.clone(), None).await?;
@@ -84,7 +87,7 @@ impl Postgres {
     /// # Errors
     /// When the server refuses, or is not ours to make roles on.
     pub async fn make_roles(&mut self, roles: &[String]) -> Result<(), EngineError> {
-        make_roles(&mut self.admin, &self.terms, roles).await?;
+        self.ours.extend(make_roles(&mut self.admin, &self.terms, roles).await?);
         if let Some(owner) = &self.terms.owner {
             let sql = format!("ALTER DATABASE {} OWNER TO {}", quoted(&self.database), quoted(owner));
             run(&mut self.admin, &sql).await?;
@@ -151,13 +154,18 @@ impl Postgres {
         let (session, delta) = enter(&mut self.session).await?;
         let wrote = self.catalog.written(&delta);
         let outlives = |catalog: &str| wrote.as_ref().is_some_and(|wrote| wrote.contains_key(catalog));
-        if !self.terms.may_change_cluster() && CLUSTER_CATALOGS.iter().any(|catalog| outlives(catalog)) {
+        if !self.terms.owned && CLUSTER_CATALOGS.iter().any(|catalog| outlives(catalog)) {
             let session = session.ready().await?;
-            let now = cluster_objects(session).await?;
-            // Once committed it would stay on a server that is not ours; here a rollback still takes it back.
-            run(session, "ROLLBACK").await?;
-            self.catalog.rolled_back();
-            return Err(outlives_the_database(&self.cluster_before, &now));
+            let seen = cluster_objects(session).await?;
+            if !self.terms.may_change_cluster() {
+                // Once committed it would stay on a server that is not ours; here a rollback still takes it back.
+                run(session, "ROLLBACK").await?;
+                self.catalog.rolled_back();
+                return Err(outlives_the_database(&self.cluster_before, &seen, false));
+            }
+            // What nobody else sees yet was made in this very transaction.
+            let committed = cluster_objects(&mut self.admin).await?;
+            self.ours.extend(seen.difference(&committed).cloned());
         }
         self.catalog.in_transaction(session.ready().await?, &delta).await?;
         session.later(LEAVE_READING.to_owned());
@@ -299,7 +307,7 @@ impl Engine for Postgres {
         let (fork, cluster) = self.forks.swap_remove(at);
         let database = self.database.clone();
         self.drop_database(&database).await?;
-        let whole = take_back(&mut self.admin, &self.terms, &cluster).await?;
+        let whole = take_back(&mut self.admin, &self.terms, &cluster, &self.ours).await?;
         if !whole {
             // A role that the fork's objects refer to is gone: the copy is broken, and only the migrations can mend it.
             self.drop_database(&fork.0).await?;
@@ -321,7 +329,7 @@ impl Engine for Postgres {
         }
         let database = self.database.clone();
         self.drop_database(&database).await?;
-        take_back(&mut self.admin, &self.terms, &self.cluster_before).await?;
+        take_back(&mut self.admin, &self.terms, &self.cluster_before, &self.ours).await?;
         self.make_database(&database, None).await?;
         if let Some(owner) = self.terms.owner.clone() {
             let sql = format!("ALTER DATABASE {} OWNER TO {}", quoted(&database), quoted(&owner));
@@ -363,7 +371,7 @@ impl Engine for Postgres {
             return Ok(());
         }
         let now = cluster_objects(&mut self.admin).await?;
-        if now == self.cluster_before { Ok(()) } else { Err(outlives_the_database(&self.cluster_before, &now)) }
+        if now == self.cluster_before { Ok(()) } else { Err(outlives_the_database(&self.cluster_before, &now, true)) }
     }
 
     async fn close(&mut self) -> Result<(), EngineError> {
@@ -373,7 +381,7 @@ impl Engine for Postgres {
         }
         let database = self.database.clone();
         self.drop_database(&database).await?;
-        take_back(&mut self.admin, &self.terms, &self.cluster_at_start).await.map(drop)
+        take_back(&mut self.admin, &self.terms, &self.cluster_at_start, &self.ours).await.map(drop)
     }
 }
 
