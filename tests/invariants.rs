@@ -26,8 +26,6 @@ const ARROWS: &[(&str, &[&str])] = &[
 
 /// Plain data that is used against an arrow: the room that uses it, the room that has it, the names.
 const PLAIN_DATA: &[(&str, &str, &[&str])] = &[
-    // How a script failed is a part of the trace; the runner is where it is known first.
-    ("runner", "replay", &["ErrorKind", "StepError"]),
     // The configuration gives levels to rules and knows nothing else of them.
     ("config", "policy", &["Level"]),
 ];

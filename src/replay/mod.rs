@@ -10,4 +10,6 @@ mod trial;
 pub use event::Event;
 pub use execute::{Replay, replay};
 pub use plan::{MigrationPlan, Plan, Planned, plan, with_prerequisites};
-pub use trace::{CheckError, Descent, ErrorKind, Outcome, Phase, Step, StepError, Trace};
+pub use trace::{CheckError, Descent, Outcome, Phase, Step, Trace};
+
+pub use crate::runner::{ErrorKind, StepError};

@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use super::failure::{ErrorKind, StepError};
 use super::transactions::{Action, actions};
 use crate::engine::{Engine, EngineError, Refusal, RefusalKind, SessionSpec, SplitError, Statement};
 use crate::history::{Script, TransactionMode};
-use crate::replay::{ErrorKind, StepError};
 
 /// How a script is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
