@@ -1,5 +1,6 @@
 //! A program of the server as a child process that does not outlive us.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
@@ -12,7 +13,7 @@ use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 
 use super::account::Account;
-use super::parent_death;
+use super::{dynamic_memory, parent_death};
 
 /// What of our environment a server program gets. The rest would make the server differ from one caller to the next, and
 /// `PGDATA`, `PGPORT` and the locale variables would change it outright.
@@ -94,11 +95,15 @@ impl ServerChild {
 
 impl Drop for ServerChild {
     fn drop(&mut self) {
+        let mut memory = BTreeSet::new();
         if self.ended().is_none() && self.farewell == Signal::SIGKILL {
-            // The group, so that the children of initdb end with it.
+            // The group, so that the children of initdb end with it; they stand still while their memory is looked up.
+            let _ = killpg(self.pid, Signal::SIGSTOP);
+            memory = dynamic_memory::of_group(self.pid);
             let _ = killpg(self.pid, Signal::SIGKILL);
         }
         self.end(Duration::from_secs(2));
+        dynamic_memory::release(&memory);
     }
 }
 

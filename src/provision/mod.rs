@@ -8,6 +8,7 @@
 
 mod account;
 mod child;
+mod dynamic_memory;
 mod embedded;
 mod error;
 mod image;

@@ -1,5 +1,7 @@
 //! Servers from binaries of this machine: that nothing of them is left, however their owner ends.
 
+use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
@@ -51,6 +53,7 @@ fn leaves_nothing_after_panic() -> Result<(), Failed> {
 
 fn leaves_nothing_when_start_is_cut_off() -> Result<(), Failed> {
     let ground = Ground::new();
+    let before = shared_memory_files();
     block_on(async {
         // In initdb, between it and the server, while the server starts; the later ones with a seed.
         for patience in [20, 100, 200, 300, 400, 500, 30, 60, 90] {
@@ -59,7 +62,22 @@ fn leaves_nothing_when_start_is_cut_off() -> Result<(), Failed> {
             assert!(ground.run_folders().is_empty(), "after {patience} ms");
         }
     });
+    // Other tests start servers at the same time; their files go away with them, what was left behind stays.
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let mut new: BTreeSet<OsString> = shared_memory_files().difference(&before).cloned().collect();
+    while !new.is_empty() {
+        assert!(Instant::now() < deadline, "shared memory is left in /dev/shm: {new:?}");
+        std::thread::sleep(Duration::from_millis(20));
+        let now = shared_memory_files();
+        new.retain(|file| now.contains(file));
+    }
     Ok(())
+}
+
+/// The files that PostgreSQL programs keep in shared memory, but for those of servers that were set up by others.
+fn shared_memory_files() -> BTreeSet<OsString> {
+    let names = fs::read_dir("/dev/shm").into_iter().flatten().flatten().map(|entry| entry.file_name());
+    names.filter(|name| name.to_string_lossy().starts_with("PostgreSQL.")).collect()
 }
 
 fn leaves_nothing_when_busy() -> Result<(), Failed> {
