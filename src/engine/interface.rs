@@ -66,7 +66,8 @@ pub trait Engine {
     /// Commits the session's transaction.
     async fn commit(&mut self) -> Result<(), EngineError>;
 
-    /// Rolls the session's transaction back; harmless where there is none.
+    /// Rolls the session's transaction back, with what a rollback leaves (the values of sequences); harmless where there is
+    /// no transaction.
     async fn rollback(&mut self) -> Result<(), EngineError>;
 
     /// Executes one statement in the session, with the rows that follow it in the script.
@@ -75,6 +76,9 @@ pub trait Engine {
     /// Reads the schema. What did not change is shared with the snapshot before. Inside a transaction, deferred
     /// constraints speak first as the commit would make them: a refusal is theirs.
     async fn snapshot(&mut self, moment: Moment) -> Result<Snapshot, EngineError>;
+
+    /// Whether any table of the migrations may hold rows, of which snapshots tell nothing.
+    async fn holds_rows(&mut self) -> Result<bool, EngineError>;
 
     /// Remembers the committed state. Ends the session.
     async fn fork(&mut self) -> Result<Fork, EngineError>;

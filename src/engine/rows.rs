@@ -160,6 +160,11 @@ pub(super) fn renamed(before: &Snapshot, after: &Snapshot) -> bool {
     before.each_difference(after, |old, new| match (old, new) {
         (Some((id, object)), None) => gone.extend(key(id, object)),
         (None, Some((id, object))) => came.extend(key(id, object)),
+        // Another object has this name now: two may have swapped theirs.
+        (Some((id, old)), Some((_, new))) if old.identity != new.identity => {
+            gone.extend(key(id, old));
+            came.extend(key(id, new));
+        }
         _ => (),
     });
     !gone.is_disjoint(&came)

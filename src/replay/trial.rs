@@ -136,6 +136,7 @@ impl Replay<'_> {
         around: Around<'_>,
     ) -> Result<Tried, EngineError> {
         self.checkpoint_if_it_pays().await?;
+        let rows = self.engine.holds_rows().await?;
         let (down, mut now) = self.committed_step(migration, Phase::Down, script, around.before, around.after).await?;
         let mut tried = Tried { down, redo: None };
         let history = self.history;
@@ -145,14 +146,14 @@ impl Replay<'_> {
             tried.redo = Some(step);
             now = then;
         }
-        // What snapshots leave out, rows above all, is not compared: it is as it was only where nothing was done, and most
-        // likely so where a down and an up passed one after the other.
+        // What snapshots leave out, rows above all, is not compared: it is as it was only where nothing was done, or where
+        // there was nothing to lose.
         let undone = match (tried.down.outcome, &tried.redo) {
             (Outcome::Passed, Some(redo)) => redo.outcome == Outcome::Passed,
             (Outcome::Passed, None) => false,
             (Outcome::Failed | Outcome::Skipped, _) => fails_as_a_whole(self.engine, script),
         };
-        if now != *around.after || !undone || self.is_at_checkpoint() {
+        if now != *around.after || !undone || self.is_at_checkpoint() || rows {
             self.restore(around.after).await?;
         }
         Ok(tried)

@@ -182,7 +182,10 @@ fn generated_names(from: &ObjectId, to: &ObjectId) -> bool {
     let generated = |id: &ObjectId| {
         let name = id.name().trim_end_matches(|c: char| c.is_ascii_digit());
         let suffix = ["_pkey", "_key", "_idx", "_fkey", "_check", "_excl", "_not_null"];
-        name.starts_with("sqlite_autoindex") || suffix.iter().any(|suffix| name.ends_with(suffix))
+        // Long names are cut, the table's part of it too; what is left of that part is still its beginning.
+        let table = id.parent().map(|table| table.name().chars().take(20).collect::<String>()).unwrap_or_default();
+        name.starts_with("sqlite_autoindex")
+            || (name.starts_with(&table) && suffix.iter().any(|suffix| name.ends_with(suffix)))
     };
     generated(from) || generated(to)
 }

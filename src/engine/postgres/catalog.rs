@@ -21,6 +21,10 @@ pub(super) const READING_SETTINGS: &[(&str, &str)] = &[
     ("extra_float_digits", "1"),
     ("bytea_output", "hex"),
     ("quote_all_identifiers", "off"),
+    ("client_encoding", "UTF8"),
+    ("standard_conforming_strings", "on"),
+    ("lc_monetary", "C"),
+    ("xmloption", "content"),
     ("statement_timeout", "0"),
     ("plan_cache_mode", "force_generic_plan"),
 ];

@@ -11,7 +11,14 @@ const CLEAN: &str = "CLOSE ALL; RESET SESSION AUTHORIZATION; RESET ALL; UNLISTEN
                      SELECT pg_catalog.pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES";
 
 /// The part of it that makes sense inside a transaction block.
-const CLEAN_IN_TRANSACTION: &str = "CLOSE ALL; RESET SESSION AUTHORIZATION; RESET ALL";
+const CLEAN_IN_TRANSACTION: &str = "CLOSE ALL; RESET SESSION AUTHORIZATION; RESET ALL; DISCARD TEMP; DISCARD SEQUENCES";
+
+/// Drops the prepared statements that a script has left, but for ours and the driver's.
+pub(super) const FORGET_PREPARED: &str = "DO $rollproof$ DECLARE statement text; BEGIN \
+     FOR statement IN SELECT name FROM pg_catalog.pg_prepared_statements \
+         WHERE name !~ '^(rollproof_|sqlx_s_)' LOOP \
+         EXECUTE pg_catalog.format('DEALLOCATE %I', statement); \
+     END LOOP; END $rollproof$";
 
 /// Opens a connection to `database`.
 pub(super) async fn connect(server: &PgConnectOptions, database: &str) -> Result<PgConnection, EngineError> {

@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use sqlx::Connection as _;
+use sqlx::postgres::types::Oid;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 
 use super::catalog::reading_settings;
 use super::cluster::{CLUSTER_CATALOGS, Terms, cluster_objects, make_roles, outlives_the_database, take_back};
-use super::connection::{clean, connect, plain_client, quoted, run};
-use super::delta::{self, Delta, ENTER_READING, EXECUTE_COUNTERS, LEAVE_READING};
+use super::connection::{FORGET_PREPARED, clean, connect, plain_client, quoted, run};
+use super::databases::{backend_of, drop_database, end_sessions, holds_rows, make_database};
+use super::delta::{self, EXECUTE_COUNTERS, LEAVE_READING};
 use super::errors::{engine_error, may_be_caused_by_probing, no_answer, no_session, session_error};
 use super::reading::Catalog;
 use super::session::Session;
@@ -38,6 +40,10 @@ pub struct Postgres {
     cluster_before: BTreeSet<String>,
     /// What outlives the database and was made by this run for certain.
     ours: BTreeSet<String>,
+    /// The values of all sequences when the open transaction began.
+    sequences: Vec<(Oid, Option<i64>)>,
+    /// Whether the open transaction has had no statement yet.
+    untouched: bool,
     /// Whether a statement ran of which nobody knows what it wrote.
     unwatched: bool,
 }
@@ -68,6 +74,8 @@ impl Postgres {
             session: None,
             spec: SessionSpec::default(),
             unwatched: false,
+            sequences: Vec::new(),
+            untouched: false,
             reader: None,
             catalog,
             forks: Vec::new(),
@@ -77,7 +85,7 @@ impl Postgres {
             ours: BTreeSet::new(),
             terms,
         };
-        this.make_database(&this.database.clone(), None).await?;
+        make_database(&mut this.admin, &this.terms, &this.database, None).await?;
         Ok(this)
     }
 
@@ -94,22 +102,6 @@ impl Postgres {
         }
         self.cluster_before = cluster_objects(&mut self.admin).await?;
         Ok(())
-    }
-
-    async fn make_database(&mut self, name: &str, template: Option<&str>) -> Result<(), EngineError> {
-        let mut sql = format!("CREATE DATABASE {}", quoted(name));
-        if let Some(template) = template {
-            sql.push_str(&format!(" TEMPLATE {}", quoted(template)));
-            // Copying files skips the write-ahead log but forces checkpoints, which a server with other users would feel.
-            if self.terms.owned && self.major >= 15 {
-                sql.push_str(" STRATEGY file_copy");
-            }
-        }
-        run(&mut self.admin, &sql).await
-    }
-
-    async fn drop_database(&mut self, name: &str) -> Result<(), EngineError> {
-        run(&mut self.admin, &format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", quoted(name))).await
     }
 
     /// Closes the connections to the working database: a template needs a source without any.
@@ -151,7 +143,8 @@ impl Postgres {
 
     /// Reads the schema inside the transaction that is about to commit, so that nothing need be read after it.
     async fn read_before_commit(&mut self) -> Result<(), EngineError> {
-        let (session, delta) = enter(&mut self.session).await?;
+        let session = self.session.as_mut().ok_or_else(no_session)?;
+        let delta = session.enter_reading().await?;
         let wrote = self.catalog.written(&delta);
         let outlives = |catalog: &str| wrote.as_ref().is_some_and(|wrote| wrote.contains_key(catalog));
         if !self.terms.owned && CLUSTER_CATALOGS.iter().any(|catalog| outlives(catalog)) {
@@ -167,6 +160,8 @@ impl Postgres {
             let committed = cluster_objects(&mut self.admin).await?;
             self.ours.extend(seen.difference(&committed).cloned());
         }
+        // What is said of the database or of a role holds for sessions that begin later, as the next deployment's does.
+        session.worn |= outlives("pg_db_role_setting");
         self.catalog.in_transaction(session.ready().await?, &delta).await?;
         session.later(LEAVE_READING.to_owned());
         Ok(())
@@ -198,7 +193,7 @@ impl Engine for Postgres {
 
     async fn open_session(&mut self, spec: &SessionSpec) -> Result<(), EngineError> {
         self.spec = spec.clone();
-        match self.session.as_mut() {
+        match self.session.as_mut().filter(|session| !session.worn) {
             Some(session) => session.later(clean(&self.plain_client, spec, false)),
             None => self.new_session().await?,
         }
@@ -208,6 +203,9 @@ impl Engine for Postgres {
     async fn reset_session_in_transaction(&mut self, spec: &SessionSpec) -> Result<(), EngineError> {
         let session = self.session.as_mut().ok_or_else(no_session)?;
         session.later(clean(&self.plain_client, spec, true));
+        if session.worn {
+            session.later(FORGET_PREPARED.to_owned());
+        }
         Ok(())
     }
 
@@ -225,6 +223,8 @@ impl Engine for Postgres {
         };
         let row = row.map_err(session_error)?.ok_or_else(no_answer)?;
         self.catalog.began(delta::counters(&row)?);
+        self.sequences = delta::sequences(&row)?;
+        self.untouched = true;
         Ok(())
     }
 
@@ -245,13 +245,23 @@ impl Engine for Postgres {
         let session = self.session.as_mut().ok_or_else(no_session)?;
         session.send("COMMIT").await?;
         self.catalog.committed();
+        self.sequences.clear();
         Ok(())
     }
 
     async fn rollback(&mut self) -> Result<(), EngineError> {
+        let before = std::mem::take(&mut self.sequences);
         if let Some(session) = self.session.as_mut() {
             session.never_mind();
-            session.send("ROLLBACK").await?;
+            if before.is_empty() {
+                session.send("ROLLBACK").await?;
+            } else {
+                // A rollback leaves sequences where they are, and rows that come later would get other numbers.
+                let row = session.send(&format!("ROLLBACK; {EXECUTE_COUNTERS}")).await?.ok_or_else(no_answer)?;
+                if let Some(sql) = delta::put_back(&before, &delta::sequences(&row)?) {
+                    session.send(&sql).await?;
+                }
+            }
         }
         // Where the session was ended by force, its transaction ended with it.
         self.catalog.rolled_back();
@@ -259,7 +269,16 @@ impl Engine for Postgres {
     }
 
     async fn execute(&mut self, text: &str, statement: &Statement) -> Result<(), EngineError> {
+        let first = std::mem::take(&mut self.untouched);
         let session = self.session.as_mut().ok_or_else(no_session)?;
+        if first && statement.lead.starts_with("SET TRANSACTION") {
+            // It must come before any query of its transaction, and ours is one: begin again without.
+            session.send("ROLLBACK").await?;
+            session.send(&clean(&self.plain_client, &self.spec, false)).await.map_err(session_error)?;
+            session.send("BEGIN").await?;
+            self.catalog.forget();
+        }
+        session.worn |= statement.lead.starts_with("PREPARE ");
         if statement.controls_transaction() || !self.catalog.is_watching() {
             self.catalog.forget();
             self.unwatched = true;
@@ -284,18 +303,26 @@ impl Engine for Postgres {
             }
             return Ok(known);
         }
-        let (session, delta) = enter(&mut self.session).await?;
+        let session = self.session.as_mut().ok_or_else(no_session)?;
+        let delta = session.enter_reading().await?;
         let snapshot = self.catalog.in_transaction(session.ready().await?, &delta).await?;
         session.later(LEAVE_READING.to_owned());
         Ok(snapshot)
+    }
+
+    async fn holds_rows(&mut self) -> Result<bool, EngineError> {
+        let mut connection = connect(&self.server, &self.database).await?;
+        let rows = holds_rows(&mut connection).await?;
+        connection.close().await.map_err(engine_error)?;
+        Ok(rows)
     }
 
     async fn fork(&mut self) -> Result<Fork, EngineError> {
         self.release().await;
         self.made += 1;
         let fork = Fork(format!("{}fork{}", self.terms.prefix, self.made));
-        let database = self.database.clone();
-        self.make_database(&fork.0, Some(&database)).await?;
+        let template = Some((self.database.as_str(), self.major));
+        make_database(&mut self.admin, &self.terms, &fork.0, template).await?;
         let cluster = cluster_objects(&mut self.admin).await?;
         self.forks.push((fork.clone(), cluster));
         Ok(fork)
@@ -306,11 +333,11 @@ impl Engine for Postgres {
         let Some(at) = self.forks.iter().position(|(known, _)| *known == fork) else { return Ok(false) };
         let (fork, cluster) = self.forks.swap_remove(at);
         let database = self.database.clone();
-        self.drop_database(&database).await?;
+        drop_database(&mut self.admin, &database).await?;
         let whole = take_back(&mut self.admin, &self.terms, &cluster, &self.ours).await?;
         if !whole {
             // A role that the fork's objects refer to is gone: the copy is broken, and only the migrations can mend it.
-            self.drop_database(&fork.0).await?;
+            drop_database(&mut self.admin, &fork.0).await?;
             return Ok(false);
         }
         run(&mut self.admin, &format!("ALTER DATABASE {} RENAME TO {}", quoted(&fork.0), quoted(&database))).await?;
@@ -319,18 +346,18 @@ impl Engine for Postgres {
 
     async fn discard(&mut self, fork: Fork) -> Result<(), EngineError> {
         self.forks.retain(|(known, _)| *known != fork);
-        self.drop_database(&fork.0).await
+        drop_database(&mut self.admin, &fork.0).await
     }
 
     async fn recreate(&mut self) -> Result<(), EngineError> {
         self.release().await;
         for (fork, _) in std::mem::take(&mut self.forks) {
-            self.drop_database(&fork.0).await?;
+            drop_database(&mut self.admin, &fork.0).await?;
         }
         let database = self.database.clone();
-        self.drop_database(&database).await?;
+        drop_database(&mut self.admin, &database).await?;
         take_back(&mut self.admin, &self.terms, &self.cluster_before, &self.ours).await?;
-        self.make_database(&database, None).await?;
+        make_database(&mut self.admin, &self.terms, &database, None).await?;
         if let Some(owner) = self.terms.owner.clone() {
             let sql = format!("ALTER DATABASE {} OWNER TO {}", quoted(&database), quoted(&owner));
             run(&mut self.admin, &sql).await?;
@@ -341,29 +368,11 @@ impl Engine for Postgres {
     async fn abandon_session(&mut self) -> Result<(), EngineError> {
         // Dropping the connection closes the socket; a backend that is busy notices only when told.
         self.session = None;
-        let sql = "SELECT count(pg_catalog.pg_terminate_backend(pid)) FROM pg_catalog.pg_stat_activity \
-                   WHERE datname = $1 AND pid <> coalesce($2, 0)";
-        let reader: Option<i32> = match self.reader.as_mut() {
-            Some(reader) => Some(
-                sqlx::query_scalar("SELECT pg_catalog.pg_backend_pid()")
-                    .fetch_one(reader)
-                    .await
-                    .map_err(engine_error)?,
-            ),
+        let except = match self.reader.as_mut() {
+            Some(reader) => Some(backend_of(reader).await?),
             None => None,
         };
-        loop {
-            let left: i64 = sqlx::query_scalar(sql)
-                .bind(&self.database)
-                .bind(reader)
-                .fetch_one(&mut self.admin)
-                .await
-                .map_err(engine_error)?;
-            if left == 0 {
-                return Ok(());
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-        }
+        end_sessions(&mut self.admin, &self.database, except).await
     }
 
     async fn check_cluster(&mut self) -> Result<(), EngineError> {
@@ -377,18 +386,10 @@ impl Engine for Postgres {
     async fn close(&mut self) -> Result<(), EngineError> {
         self.release().await;
         for (fork, _) in std::mem::take(&mut self.forks) {
-            self.drop_database(&fork.0).await?;
+            drop_database(&mut self.admin, &fork.0).await?;
         }
         let database = self.database.clone();
-        self.drop_database(&database).await?;
+        drop_database(&mut self.admin, &database).await?;
         take_back(&mut self.admin, &self.terms, &self.cluster_at_start, &self.ours).await.map(drop)
     }
-}
-
-/// Enters the reading of the session's open transaction: what it has written until now.
-async fn enter(session: &mut Option<Session>) -> Result<(&mut Session, Delta), EngineError> {
-    let session = session.as_mut().ok_or_else(no_session)?;
-    let row = session.send(ENTER_READING).await?;
-    let delta = delta::delta(&row.ok_or_else(no_answer)?)?;
-    Ok((session, delta))
 }

@@ -58,7 +58,8 @@ pub(super) struct Delta {
     pub(super) counters: Counters,
     /// The relations whose rows are new.
     pub(super) relations: Vec<Oid>,
-    /// Something was written that is not looked at relation by relation: a system object, a member of an extension.
+    /// Something was written that is not looked at relation by relation: a system object, a member of an extension, a
+    /// composite type, whose attributes stand in the texts of others.
     pub(super) special: bool,
     /// Types were written other than the row and array types that come with tables.
     pub(super) types: bool,
@@ -105,12 +106,19 @@ impl Gauge {
             .collect();
         let prepare = format!(
             "PREPARE rollproof_settings AS SELECT {}; \
-             PREPARE rollproof_counters AS SELECT {counters}; \
+             PREPARE rollproof_counters AS SELECT {counters}, \
+             ARRAY(SELECT seqrelid FROM pg_catalog.pg_sequence \
+                 WHERE pg_catalog.has_sequence_privilege(seqrelid, 'USAGE, SELECT') ORDER BY seqrelid), \
+             ARRAY(SELECT pg_catalog.pg_sequence_last_value(seqrelid) FROM pg_catalog.pg_sequence \
+                 WHERE pg_catalog.has_sequence_privilege(seqrelid, 'USAGE, SELECT') ORDER BY seqrelid); \
              PREPARE rollproof_delta AS WITH {RELATIONS} SELECT {counters}, \
              ARRAY(SELECT relation FROM relations), \
              EXISTS (SELECT FROM written WHERE relation BETWEEN 1 AND 16383) \
              OR EXISTS (SELECT FROM written w JOIN pg_catalog.pg_depend e ON e.classid = 'pg_catalog.pg_class'::pg_catalog.regclass \
                 AND e.objid = w.relation AND e.deptype = 'e') \
+             OR EXISTS (SELECT FROM written w JOIN pg_catalog.pg_class c ON c.oid = w.relation WHERE c.relkind = 'c') \
+             OR EXISTS (SELECT FROM pg_catalog.pg_namespace n, since WHERE n.oid < 16384 AND age(n.xmin) <= since.age) \
+             OR EXISTS (SELECT FROM pg_catalog.pg_language l, since WHERE l.oid < 16384 AND age(l.xmin) <= since.age) \
              OR EXISTS (SELECT FROM types WHERE oid < 16384) OR (SELECT are_new FROM members), \
              EXISTS (SELECT FROM types WHERE NOT is_plain), \
              EXISTS (SELECT FROM written WHERE relation = 0), \
@@ -145,6 +153,31 @@ pub(super) fn counters(row: &PgRow) -> Result<Counters, EngineError> {
     let counted: bool = row.try_get(0).map_err(engine_error)?;
     let counters: Vec<i64> = row.try_get(1).map_err(engine_error)?;
     Ok(counted.then_some(counters))
+}
+
+/// The values of all sequences in the answer of [`EXECUTE_COUNTERS`]; `None` for one that has given no number yet.
+pub(super) fn sequences(row: &PgRow) -> Result<Vec<(Oid, Option<i64>)>, EngineError> {
+    let oids: Vec<Oid> = row.try_get(2).map_err(engine_error)?;
+    let values: Vec<Option<i64>> = row.try_get(3).map_err(engine_error)?;
+    Ok(oids.into_iter().zip(values).collect())
+}
+
+/// The statement that gives sequences the values that they had `before`; `None` where they have them.
+pub(super) fn put_back(before: &[(Oid, Option<i64>)], now: &[(Oid, Option<i64>)]) -> Option<String> {
+    let moved = before.iter().filter(|(oid, value)| now.iter().any(|(other, now)| other == oid && now != value));
+    let sets: Vec<String> = moved
+        .map(|(oid, value)| {
+            let oid = oid.0;
+            match value {
+                Some(value) => format!("pg_catalog.setval({oid}::oid::pg_catalog.regclass, {value})"),
+                None => format!(
+                    "(SELECT pg_catalog.setval({oid}::oid::pg_catalog.regclass, seqstart, false) \
+                     FROM pg_catalog.pg_sequence WHERE seqrelid = {oid})"
+                ),
+            }
+        })
+        .collect();
+    (!sets.is_empty()).then(|| format!("RESET SESSION AUTHORIZATION; SELECT {}", sets.join(", ")))
 }
 
 /// The answer of [`ENTER_READING`].

@@ -20,6 +20,9 @@ since (age) AS MATERIALIZED (
   UNION SELECT o.refobjid FROM since CROSS JOIN pg_class c JOIN pg_depend o ON o.classid = 'pg_class'::regclass
     AND o.objid = c.oid AND o.refclassid = 'pg_class'::regclass AND o.deptype = 'i'
     WHERE c.relkind = 'S' AND age(c.xmin) <= since.age
+  UNION SELECT o.refobjid FROM since CROSS JOIN pg_description d JOIN pg_depend o ON o.classid = 'pg_class'::regclass
+    AND o.objid = d.objoid AND o.refclassid = 'pg_class'::regclass AND o.deptype = 'i'
+    WHERE d.objoid >= 16384 AND d.classoid = 'pg_class'::regclass AND age(d.xmin) <= since.age
   UNION SELECT o.refobjid FROM since CROSS JOIN pg_sequence q JOIN pg_depend o ON o.classid = 'pg_class'::regclass
     AND o.objid = q.seqrelid AND o.refclassid = 'pg_class'::regclass AND o.deptype = 'i'
     WHERE age(q.xmin) <= since.age

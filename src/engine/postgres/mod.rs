@@ -4,6 +4,7 @@ mod catalog;
 mod cluster;
 mod connection;
 mod database;
+mod databases;
 mod delta;
 mod errors;
 mod lexer;

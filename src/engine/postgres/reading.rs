@@ -269,7 +269,7 @@ fn may_answer_otherwise(part: &Part, has_any: bool, delta: &Delta, written: &BTr
 fn readable_in_part(written: &BTreeMap<String, Writes>) -> bool {
     written.iter().all(|(catalog, writes)| match catalog.as_str() {
         "pg_extension" | "pg_authid" | "pg_tablespace" => false,
-        "pg_type" | "pg_collation" | "pg_opclass" | "pg_am" => !writes.updated,
+        "pg_type" | "pg_enum" | "pg_collation" | "pg_opclass" | "pg_am" | "pg_proc" | "pg_language" => !writes.updated,
         "pg_inherits" | "pg_description" => !writes.deleted,
         _ => true,
     })

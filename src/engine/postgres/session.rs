@@ -4,7 +4,8 @@ use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 
 use super::connection::run;
-use super::errors::engine_error;
+use super::delta::{Delta, ENTER_READING, delta};
+use super::errors::{engine_error, no_answer};
 use crate::engine::EngineError;
 
 /// The migration session, with what it still has to run before the next statement: housekeeping travels in one message
@@ -12,12 +13,14 @@ use crate::engine::EngineError;
 pub(super) struct Session {
     connection: PgConnection,
     pending: Vec<String>,
+    /// Whether a script left something in it that cleaning does not take away, so that the next script needs a new one.
+    pub(super) worn: bool,
 }
 
 impl Session {
     /// A session on this connection.
     pub(super) fn new(connection: PgConnection) -> Self {
-        Self { connection, pending: Vec::new() }
+        Self { connection, pending: Vec::new(), worn: false }
     }
 
     /// Runs this before the next statement.
@@ -36,6 +39,12 @@ impl Session {
         let message = std::mem::take(&mut self.pending).join("; ");
         let mut rows = self.connection.fetch_all(sqlx::raw_sql(AssertSqlSafe(message))).await.map_err(engine_error)?;
         Ok(rows.pop())
+    }
+
+    /// Enters the reading of the open transaction: what it has written until now.
+    pub(super) async fn enter_reading(&mut self) -> Result<Delta, EngineError> {
+        let row = self.send(ENTER_READING).await?;
+        delta(&row.ok_or_else(no_answer)?)
     }
 
     /// The connection, with nothing pending.

@@ -17,6 +17,9 @@ use crate::schema::Snapshot;
 /// How many of SQLite's virtual machine instructions pass between two looks at whether to give up (some milliseconds).
 const INSTRUCTIONS_BETWEEN_CHECKS: i32 = 100_000;
 
+/// `SQLITE_BUSY` (SQLite manual, "Result and Error Codes").
+const BUSY: &str = "5";
+
 /// A disposable database in a file of its own.
 pub struct Sqlite {
     file: PathBuf,
@@ -157,10 +160,23 @@ impl Engine for Sqlite {
         let Some(reader) = self.reader.as_mut() else {
             return Err(EngineError::unexpected("no connection to read by"));
         };
-        let query = sqlx::query_scalar(AssertSqlSafe(self.query.as_str()));
-        let answer: String = query.fetch_one(reader).await.map_err(engine_error)?;
+        let answer = match read(&self.query, reader).await {
+            Err(EngineError::Refused { refusal }) if refusal.code.as_deref() == Some(BUSY) => {
+                // A script may have taken the file for its session alone (PRAGMA locking_mode).
+                if let Some(session) = self.session.take() {
+                    session.close().await.map_err(engine_error)?;
+                }
+                read(&self.query, reader).await?
+            }
+            answer => answer?,
+        };
         self.last = self.rows.update(&self.last, 0, &answer)?;
         Ok(self.last.snapshot().clone())
+    }
+
+    async fn holds_rows(&mut self) -> Result<bool, EngineError> {
+        // Going back is a copy of a file, cheaper than asking.
+        Ok(true)
     }
 
     async fn fork(&mut self) -> Result<Fork, EngineError> {
@@ -230,6 +246,10 @@ fn session_error(error: EngineError) -> EngineError {
         )),
         other => other,
     }
+}
+
+async fn read(query: &str, reader: &mut SqliteConnection) -> Result<String, EngineError> {
+    sqlx::query_scalar(AssertSqlSafe(query)).fetch_one(reader).await.map_err(engine_error)
 }
 
 fn beside(file: &Path, suffix: &str) -> PathBuf {

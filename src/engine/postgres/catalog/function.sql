@@ -1,5 +1,5 @@
 -- born in: pg_proc
--- changes with: pg_description
+-- changes with: pg_attribute pg_class pg_description
 -- Functions (window functions too) and procedures. Attributes instead of pg_get_functiondef: they hold no name, say what
 -- changed, and cost less. The path has the types of the input arguments, which are what makes a function unique.
 -- The constructors that a range type brings along (language internal is oid 12) go with their type and are left out.

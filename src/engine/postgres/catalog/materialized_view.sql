@@ -1,5 +1,5 @@
 -- born in: pg_rewrite
--- changes with: pg_class pg_description
+-- changes with: pg_attribute pg_class pg_description
 -- Materialized views. Whether one is populated is data (REFRESH changes it), so it is not read.
 SELECT 'materialized-view' AS kind
   , json_build_array(n.nspname, c.relname)::text AS path

@@ -1,5 +1,5 @@
 -- born in: pg_policy
--- changes with: pg_description
+-- changes with: pg_attribute pg_class pg_description
 -- Row security policies. Role 0 is PUBLIC.
 SELECT 'table policy' AS kind
   , json_build_array(n.nspname, c.relname, p.polname)::text AS path
@@ -18,5 +18,5 @@ SELECT 'table policy' AS kind
 FROM pg_policy p
 JOIN pg_class c ON c.oid = p.polrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE p.oid NOT IN (SELECT e.objid FROM pg_depend e
+WHERE n.nspname !~ '^pg_' AND p.oid NOT IN (SELECT e.objid FROM pg_depend e
     WHERE e.refclassid = 'pg_extension'::regclass AND e.classid = 'pg_policy'::regclass AND e.deptype = 'e')

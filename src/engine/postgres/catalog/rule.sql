@@ -1,5 +1,5 @@
 -- born in: pg_rewrite
--- changes with: pg_description
+-- changes with: pg_attribute pg_class pg_description
 -- Rewrite rules, except the one that makes a view a view. The definition is cut after the name.
 SELECT CASE c.relkind WHEN 'v' THEN 'view rule' WHEN 'm' THEN 'materialized-view rule' WHEN 'f' THEN 'foreign-table rule'
     ELSE 'table rule' END AS kind

@@ -1,5 +1,5 @@
 -- born in: pg_statistic_ext
--- changes with: pg_description
+-- changes with: pg_attribute pg_class pg_description
 -- Extended statistics. Kinds and columns are sets: both are shown in one order.
 SELECT 'statistics' AS kind
   , json_build_array(n.nspname, s.stxname)::text AS path

@@ -1,5 +1,5 @@
 -- born in: pg_rewrite
--- changes with: pg_class pg_description
+-- changes with: pg_attribute pg_class pg_description
 -- Views. The definition names the columns in order, so a view has no column_order. Options such as security_invoker change
 -- what a view does: they are not storage_parameters.
 SELECT 'view' AS kind
