@@ -10,8 +10,14 @@ use clap::Parser as _;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let output = rollproof::cli::run(rollproof::cli::Cli::parse()).await;
-    // A reader that went away (`rollproof check | head`) is no reason to panic or to change the verdict.
-    let _ = std::io::stdout().write_all(output.stdout.as_bytes());
+    let printed = std::io::stdout().write_all(output.stdout.as_bytes()).and_then(|()| std::io::stdout().flush());
     let _ = std::io::stderr().write_all(output.stderr.as_bytes());
+    // A reader that went away (`rollproof check | head`) is no reason to change the verdict; a full disk is.
+    if let Err(error) = printed
+        && error.kind() != std::io::ErrorKind::BrokenPipe
+    {
+        let _ = writeln!(std::io::stderr(), "error: cannot write to standard output: {error}");
+        return ExitCode::from(2);
+    }
     ExitCode::from(output.code)
 }

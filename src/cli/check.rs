@@ -11,7 +11,7 @@ use crate::config::{self, Places, Project};
 use crate::history::{EngineKind, find_migrations};
 use crate::policy::Level;
 use crate::provision::{Mode, interrupted};
-use crate::replay::Phase;
+use crate::replay::{Phase, with_prerequisites};
 use crate::report::{Report, RunOutcome, TerminalOptions, Verbosity, to_json, to_junit, to_text};
 use crate::run::{self, Settings};
 
@@ -190,6 +190,17 @@ fn settings(args: &Args) -> Result<Settings, String> {
     if args.junit.as_deref() == Some(Path::new("-")) && args.json.as_deref() == Some(Path::new("-")) {
         return Err("--junit and --json cannot both be standard output; give one of them a file".to_owned());
     }
+    if args.junit.is_some() && args.junit == args.json {
+        return Err("--junit and --json name the same file; give each its own".to_owned());
+    }
+    let chosen = phases(args);
+    let needed = with_prerequisites(&chosen);
+    if let Some(skipped) = args.skip.iter().find(|skipped| needed.contains(skipped)) {
+        return Err(format!(
+            "--skip {}: other phases build on it; skip down, redo and descent too, or choose phases with --only",
+            skipped.word()
+        ));
+    }
     let (project, places) = project(args)?;
     let known: Vec<&str> = project.databases.iter().map(|database| database.name.as_str()).collect();
     if let Some(unknown) = args.database.iter().find(|name| !known.contains(&name.as_str())) {
@@ -207,7 +218,7 @@ fn settings(args: &Args) -> Result<Settings, String> {
         project,
         places,
         only_databases: args.database.clone(),
-        phases: phases(args),
+        phases: chosen,
         provision: args.provision,
         url: args.url.clone(),
         allow_cluster_objects: args.allow_cluster_objects,

@@ -99,6 +99,15 @@ pub enum HistoryError {
 }
 
 impl HistoryError {
+    /// What keeps this path from being a folder of migrations.
+    pub fn missing(path: &std::path::Path) -> Self {
+        if path.exists() {
+            Self::NotAFolder { path: path.to_owned() }
+        } else {
+            Self::NoFolder { folder: path.to_owned() }
+        }
+    }
+
     /// The error for a format name that nobody has.
     pub(super) fn unknown_format(name: &str) -> Self {
         let known: Vec<_> = formats().iter().map(|format| format.name()).collect();

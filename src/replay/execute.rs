@@ -27,6 +27,8 @@ pub struct Replay<'r> {
     pub(super) applied: Vec<usize>,
     pub(super) checkpoint: Option<Checkpoint>,
     pub(super) since_checkpoint: f64,
+    /// The step that runs, or ran last.
+    current: Option<(usize, Phase)>,
 }
 
 impl<'r> Replay<'r> {
@@ -50,6 +52,7 @@ impl<'r> Replay<'r> {
             applied: Vec::new(),
             checkpoint: None,
             since_checkpoint: 0.0,
+            current: None,
         }
     }
 
@@ -84,6 +87,7 @@ impl<'r> Replay<'r> {
     ) -> Result<Step, EngineError> {
         let id = self.history.migrations[migration].id.clone();
         self.tell(&Event::StepStarted { migration: id.clone(), phase });
+        self.current = Some((migration, phase));
         let Ran { statements, millis, error } =
             run_script(self.engine, script, how, self.session, self.timeout).await?;
         let outcome = if error.is_some() { Outcome::Failed } else { Outcome::Passed };
@@ -250,9 +254,15 @@ pub async fn replay(mut replay: Replay<'_>, plan: &Plan) -> Trace {
     if let Err(error) = replay.whole(plan).await {
         let last = replay.trace.steps.last();
         let lost = last.and_then(|step| step.error.as_ref()).is_some_and(|error| error.kind == ErrorKind::Lost);
-        let place = last
-            .map(|step| format!("after {} of {}: ", step.phase.word(), replay.history.migrations[step.migration].id));
-        let phase = last.map(|step| step.phase);
+        let place = replay.current.map(|(migration, phase)| {
+            let migration = &replay.history.migrations[migration];
+            let script = match phase {
+                Phase::Down | Phase::Descent => migration.down.as_ref().unwrap_or(&migration.up),
+                _ => &migration.up,
+            };
+            format!("{}: {} of {}: ", script.path.display(), phase.word(), migration.id)
+        });
+        let phase = replay.current.map(|(_, phase)| phase);
         let message = format!("{}{error}", place.unwrap_or_default());
         if !lost {
             replay.trace.errors.push(CheckError { phase, message });

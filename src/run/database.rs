@@ -7,7 +7,7 @@ use crate::config::{Database, Problem};
 use crate::engine::postgres::{Postgres, Terms};
 use crate::engine::sqlite::Sqlite;
 use crate::engine::{Engine, EngineError, SessionSpec};
-use crate::history::{self, EngineKind, History, Script};
+use crate::history::{self, EngineKind, History, HistoryError, Script};
 use crate::policy::{self, Rule};
 use crate::provision::{self, Address, Server, Wanted};
 use crate::replay::{self, CheckError, Event, Outcome, Phase, Replay, Trace};
@@ -63,6 +63,11 @@ pub(super) async fn check(settings: &Settings, index: usize, rules: &[Rule], tel
 fn read_history(settings: &Settings, index: usize, checked: &mut Checked) {
     let database = &settings.project.databases[index];
     let folder = settings.project.resolve(&database.migrations);
+    if !folder.is_dir() {
+        // A slip in the path would otherwise look like an engine that nothing tells.
+        let missing = HistoryError::missing(&folder);
+        return checked.cannot(None, missing.to_string());
+    }
     let Some(engine) = database.engine.or_else(|| history::detect_engine(&folder, &settings.project.root)) else {
         let message = "nothing tells which engine these migrations are for; pass --engine or write `engine:` into \
                        rollproof.yml";
@@ -95,11 +100,15 @@ async fn replay_history(settings: &Settings, database: &Database, checked: &mut 
     let (Some(engine), Some(history)) = (checked.engine, checked.history.take()) else { return };
     let reason = |id: &str| database.skip.iter().find(|skip| skip.migration == id).map(|skip| skip.reason.clone());
     let plan = replay::plan(&history, &settings.phases, reason);
+    let runs = [Phase::Graph, Phase::Up, Phase::Down, Phase::Redo, Phase::Descent];
+    if !runs.iter().any(|phase| settings.phases.contains(phase)) {
+        // The phases that are left judge models, which this version does not read, or nothing without the others.
+        checked.cannot(None, "nothing was checked: the phases that were chosen have nothing to run here");
+        checked.history = Some(history);
+        return;
+    }
     tell(&Event::DatabaseStarted { database: database.name.clone(), steps: plan.steps() });
     if plan.saw.is_empty() {
-        if !settings.phases.contains(&Phase::Graph) {
-            checked.cannot(None, "nothing was checked: the phases that were chosen have nothing to run here");
-        }
         checked.history = Some(history);
         return;
     }

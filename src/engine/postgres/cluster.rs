@@ -36,11 +36,15 @@ impl Terms {
 /// `left` is whether it was committed.
 pub(super) fn outlives_the_database(before: &BTreeSet<String>, now: &BTreeSet<String>, left: bool) -> EngineError {
     let names: Vec<&str> = before.symmetric_difference(now).map(String::as_str).collect();
+    let what = if names.is_empty() {
+        "alters a role, a membership, a tablespace or another database".to_owned()
+    } else {
+        format!("makes or drops {}", names.join(", "))
+    };
     let fate = if left { "it was committed and is still there: undo it by hand" } else { "it was rolled back" };
     EngineError::unexpected(format!(
-        "the step makes or drops {}, which outlives the database, and this server is not Rollproof's own; {fate}; use a \
-         disposable server, or pass --allow-cluster-objects to let it happen",
-        names.join(", ")
+        "the step {what}, which outlives the database, and this server is not Rollproof's own; {fate}; use a disposable \
+         server, or pass --allow-cluster-objects to let it happen"
     ))
 }
 
