@@ -26,17 +26,19 @@ const LATER_FORMATS: [&str; 13] = [
     "command",
 ];
 
-/// Formats of migrations that this version reads.
-const FORMATS: [&str; 4] = ["sqlx", "diesel", "golang-migrate", "updown"];
+/// The names of the formats that this version reads, as the room of formats lists them.
+fn known() -> Vec<&'static str> {
+    crate::history::formats().iter().map(|format| format.name()).collect()
+}
 
 /// A name of a format that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum FormatError {
     /// A format of a later version.
-    #[error("format `{0}` is not supported by this version of rollproof; expected one of {known}", known = FORMATS.join(", "))]
+    #[error("format `{0}` is not supported by this version of rollproof; expected one of {known}", known = known().join(", "))]
     Later(String),
     /// No format at all.
-    #[error("unknown format `{name}`; expected one of {known}{hint}", known = FORMATS.join(", "))]
+    #[error("unknown format `{name}`; expected one of {known}{hint}", known = known().join(", "))]
     Unknown {
         /// What was found.
         name: String,
@@ -50,12 +52,12 @@ pub enum FormatError {
 /// # Errors
 /// Says which formats there are.
 pub fn check_format(name: &str) -> Result<(), FormatError> {
-    if FORMATS.contains(&name) {
+    if known().contains(&name) {
         Ok(())
     } else if LATER_FORMATS.contains(&name) {
         Err(FormatError::Later(name.to_owned()))
     } else {
-        Err(FormatError::Unknown { name: name.to_owned(), hint: hint(name, FORMATS) })
+        Err(FormatError::Unknown { name: name.to_owned(), hint: hint(name, known()) })
     }
 }
 
