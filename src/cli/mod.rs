@@ -4,6 +4,8 @@ mod check;
 mod explain;
 mod output;
 pub mod progress;
+mod reports;
+mod subject;
 
 use clap::{Parser, Subcommand};
 

@@ -94,6 +94,7 @@ pub(super) fn fixture() -> Report {
         fail_on: Some(Level::Error),
         started_millis: 1_763_890_000_000,
         project: "shop.example".to_owned(),
+        changed_files: Vec::new(),
     }
 }
 

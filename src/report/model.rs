@@ -32,6 +32,10 @@ pub struct Report {
     /// The name of the project: its folder's. Not part of the JSON form.
     #[serde(skip)]
     pub project: String,
+    /// The files that changed since the base reference, as findings name them; empty where there is none. Not part of the
+    /// JSON form.
+    #[serde(skip)]
+    pub changed_files: Vec<String>,
 }
 
 /// The program that made the report.

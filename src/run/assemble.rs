@@ -100,6 +100,7 @@ pub(super) fn report(
         fail_on: settings.fail_on,
         started_millis,
         project: settings.name.clone(),
+        changed_files: Vec::new(),
     }
 }
 

@@ -1,0 +1,93 @@
+//! What a command looks at: the project, its databases, and the git reference that it is compared with.
+
+use std::path::{Path, PathBuf};
+
+use crate::config::{self, Places, Project};
+use crate::history::{EngineKind, find_migrations};
+
+/// The flags.
+#[derive(Debug, clap::Args)]
+pub(super) struct SubjectArgs {
+    /// The project's folder.
+    #[arg(default_value = ".")]
+    pub(super) dir: PathBuf,
+    /// The configuration file [default: rollproof.yml, looked for in DIR and upward].
+    #[arg(long, value_name = "FILE", conflicts_with = "migrations")]
+    pub(super) config: Option<PathBuf>,
+    /// Check only this database of the configuration; may be given several times.
+    #[arg(long, value_name = "NAME")]
+    pub(super) database: Vec<String>,
+    /// The product; with --migrations, for a run without a configuration file.
+    #[arg(long)]
+    pub(super) engine: Option<EngineKind>,
+    /// The migrations folder; detected when left out. A configuration file is not read then.
+    #[arg(long, value_name = "PATH")]
+    pub(super) migrations: Option<PathBuf>,
+    /// The migration format; detected when left out.
+    #[arg(long, value_name = "NAME")]
+    pub(super) format: Option<String>,
+}
+
+/// The configuration, or what the flags and the project's files say in its place, and where the configuration says it.
+///
+/// # Errors
+/// When there is nothing to check, or what was typed does not fit together; each says what to do.
+pub(super) fn subject(args: &SubjectArgs) -> Result<(Project, Option<Places>), String> {
+    let (project, places) = project(args)?;
+    let known: Vec<&str> = project.databases.iter().map(|database| database.name.as_str()).collect();
+    match args.database.iter().find(|name| !known.contains(&name.as_str())) {
+        Some(unknown) => Err(format!("--database {unknown}: the configuration knows {}", known.join(", "))),
+        None => Ok((project, places)),
+    }
+}
+
+fn project(args: &SubjectArgs) -> Result<(Project, Option<Places>), String> {
+    let file = match (&args.migrations, &args.config) {
+        (Some(_), _) => None,
+        (None, Some(file)) => Some(config::named(file).map_err(|error| error.to_string())?),
+        (None, None) => config::locate(&args.dir).map_err(|error| error.to_string())?,
+    };
+    if let Some(file) = file {
+        if args.engine.is_some() || args.format.is_some() {
+            return Err(format!(
+                "--engine and --format go with --migrations; without it, {} says what to check",
+                file.display()
+            ));
+        }
+        let (project, places) = config::load(&file).map_err(|error| error.to_string())?;
+        return Ok((project, Some(places)));
+    }
+    let folder = match &args.migrations {
+        Some(folder) => folder.clone(),
+        None => only_folder(&args.dir)?,
+    };
+    let project = Project::from_flags(args.dir.clone(), args.engine, folder, args.format.clone());
+    Ok((project.map_err(|error| error.to_string())?, None))
+}
+
+/// The one folder of migrations below `dir`, relative to it.
+fn only_folder(dir: &Path) -> Result<PathBuf, String> {
+    let found = find_migrations(dir);
+    match found.as_slice() {
+        [folder] => Ok(folder.strip_prefix(dir).unwrap_or(folder).to_owned()),
+        [] => Err(format!(
+            "nothing to check: no rollproof.yml and no migrations found in {} or below; name their folder with \
+             --migrations",
+            dir.display()
+        )),
+        several => {
+            let list: Vec<String> = several.iter().map(|folder| format!("  {}", folder.display())).collect();
+            Err(format!(
+                "several folders look like migrations; name one with --migrations, or all of them in rollproof.yml:\n{}",
+                list.join("\n")
+            ))
+        }
+    }
+}
+
+/// The name of the project: its folder's.
+pub(super) fn name_of(root: &Path) -> String {
+    let name =
+        root.canonicalize().ok().and_then(|root| root.file_name().map(|name| name.to_string_lossy().into_owned()));
+    name.unwrap_or_else(|| "project".to_owned())
+}
