@@ -50,7 +50,8 @@ pub(super) fn request(
 
 /// The server's command line. The entry points of the images take it, also while they initialise the data.
 pub(super) fn command(settings: &Settings) -> Vec<String> {
-    let mut command = vec!["postgres".to_owned()];
+    // As the official images have it in their configuration; while they initialise, they put their own after it.
+    let mut command = ["postgres", "-c", "listen_addresses=*"].map(str::to_owned).to_vec();
     for (name, value) in &settings.made {
         command.push("-c".to_owned());
         command.push(format!("{name}={value}"));

@@ -45,7 +45,7 @@ SELECT CASE c.relkind WHEN 'v' THEN 'view column' WHEN 'm' THEN 'materialized-vi
         WHEN 'e' THEN '"external"' WHEN 'm' THEN '"main"' ELSE '"extended"' END END
     , CASE a.attcompression WHEN 'p' THEN ',"compression":"pglz"' WHEN 'l' THEN ',"compression":"lz4"' END -- since 14
     , ',"statistics_target":' || nullif(a.attstattarget, -1)
-    , ',"attribute_options":' || CASE WHEN a.attoptions IS NOT NULL THEN (SELECT json_agg(o ORDER BY o COLLATE "C") FROM unnest(a.attoptions) o) END
+    , ',"attribute_options":' || CASE WHEN a.attoptions IS NOT NULL THEN (SELECT json_agg(o ORDER BY o COLLATE "C") FROM unnest(a.attoptions) o WHERE o !~ '^pg_attver=') END
     , ',"options":' || CASE WHEN a.attfdwoptions IS NOT NULL THEN (SELECT json_agg(o ORDER BY o COLLATE "C") FROM unnest(a.attfdwoptions) o) END
     , CASE WHEN a.attnotnull THEN -- since 18
         (SELECT concat(',"not_null_constraint_name":', to_json(nn.conname) -- since 18
