@@ -2,7 +2,8 @@
 //!
 //! A folder holds `case.yml`, the project's files, and `expected.yml`, or `expected.<engine>.yml` where engines differ.
 //! `${engine}` in the project's rollproof.yml is the engine of the trial. `ROLLPROOF_TEST_SERVER_BINS` names folders of
-//! further PostgreSQL servers, `:` between, on which the cases have to come to the same. With `ROLLPROOF_BLESS=1` the expected files are
+//! further PostgreSQL servers, `:` between, on which the cases have to come to the same; `ROLLPROOF_TEST_IMAGES` names
+//! images, a blank between, of which the cases that ask for it are tried in containers. With `ROLLPROOF_BLESS=1` the expected files are
 //! written from what the runs came to; read every one of them before you keep it.
 
 #![expect(clippy::print_stdout, reason = "what cannot run must be seen")]
@@ -37,6 +38,9 @@ struct Case {
     /// Further arguments.
     #[serde(default)]
     args: Vec<String>,
+    /// Whether it is tried in containers too, each of which takes a second to start.
+    #[serde(default)]
+    containers: bool,
     /// Folders to make, which a repository cannot hold while they are empty.
     #[serde(default)]
     folders: Vec<String>,
@@ -66,6 +70,14 @@ fn main() -> ExitCode {
                     let run = move || run_case(&case, &folder, "postgres", &["--server-bin", &bin]);
                     trials.push(Trial::test(format!("{name}@postgres+{}", number + 1), run));
                 }
+                for image in images() {
+                    if !case.containers && std::env::var_os("ROLLPROOF_TEST_ALL_IN_CONTAINERS").is_none() {
+                        continue;
+                    }
+                    let (case, folder, shown) = (case.clone(), folder.clone(), image.replace(':', "-"));
+                    let run = move || run_case(&case, &folder, "postgres", &["--image", &image]);
+                    trials.push(Trial::test(format!("{name}@container-{shown}"), run));
+                }
             }
             let trial = Trial::test(format!("{name}@{engine}"), move || match cannot {
                 Some(why) => Err(why.into()),
@@ -81,6 +93,12 @@ fn main() -> ExitCode {
 fn further_servers() -> Vec<String> {
     let listed = std::env::var("ROLLPROOF_TEST_SERVER_BINS").unwrap_or_default();
     listed.split(':').filter(|folder| !folder.is_empty()).map(str::to_owned).collect()
+}
+
+/// Images of PostgreSQL to try in containers.
+fn images() -> Vec<String> {
+    let listed = std::env::var("ROLLPROOF_TEST_IMAGES").unwrap_or_default();
+    listed.split_whitespace().map(str::to_owned).collect()
 }
 
 fn folders(root: &Path) -> Vec<(String, PathBuf)> {
@@ -105,7 +123,8 @@ fn run_case(case: &Case, folder: &Path, engine: &str, server: &[&str]) -> Result
     for folder in &case.folders {
         fs::create_dir_all(project.path().join(folder))?;
     }
-    let mut args = vec!["--provision", "local"];
+    let provision = if server.contains(&"--image") { "container" } else { "local" };
+    let mut args = vec!["--provision", provision];
     if let Some(format) = &case.format {
         args.extend(["--migrations", "migrations", "--engine", engine, "--format", format]);
     }

@@ -8,6 +8,7 @@
 
 mod account;
 mod child;
+mod clean;
 mod container;
 mod dynamic_memory;
 mod embedded;
@@ -31,6 +32,7 @@ mod wanted;
 use self::server::Guard;
 use crate::history::EngineKind;
 
+pub use clean::{Cleaned, clean};
 pub use container::{ContainerEngine, container_engine, container_image, unusual_engine};
 pub use error::ProvisionError;
 pub use interrupt::interrupted;

@@ -16,6 +16,8 @@ pub(crate) const PREFIX: &str = "rollproof-";
 pub(crate) const DATA_FOLDER: &str = "data";
 /// The file in a run folder that names its owner.
 pub(crate) const OWNER_FILE: &str = "owner";
+/// The file in a run folder that says that a container of the same name belongs to it.
+pub(crate) const CONTAINER_FILE: &str = "container";
 /// Below this much free memory a tmpfs is left alone: containers often have a /dev/shm of 64 MiB, and a migration that
 /// fills it would fail for a reason that is not its own.
 #[cfg(target_os = "linux")]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::owner::{ABANDONED_SECONDS, Owner};
-use super::run_folder::{DATA_FOLDER, OWNER_FILE, PREFIX, Places, remove};
+use super::run_folder::{CONTAINER_FILE, DATA_FOLDER, OWNER_FILE, PREFIX, Places, remove};
 use super::seed::MAKING_PREFIX;
 use super::shared_memory;
 use super::stragglers::end_postgres_in;
@@ -31,6 +31,26 @@ pub fn sweep(places: &Places) -> Vec<PathBuf> {
         }
     }
     removed
+}
+
+/// A container that a killed run may have asked for just before it ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Expected {
+    /// Its name.
+    pub(crate) name: String,
+    /// How long it may still take until it is there.
+    pub(crate) within: Duration,
+}
+
+/// The containers that killed runs asked for less than `making` ago.
+pub(crate) fn abandoned_containers(places: &Places, making: Duration) -> Vec<Expected> {
+    let folders = places.temporary.iter().flat_map(|base| own_folders(base, PREFIX));
+    let expected = folders.filter(|folder| is_abandoned(folder)).filter_map(|folder| {
+        let asked = fs::metadata(folder.join(CONTAINER_FILE)).and_then(|found| found.modified()).ok()?;
+        let within = making.checked_sub(asked.elapsed().unwrap_or_default())?;
+        Some(Expected { name: folder.file_name()?.to_str()?.to_owned(), within })
+    });
+    expected.collect()
 }
 
 /// Whether nobody needs a run folder any more. One without a readable owner may be in the making, so its age decides.

@@ -42,6 +42,16 @@ pub(super) struct Swept {
     pub(super) problems: Vec<String>,
 }
 
+impl Swept {
+    /// Notes what became of the container of this name.
+    pub(super) fn note(&mut self, name: String, removed: Result<(), String>) {
+        match removed {
+            Ok(()) => self.removed.push(name),
+            Err(reason) => self.problems.push(format!("the container {name} could not be removed: {reason}")),
+        }
+    }
+}
+
 /// Removes the containers of runs that were killed.
 pub(super) async fn sweep(client: Docker) -> Swept {
     let mut swept = Swept::default();
@@ -53,10 +63,7 @@ pub(super) async fn sweep(client: Docker) -> Swept {
                 let Some(id) = &container.id else { continue };
                 let name = container.names.iter().flatten().next().map(|name| name.trim_start_matches('/').to_owned());
                 let name = name.unwrap_or_else(|| id.clone());
-                match remove(&client, id).await {
-                    Ok(()) => swept.removed.push(name),
-                    Err(reason) => swept.problems.push(format!("the container {name} could not be removed: {reason}")),
-                }
+                swept.note(name, remove(&client, id).await);
             }
         }
         Err(error) => swept.problems.push(format!("the container engine does not list its containers: {error}")),

@@ -21,7 +21,8 @@ use self::guard::Guard;
 use self::image::Image;
 use super::password::random_password;
 use super::postgres_settings;
-use super::run_folder::{Places, RunFolder};
+use super::run_folder::{CONTAINER_FILE, Places, RunFolder};
+use super::sweep::Expected;
 use super::{ProvisionError, Wanted};
 
 /// How long to wait for an answer about a container's state.
@@ -69,6 +70,26 @@ impl ContainerServer {
     }
 }
 
+/// Removes the containers of killed runs, and those that are `expected` to come of them: their names, and what went wrong.
+///
+/// # Errors
+/// When no engine answers.
+pub(crate) async fn sweep_all(expected: &[Expected]) -> Result<(Vec<String>, Vec<String>), ProvisionError> {
+    let client = engine::client().await?;
+    let expected = expected.to_vec();
+    let swept = worker::finish(async move {
+        let mut swept = labels::sweep(client.clone()).await;
+        for late in expected {
+            let missed = !swept.removed.contains(&late.name);
+            if missed && ready::appears(&client, &late.name, late.within).await {
+                swept.note(late.name.clone(), guard::remove(&client, &late.name).await);
+            }
+        }
+        swept
+    });
+    Ok(swept.await.map_or_else(|error| (Vec::new(), vec![error.to_string()]), |swept| (swept.removed, swept.problems)))
+}
+
 /// Starts a server of the wanted image; `tell` hears of what takes long.
 ///
 /// # Errors
@@ -87,6 +108,8 @@ pub(crate) async fn start(
     let password = random_password()?;
     let folder = RunFolder::make(&places.temporary, None)?;
     let name = folder.name();
+    let mark = folder.path().join(CONTAINER_FILE);
+    std::fs::write(&mark, "").map_err(ProvisionError::file("write", &mark))?;
     let guard = Guard::new(client.clone(), name.clone());
     let request = request::request(&image, &name, &settings, &password, engine::is_here());
     let failed = |reason: String| ProvisionError::Container {

@@ -100,6 +100,18 @@ pub(super) async fn ended(client: Docker, name: String) -> Option<String> {
     }
 }
 
+/// Whether a container is there, or comes within this time.
+pub(super) async fn appears(client: &Docker, name: &str, within: Duration) -> bool {
+    let deadline = Instant::now() + within;
+    loop {
+        match client.inspect_container(name, None::<InspectContainerOptions>).await {
+            Ok(_) => return true,
+            Err(_) if Instant::now() >= deadline => return false,
+            Err(_) => tokio::time::sleep(BETWEEN_LOOKS).await,
+        }
+    }
+}
+
 /// The last lines that a container wrote, oldest first; none when the engine does not tell.
 pub(super) async fn log_tail(client: Docker, name: String, lines: usize) -> Vec<String> {
     let options = LogsOptionsBuilder::new().stdout(true).stderr(true).tail(&lines.to_string()).build();
