@@ -1,0 +1,13 @@
+//! `--ledger` and `rollproof history`, with the real program on SQLite projects.
+
+#[path = "ledger/ground.rs"]
+mod ground;
+#[path = "common/run.rs"]
+mod run;
+
+#[path = "ledger/answers.rs"]
+mod answers;
+#[path = "ledger/refusals.rs"]
+mod refusals;
+#[path = "ledger/writers.rs"]
+mod writers;
