@@ -1,5 +1,7 @@
 //! `--ledger` and `rollproof history`, with the real program on SQLite projects.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
 #[path = "ledger/ground.rs"]
 mod ground;
 #[path = "common/run.rs"]

@@ -35,7 +35,7 @@ fn section(past: &ProjectPast, limit: usize) -> String {
          {EARLIER_RUNS} earlier runs"
     );
     text += &following(&title, past.slower.iter().map(slower).collect(), limit);
-    let title = "findings · what came and went since the run before that was like the last";
+    let title = "findings · new and gone since the last comparable run";
     text + &following(title, past.findings.iter().map(finding).collect(), limit)
 }
 
@@ -244,7 +244,7 @@ slowest migrations · median of up in the last 100 runs, on each server version
 slower in the last run · more than 2 times and 20 ms above the median of at least 3 earlier runs
   1203.5 ms  was 200.2 ms in 3 runs  main  PostgreSQL 17.11  0042_backfill
 
-findings · what came and went since the run before that was like the last
+findings · new and gone since the last comparable run
   new  error[down-fails]  main  0042_backfill
 "
         );

@@ -4,7 +4,7 @@
 //! exit code says that something is amiss. It is noticed before the check starts and said at once, so that who would
 //! rather mend it first need not wait.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::Output;
 use super::reports::ReportArgs;
@@ -21,9 +21,12 @@ pub(super) struct RecordingArgs {
 
 impl RecordingArgs {
     /// # Errors
-    /// When a report would be written over the ledger.
+    /// When there can be no such ledger, or a report would be written over it.
     pub(super) fn check(&self, reports: &ReportArgs) -> Result<(), String> {
         match &self.ledger {
+            Some(file) if file == Path::new("-") => {
+                Err("--ledger cannot be standard output, since it is read again; name a file".to_owned())
+            }
             Some(file) if reports.writes(file) => {
                 Err(format!("--ledger and a report name the same file, {}; give each its own", file.display()))
             }

@@ -112,7 +112,7 @@ fn a_long_ledger_answers_at_once() {
         "PRAGMA synchronous = OFF; BEGIN; DELETE FROM runs;
          CREATE TEMP TABLE n AS WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000) SELECT i FROM n;
          INSERT INTO runs SELECT i, i * 60000, '0.1.0', 'shop', hex(randomblob(20)), 'graph,up,down,redo', 'failed', 1000 + i FROM n;
-         INSERT INTO checks SELECT i, i, 'main', 'postgres', '17.' || (i / 100), '17', 'container', 1 FROM n;
+         INSERT INTO checks SELECT i, i, 'main', 'postgres', '17.' || ((i - 1) / 100), '17', 'container', 1 FROM n;
          INSERT INTO steps
            SELECT run.i, phase.column1, step.i * 3 + phase.column2, printf('20260101%06d_add_something', step.i), 'passed',
                   NULL, step.i + run.i % 7 + iif(run.i = 1000 AND step.i = 5, 500.0, 0.0)

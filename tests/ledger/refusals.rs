@@ -133,16 +133,19 @@ fn places_that_hold_no_file() {
     refused(project.path(), "migrations", "it is a folder");
     refused(project.path(), "file/ledger.db", "it cannot be reached");
     refused(project.path(), "/dev/null", "it is not a regular file");
-    refused(project.path(), "-", "a ledger cannot be standard output");
     for (name, says) in [("migrations", "it is a folder"), ("none/ledger.db", "there is no such file")] {
         let asked = history(project.path(), &["--ledger", name]);
         assert_eq!((asked.code, asked.stdout.as_str()), (Some(2), ""));
         assert!(asked.stderr.contains(says), "{}", asked.stderr);
     }
     assert!(!project.path().join("none").exists(), "asking makes nothing");
-    let same = check(project.path(), &[CHECK, &["--junit", "ledger.db"]].concat());
-    assert_eq!(same.code, Some(2));
-    assert!(same.stderr.contains("--ledger and a report name the same file"), "{}", same.stderr);
+    for (name, says) in
+        [("-", "--ledger cannot be standard output"), ("x", "--ledger and a report name the same file, x")]
+    {
+        let typed = check(project.path(), &[&CHECK[..6], &["--ledger", name, "--junit", "x"]].concat());
+        assert_eq!((typed.code, typed.stdout.as_str()), (Some(2), ""), "a mistake in what was typed ends the run");
+        assert!(typed.stderr.contains(says), "{}", typed.stderr);
+    }
 }
 
 #[test]

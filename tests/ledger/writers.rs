@@ -1,13 +1,16 @@
 //! Many processes that record at once, and some that are killed at it.
 
+use std::path::Path;
 use std::process::Child;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use sqlx::{Connection as _, Executor as _};
 
 use super::ground::{CHECK, Database, block_on, history, project};
-use super::run::{finish, start};
+use super::run::{Ran, finish, start};
 
 /// Ups, downs, redos and the descent of two migrations.
 const STEPS: i64 = 8;
@@ -26,22 +29,18 @@ fn twelve_processes_share_a_new_ledger() {
     assert_eq!(Database::of(project.path()).number("SELECT count(*) FROM _sqlx_migrations"), 3);
 }
 
-/// A reader that does not let go keeps a writer from committing: its rows are written, its journal is there. That is the
-/// middle of a recording for as long as one likes.
-#[test]
-fn a_process_that_is_killed_in_the_middle_leaves_a_whole_ledger() {
-    let project = project();
-    assert_eq!(finish(start(project.path(), CHECK)).code, Some(0));
-    let ledger = Database::of(project.path());
+/// Starts a run beside a reader that does not let go, and ends it with this signal while it records: its rows are written
+/// and its journal is there, but it cannot commit. That is the middle of a recording for as long as one likes.
+fn ended_in_the_middle(project: &Path, signal: Signal) -> Ran {
+    let ledger = Database::of(project);
     block_on(async {
         let mut reader = ledger.connect().await;
         reader.execute("BEGIN").await.unwrap();
         reader.execute("SELECT count(*) FROM runs").await.unwrap();
-        let mut child = start(project.path(), CHECK);
-        let journal = project.path().join("ledger.db-journal");
+        let mut child = start(project, CHECK);
+        let journal = project.join("ledger.db-journal");
         // The ledger is also written to, for a moment, before the check.
-        let mut since = Instant::now();
-        let began = Instant::now();
+        let (began, mut since) = (Instant::now(), Instant::now());
         while since.elapsed() < Duration::from_millis(500) {
             assert!(began.elapsed() < Duration::from_secs(60), "the run never came to its recording");
             assert_eq!(child.try_wait().unwrap(), None, "the run did not wait for the reader");
@@ -50,16 +49,32 @@ fn a_process_that_is_killed_in_the_middle_leaves_a_whole_ledger() {
             }
             sleep(Duration::from_millis(5));
         }
-        child.kill().unwrap();
-        child.wait().unwrap();
-        assert!(journal.exists());
+        kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), signal).unwrap();
+        let ran = finish(child);
+        assert!(began.elapsed() < Duration::from_secs(20), "it waited for the lock");
         reader.execute("ROLLBACK").await.unwrap();
         reader.close().await.unwrap();
-    });
+        ran
+    })
+}
+
+#[test]
+fn a_process_that_ends_in_the_middle_leaves_a_whole_ledger() {
+    let project = project();
+    assert_eq!(finish(start(project.path(), CHECK)).code, Some(0));
+    let ledger = Database::of(project.path());
+    assert_eq!(ended_in_the_middle(project.path(), Signal::SIGKILL).code, None);
+    assert!(project.path().join("ledger.db-journal").exists(), "there is nothing to roll back");
     // Who only asks can be the first to come after it.
     let asked = history(project.path(), &["--ledger", "ledger.db"]);
     assert!(asked.stdout.contains(" · 1 run\n"), "{}{}", asked.stdout, asked.stderr);
     ledger.assert_whole(1, STEPS);
+    for (signal, code) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
+        let ran = ended_in_the_middle(project.path(), signal);
+        assert_eq!(ran.code, Some(code), "{}", ran.stderr);
+        assert!(ran.stdout.contains("passed: "), "the report was there already: {}", ran.stdout);
+        ledger.assert_whole(1, STEPS);
+    }
     assert_eq!(finish(start(project.path(), CHECK)).code, Some(0));
     ledger.assert_whole(2, STEPS);
 }
