@@ -1,3 +1,3 @@
-DROP INDEX steps_by_migration;
-DROP INDEX steps_by_run;
 DROP TABLE steps;
+DROP INDEX checks_by_run;
+DROP TABLE checks;

@@ -1,3 +1,2 @@
-DROP INDEX findings_by_fingerprint;
-DROP INDEX findings_by_run;
+DROP INDEX findings_by_check;
 DROP TABLE findings;

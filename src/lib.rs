@@ -6,6 +6,8 @@
 //! prints the findings. Each room takes plain data from the room before and gives plain data to the next:
 //! `schema <- engine <- provision <- runner <- replay <- policy <- report <- run <- cli`.
 //!
+//! Beside that line, [`ledger`] remembers reports from run to run.
+//!
 //! Two rooms know none of the others: [`yaml`] reads the files that people write, the configuration and the rules, into
 //! trees that know their lines, and [`suggest`] finds the word that was meant by one that is not known.
 
@@ -13,6 +15,7 @@ pub mod cli;
 pub mod config;
 pub mod engine;
 pub mod history;
+pub mod ledger;
 pub mod policy;
 pub mod provision;
 pub mod replay;

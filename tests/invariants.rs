@@ -18,9 +18,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("replay", &["schema", "history", "engine", "runner"]),
     ("policy", &["schema", "history", "replay", "suggest", "yaml"]),
     ("report", &["schema", "history", "replay", "policy"]),
+    ("ledger", &["schema", "history", "replay", "report"]),
     ("config", &["history", "suggest", "yaml"]),
     ("run", &["schema", "history", "engine", "provision", "replay", "policy", "report", "config"]),
-    ("cli", &["history", "provision", "replay", "policy", "report", "config", "run"]),
+    ("cli", &["history", "provision", "replay", "policy", "report", "ledger", "config", "run"]),
     ("main", &["cli"]),
 ];
 

@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use super::Output;
 use super::progress::Progress;
+use super::recording::{RecordingArgs, prepare};
 use super::reports::{ReportArgs, outputs};
 use super::subject::{SubjectArgs, name_of, subject};
+use crate::ledger::Origin;
 use crate::provision::{Mode, interrupted};
 use crate::replay::{Phase, with_prerequisites};
 use crate::run::{self, Settings};
@@ -49,6 +51,8 @@ pub(super) struct Args {
     jobs: u16,
     #[command(flatten)]
     reports: ReportArgs,
+    #[command(flatten)]
+    recording: RecordingArgs,
 }
 
 pub(super) async fn run(args: Args) -> Output {
@@ -56,7 +60,11 @@ pub(super) async fn run(args: Args) -> Output {
         Ok(settings) => settings,
         Err(message) => return Output::cannot(message),
     };
+    let recording = prepare(&args.recording).await;
     let mut progress = Progress::new(args.reports.progress());
+    if let Some(warning) = recording.warning() {
+        progress.say(&warning);
+    }
     let mut listener = |event: &crate::replay::Event| progress.handle(event);
     let report = tokio::select! {
         report = run::run(&settings, &mut listener) => report,
@@ -64,7 +72,16 @@ pub(super) async fn run(args: Args) -> Output {
         code = interrupted() => return interruption(code),
     };
     drop(progress);
-    outputs(&args.reports, &report)
+    let mut output = outputs(&args.reports, &report);
+    let origin = Origin { revision: None, phases: settings.phases };
+    tokio::select! {
+        () = recording.finish(&report, &origin, &mut output) => output,
+        // A ledger that another process keeps locked is waited for; the reports are written already.
+        code = interrupted() => {
+            let Output { stderr, code, .. } = interruption(code);
+            Output { stdout: output.stdout, stderr: output.stderr + &stderr, code }
+        }
+    }
 }
 
 fn interruption(code: i32) -> Output {
@@ -83,6 +100,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
 
 fn settings(args: &Args) -> Result<Settings, String> {
     args.reports.check()?;
+    args.recording.check(&args.reports)?;
     let chosen = phases(args);
     let needed = with_prerequisites(&chosen);
     if let Some(skipped) = args.skip.iter().find(|skipped| needed.contains(skipped)) {

@@ -2,8 +2,11 @@
 
 mod check;
 mod explain;
+mod history;
+mod history_text;
 mod output;
 pub mod progress;
+mod recording;
 mod reports;
 mod subject;
 
@@ -25,6 +28,8 @@ enum Command {
     Check(Box<check::Args>),
     /// Tells what a rule means, why it is there, what to do, and shows its examples; without a name, lists the rules.
     Explain(explain::Args),
+    /// Tells of past runs from a ledger: how they ended, which migrations are slow and which got slower.
+    History(history::Args),
 }
 
 /// Runs the command that was typed.
@@ -32,5 +37,6 @@ pub async fn run(cli: Cli) -> Output {
     match cli.command {
         Command::Check(args) => check::run(*args).await,
         Command::Explain(args) => explain::run(&args),
+        Command::History(args) => history::run(args).await,
     }
 }

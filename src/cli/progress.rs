@@ -52,6 +52,18 @@ impl Progress {
         Self { display: lines(out), tally: Tally::default() }
     }
 
+    /// Shows a line that cannot wait for the end.
+    pub fn say(&mut self, line: &str) {
+        let line = one_clean_line(line);
+        match &mut self.display {
+            Display::Bar(bar) => bar.println(line),
+            Display::Lines { out, .. } => {
+                writeln!(out, "{line}").ok();
+            }
+            Display::Nothing => {}
+        }
+    }
+
     /// Shows one event.
     pub fn handle(&mut self, event: &Event) {
         self.handle_at(event, Instant::now());

@@ -66,6 +66,11 @@ impl ReportArgs {
         }
     }
 
+    /// Whether a report goes to this file.
+    pub(super) fn writes(&self, file: &Path) -> bool {
+        [&self.junit, &self.json].into_iter().flatten().any(|report| report == file)
+    }
+
     /// # Errors
     /// When two reports would go to one place.
     pub(super) fn check(&self) -> Result<(), String> {

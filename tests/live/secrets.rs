@@ -43,10 +43,14 @@ fn the_password_is_nowhere() -> Result<(), Failed> {
             for more in [&["--verbose", "--junit", "report/junit.xml"][..], &["--quiet", "--junit", "report/junit.xml"]]
             {
                 let args = ["--migrations", "migrations", "--engine", "postgres", "--format", "sqlx", "--url", &url];
-                let ran = run::check(project.path(), &[&args, more].concat());
+                let ran = run::check(project.path(), &[&args, more, &["--ledger", "ledger.db"]].concat());
                 assert_eq!(ran.code, Some(code), "{url}: {}", ran.stderr);
                 let junit = fs::read_to_string(project.path().join("report/junit.xml")).unwrap_or_default();
-                for (name, text) in [("stdout", &ran.stdout), ("stderr", &ran.stderr), ("junit", &junit)] {
+                let ledger = fs::read(project.path().join("ledger.db")).expect("a ledger");
+                let ledger = String::from_utf8_lossy(&ledger).into_owned();
+                for (name, text) in
+                    [("stdout", &ran.stdout), ("stderr", &ran.stderr), ("junit", &junit), ("ledger", &ledger)]
+                {
                     assert!(!text.contains("s3cret"), "{url}: the password is in {name}:\n{text}");
                 }
             }

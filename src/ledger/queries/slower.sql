@@ -1,0 +1,58 @@
+-- The migrations whose up took longer in the last run than is usual: the median of the earlier ones among the recent runs,
+-- on the same engine and major version. The last run is that of each database.
+-- CROSS JOIN keeps the order of the tables: from few runs to their many rows.
+-- ?1 project, ?2 database or NULL, ?3 how many runs, ?4 fewest earlier runs, ?5 least ratio, ?6 least milliseconds more.
+WITH recent AS (
+    SELECT id, row_number() OVER (ORDER BY started_at DESC, id DESC) AS age
+    FROM runs
+    WHERE project = ?1
+      AND (?2 IS NULL OR EXISTS (SELECT 1 FROM checks WHERE checks.run_id = runs.id AND checks.database = ?2))
+    ORDER BY started_at DESC, id DESC
+    LIMIT ?3
+),
+checked AS MATERIALIZED (
+    SELECT checks.id, recent.age, checks.database, checks.engine, checks.server_version, checks.server_major
+    FROM recent
+    CROSS JOIN checks ON checks.run_id = recent.id
+    WHERE checks.server_version IS NOT NULL AND (?2 IS NULL OR checks.database = ?2)
+),
+-- Beside min(), the other columns are those of its row.
+last AS MATERIALIZED (
+    SELECT id, database, engine, server_version, server_major, min(age) AS age FROM checked GROUP BY database
+),
+earlier AS (
+    SELECT
+        last.id AS last,
+        steps.migration,
+        steps.millis,
+        row_number() OVER (PARTITION BY last.id, steps.migration ORDER BY steps.millis) AS place,
+        count(*) OVER (PARTITION BY last.id, steps.migration) AS runs
+    FROM last
+    CROSS JOIN checked ON checked.database = last.database
+        AND checked.engine = last.engine
+        AND checked.server_major = last.server_major
+        AND checked.age > last.age
+    CROSS JOIN steps ON steps.check_id = checked.id AND steps.phase = 'up'
+    WHERE steps.outcome = 'passed'
+),
+usual AS MATERIALIZED (
+    SELECT last, migration, avg(millis) AS millis, runs
+    FROM earlier
+    WHERE place IN ((runs + 1) / 2, (runs + 2) / 2)
+    GROUP BY last, migration
+)
+SELECT
+    last.database,
+    last.engine,
+    last.server_version,
+    steps.migration,
+    steps.millis,
+    usual.millis AS usual_millis,
+    usual.runs
+FROM last
+CROSS JOIN steps ON steps.check_id = last.id AND steps.phase = 'up' AND steps.outcome = 'passed'
+CROSS JOIN usual ON usual.last = last.id AND usual.migration = steps.migration
+WHERE usual.runs >= ?4
+  AND steps.millis > ?5 * usual.millis
+  AND steps.millis - usual.millis > ?6
+ORDER BY steps.millis - usual.millis DESC, last.database, steps.migration
