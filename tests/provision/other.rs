@@ -6,7 +6,7 @@ use rollproof::provision::{Address, ProvisionKind, Wanted, provide_in};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection, SqliteConnection};
 
-use super::local::{error_of, postgres};
+use super::local::error_of;
 use super::places::Ground;
 use super::{Test, block_on};
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use testcontainers::bollard::Docker;
 use testcontainers::bollard::errors::Error;
 use testcontainers::bollard::query_parameters::RemoveContainerOptionsBuilder;
+use testcontainers::core::ExecCommand;
 use testcontainers::runners::AsyncRunner;
 use testcontainers::{ContainerAsync, ContainerRequest, GenericImage, TestcontainersError};
 use tokio::sync::Mutex;
@@ -47,6 +48,16 @@ impl Guard {
         let (host, port) = started.await.map_err(|error| error.to_string())?.map_err(|error| told(&error))?;
         // The port is published on the IPv4 address only.
         Ok((if host == "localhost" { "127.0.0.1".to_owned() } else { host }, port))
+    }
+
+    /// Runs a command in the container; what it wrote to standard output, when the container runs.
+    pub(super) async fn run(&self, command: ExecCommand) -> Option<Vec<u8>> {
+        let container = Arc::clone(&self.container).lock_owned().await;
+        let ran = worker::attempt(async move {
+            let mut ran = container.as_ref()?.exec(command).await.ok()?;
+            ran.stdout_to_vec().await.ok()
+        });
+        ran.await.ok()?
     }
 
     /// Removes the container, if it was made.

@@ -6,11 +6,13 @@ mod image;
 mod labels;
 mod ready;
 mod request;
+mod seed;
 mod worker;
 
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
+use testcontainers::ImageExt as _;
 use testcontainers::bollard::Docker;
 
 pub use engine::{ContainerEngine, container_engine, unusual_engine};
@@ -20,7 +22,7 @@ pub use image::container_image;
 use self::guard::Guard;
 use self::image::Image;
 use super::password::random_password;
-use super::postgres_settings;
+use super::postgres_settings::{self, Settings};
 use super::run_folder::{CONTAINER_FILE, Places, RunFolder};
 use super::sweep::Expected;
 use super::{ProvisionError, Wanted};
@@ -42,7 +44,7 @@ pub(crate) struct ContainerServer {
     pub(crate) digest: String,
     guard: Guard,
     // After the container, so that it is removed after the container is gone.
-    _folder: RunFolder,
+    folder: RunFolder,
 }
 
 impl ContainerServer {
@@ -65,8 +67,11 @@ impl ContainerServer {
 
     /// Removes the container.
     pub(crate) async fn stop(self) -> Result<(), ProvisionError> {
-        let Self { name, guard, .. } = self;
-        guard.remove().await.map_err(|reason| ProvisionError::ContainerStays { name, reason })
+        let Self { name, guard, folder, .. } = self;
+        let removed = guard.remove().await;
+        // Not before: it says that there may be a container.
+        drop(folder);
+        removed.map_err(|reason| ProvisionError::ContainerStays { name, reason })
     }
 }
 
@@ -105,29 +110,71 @@ pub(crate) async fn start(
     let name = wanted.image.as_deref().unwrap_or(DEFAULT_POSTGRES);
     let (image, _) = tokio::join!(image::obtain(&client, name, tell), worker::attempt(labels::sweep(client.clone())));
     let image = image?;
-    let password = random_password()?;
-    let folder = RunFolder::make(&places.temporary, None)?;
-    let name = folder.name();
-    let mark = folder.path().join(CONTAINER_FILE);
-    std::fs::write(&mark, "").map_err(ProvisionError::file("write", &mark))?;
-    let guard = Guard::new(client.clone(), name.clone());
-    let request = request::request(&image, &name, &settings, &password, engine::is_here());
-    let failed = |reason: String| ProvisionError::Container {
-        image: image.name.clone(),
-        reason: format!("could not be started: {reason}"),
-        log: Vec::new(),
-        remedy: "see whether the engine can start it: `docker run` with the same image",
-    };
-    let (host, port) = guard.start(request).await.map_err(failed)?;
-    let options = PgConnectOptions::new_without_pgpass()
-        .host(&host)
-        .port(port)
-        .username("postgres")
-        .password(&password)
-        .database("postgres")
-        .ssl_mode(PgSslMode::Disable);
-    let named = ready::Named { client: &client, name: &name, image: &image.name };
-    let version = ready::version(&named, &options, wanted.start_timeout).await?;
-    let Image { name: image, digest, .. } = image;
-    Ok(ContainerServer { client, name, options, password, version, image, digest, guard, _folder: folder })
+    let seed = seed::seed(&image, &settings, places);
+    let launch = Launch { client, image, settings, patience: wanted.start_timeout };
+    if let Some(seed) = &seed {
+        let folder = launch.folder(places)?;
+        if let Some(content) = seed::read(seed, &folder) {
+            match launch.start(folder, Some(content)).await {
+                // A seed may be broken in a way that its size does not show: once more without it.
+                Err(ProvisionError::Container { .. }) => seed.discard(),
+                other => return other,
+            }
+        }
+    }
+    let server = launch.start(launch.folder(places)?, None).await?;
+    if let Some(seed) = &seed {
+        let ContainerServer { guard, options, password, folder, .. } = &server;
+        seed::keep(seed, guard, &launch.image, options, password, folder.path()).await;
+    }
+    Ok(server)
+}
+
+/// What is to be started.
+struct Launch {
+    client: Docker,
+    image: Image,
+    settings: Settings,
+    patience: Duration,
+}
+
+impl Launch {
+    /// A folder whose name is the container's; it tells what may be left when the run is killed.
+    fn folder(&self, places: &Places) -> Result<RunFolder, ProvisionError> {
+        let folder = RunFolder::make(&places.temporary, None)?;
+        let mark = folder.path().join(CONTAINER_FILE);
+        std::fs::write(&mark, "").map_err(ProvisionError::file("write", &mark))?;
+        Ok(folder)
+    }
+
+    /// Starts a server, with the data of a seed or with what the image makes.
+    async fn start(&self, folder: RunFolder, seed: Option<seed::Content>) -> Result<ContainerServer, ProvisionError> {
+        let Self { client, image, settings, patience } = self;
+        let name = folder.name();
+        let password = seed.as_ref().map_or_else(random_password, |seed| Ok(seed.password.clone()))?;
+        let request = request::request(image, &name, settings, &password, seed.is_some());
+        let request = match seed {
+            Some(content) => seed::begin_with(request, content, image, request::command(settings)),
+            None => request.with_cmd(request::command(settings)),
+        };
+        let guard = Guard::new(client.clone(), name.clone());
+        let failed = |reason: String| ProvisionError::Container {
+            image: image.name.clone(),
+            reason: format!("could not be started: {reason}"),
+            log: Vec::new(),
+            remedy: "see whether the engine can start it: `docker run` with the same image",
+        };
+        let (host, port) = guard.start(request).await.map_err(failed)?;
+        let options = PgConnectOptions::new_without_pgpass()
+            .host(&host)
+            .port(port)
+            .username("postgres")
+            .password(&password)
+            .database("postgres")
+            .ssl_mode(PgSslMode::Disable);
+        let named = ready::Named { client, name: &name, image: &image.name };
+        let version = ready::version(&named, &options, *patience).await?;
+        let (client, image, digest) = (client.clone(), image.name.clone(), image.digest.clone());
+        Ok(ContainerServer { client, name, options, password, version, image, digest, guard, folder })
+    }
 }

@@ -42,7 +42,7 @@ pub(super) async fn version(
     let mut looked = Instant::now();
     loop {
         let last = match tokio::time::timeout(ATTEMPT, ask(options)).await {
-            Ok(Ok((version, number))) => return judge(version, number),
+            Ok(Ok((version, number))) => return judge(&version, number),
             Ok(Err(error)) => error.to_string(),
             Err(_) => "a connection is accepted, and nobody answers".to_owned(),
         };
@@ -72,9 +72,9 @@ async fn ask(options: &PgConnectOptions) -> Result<(String, i32), sqlx::Error> {
     Ok((row.try_get(0)?, row.try_get(1)?))
 }
 
-fn judge(version: String, number: i32) -> Result<String, ProvisionError> {
+fn judge(version: &str, number: i32) -> Result<String, ProvisionError> {
     // Packagers put their own name after it.
-    let version = version.split_whitespace().next().map_or(version.clone(), str::to_owned);
+    let version = version.split_whitespace().next().unwrap_or(version).to_owned();
     if u32::try_from(number / 10_000).unwrap_or(0) < OLDEST_POSTGRES {
         return Err(ProvisionError::TooOld { server: format!("PostgreSQL {version}"), oldest: OLDEST_POSTGRES });
     }

@@ -9,6 +9,7 @@ use testcontainers::{ContainerRequest, GenericImage, ImageExt};
 
 use super::super::owner::Owner;
 use super::super::postgres_settings::Settings;
+use super::engine;
 use super::image::Image;
 use super::labels::labels;
 
@@ -20,17 +21,20 @@ pub(super) const PORT_KEY: &str = "5432/tcp";
 /// Longer than a start takes with a cold disk; what is slower is waited for by query.
 const START_PATIENCE: Duration = Duration::from_secs(120);
 
-/// The request for a server whose superuser has this password.
+/// The request for a server whose superuser has this password, without its command line. One that begins with a seed begins
+/// with a shell.
 pub(super) fn request(
     image: &Image,
     name: &str,
     settings: &Settings,
     password: &str,
-    only_here: bool,
+    with_seed: bool,
 ) -> ContainerRequest<GenericImage> {
     let folders = image.folders_in_memory();
-    let request = image
-        .generic()
+    let only_here = engine::is_here();
+    let generic = image.generic();
+    let generic = if with_seed { generic.with_entrypoint("/bin/sh") } else { generic };
+    let request = generic
         .with_exposed_port(PORT.tcp())
         // Whether the server answers is found out by asking it.
         .with_wait_for(WaitFor::Nothing)
@@ -38,8 +42,7 @@ pub(super) fn request(
         .with_labels(labels(&Owner::this()))
         .with_startup_timeout(START_PATIENCE)
         .with_env_var("POSTGRES_PASSWORD", password)
-        .with_env_var("POSTGRES_INITDB_ARGS", initdb_arguments(settings))
-        .with_cmd(command(settings));
+        .with_env_var("POSTGRES_INITDB_ARGS", initdb_arguments(settings));
     request.with_host_config_modifier(move |host: &mut HostConfig| {
         host.tmpfs = Some(folders.iter().map(|folder| (folder.clone(), "rw".to_owned())).collect());
         host.publish_all_ports = Some(false);
