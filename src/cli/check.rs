@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::Output;
 use super::progress::Progress;
-use super::reports::{ReportArgs, outputs};
+use super::reports::{ReportArgs, not_begun, outputs};
 use super::subject::{SubjectArgs, name_of, subject};
 use crate::provision::{Mode, interrupted};
 use crate::replay::{Phase, with_prerequisites};
@@ -51,7 +51,7 @@ pub(super) struct Args {
 pub(super) async fn run(args: Args) -> Output {
     let settings = match settings(&args) {
         Ok(settings) => settings,
-        Err(message) => return Output::cannot(message),
+        Err(message) => return not_begun(&args.reports, message),
     };
     let mut progress = Progress::new(args.reports.progress());
     let mut listener = |event: &crate::replay::Event| progress.handle(event);

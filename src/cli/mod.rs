@@ -2,8 +2,10 @@
 
 mod check;
 mod explain;
+mod github;
 mod output;
 pub mod progress;
+mod report_files;
 mod reports;
 mod subject;
 
