@@ -35,8 +35,9 @@ platform() {
 }
 
 if [ -n "${ROLLPROOF_BINARY:-}" ]; then
-    [ -f "$ROLLPROOF_BINARY" ] && [ -x "$ROLLPROOF_BINARY" ] ||
+    if ! { [ -f "$ROLLPROOF_BINARY" ] && [ -x "$ROLLPROOF_BINARY" ]; }; then
         fail "ROLLPROOF_BINARY names $ROLLPROOF_BINARY, which is no program; correct it or take it out of the environment"
+    fi
     output program "$ROLLPROOF_BINARY"
     output build false
     exit 0

@@ -18,7 +18,7 @@ pub(super) fn command(name: &str, properties: &[(&str, Option<String>)], message
 }
 
 fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    apart(text).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 fn property(text: &str) -> String {
@@ -39,9 +39,14 @@ pub fn without_commands(text: &str) -> String {
         if rest.starts_with("::") {
             safe.push(APART);
         }
-        safe.push_str(&rest.replace("##[", &format!("##{APART}[")));
+        safe.push_str(&apart(rest));
     }
     safe
+}
+
+/// `text` without beginnings of the older form.
+fn apart(text: &str) -> String {
+    text.replace("##[", &format!("##{APART}["))
 }
 
 #[cfg(test)]
@@ -56,9 +61,9 @@ mod tests {
             command(
                 "error",
                 &[("file", Some("a:b,c%.sql".to_owned())), ("line", None), ("title", Some("x\r\ny".to_owned()))],
-                "100%: a,\r\nb"
+                "100%: a,\r\n##[b]"
             ),
-            "::error file=a%3Ab%2Cc%25.sql,title=x%0D%0Ay::100%25: a,%0D%0Ab\n"
+            "::error file=a%3Ab%2Cc%25.sql,title=x%0D%0Ay::100%25: a,%0D%0A##\u{200b}[b]\n"
         );
         assert_eq!(command("notice", &[], "plain"), "::notice::plain\n");
     }
