@@ -100,7 +100,7 @@ if [ -n "$INPUT_FAIL_ON" ]; then command+=("--fail-on=$INPUT_FAIL_ON"); fi
 # A job that is cancelled interrupts the shell alone. The program is told, and takes down what it started.
 "${command[@]}" ${words[@]+"${words[@]}"} 2>&1 &
 program=$!
-trap 'kill -TERM "$program" 2>/dev/null' INT TERM
+trap 'kill -TERM "$program" 2>/dev/null || true' INT TERM
 status=0
 wait "$program" || status=$?
 while kill -0 "$program" 2>/dev/null; do
@@ -108,6 +108,10 @@ while kill -0 "$program" 2>/dev/null; do
     wait "$program" || status=$?
 done
 
+# The program tells what came of a check; where it came to none, as with arguments that it does not know, this does.
+if [ "$status" -ne 0 ] && ! grep -q '^outcome=' "${GITHUB_OUTPUT:-/dev/null}"; then
+    echo "::error title=Rollproof::rollproof ended with exit code $status before it came to a result; the log of this step says why"
+fi
 if [ -f "$junit" ]; then output junit-path "$junit"; fi
 if [ -f "$json" ]; then output json-path "$json"; fi
 exit "$status"

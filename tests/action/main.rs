@@ -114,6 +114,9 @@ fn arguments_that_are_not_understood_are_an_error() {
     let played = runner.play(&[("args", "--no-such-flag")]);
     assert_eq!((played.code, output(&played, "outcome")), (2, "error"), "{}", played.log);
     assert!(played.log.contains("--no-such-flag"), "{}", played.log);
+    let [(head, message)] = played.annotations()[..] else { panic!("{}", played.log) };
+    assert_eq!(head, "error title=Rollproof");
+    assert!(message.contains("exit code 2 before it came to a result"), "{message}");
     assert_eq!((output(&played, "junit-path"), output(&played, "json-path")), ("", ""));
 }
 
