@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::Output;
 use super::progress::Progress;
 use super::recording::{RecordingArgs, prepare};
-use super::reports::{ReportArgs, outputs};
+use super::reports::{ReportArgs, not_begun, outputs};
 use super::subject::{SubjectArgs, name_of, subject};
 use crate::ledger::Origin;
 use crate::provision::{Mode, interrupted};
@@ -58,7 +58,7 @@ pub(super) struct Args {
 pub(super) async fn run(args: Args) -> Output {
     let settings = match settings(&args) {
         Ok(settings) => settings,
-        Err(message) => return Output::cannot(message),
+        Err(message) => return not_begun(&args.reports, message),
     };
     let recording = prepare(&args.recording).await;
     let mut progress = Progress::new(args.reports.progress());

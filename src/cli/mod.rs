@@ -2,11 +2,13 @@
 
 mod check;
 mod explain;
+mod github;
 mod history;
 mod history_text;
 mod output;
 pub mod progress;
 mod recording;
+mod report_files;
 mod reports;
 mod subject;
 

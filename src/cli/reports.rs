@@ -1,22 +1,23 @@
 //! The reports of a run: which are wanted, where they go, and what is printed.
 
 use std::io::IsTerminal as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::Output;
 use super::progress::ProgressMode;
+use super::report_files::ReportFiles;
+use super::{Output, github};
 use crate::policy::Level;
-use crate::report::{Report, RunOutcome, TerminalOptions, Verbosity, to_json, to_junit, to_text};
+use crate::report::{Report, RunOutcome, TerminalOptions, Verbosity, to_text};
 
 /// The flags.
 #[derive(Debug, clap::Args)]
 pub(super) struct ReportArgs {
-    /// Write a JUnit report; `-` is standard output.
-    #[arg(long, value_name = "FILE")]
-    junit: Option<PathBuf>,
-    /// Write a JSON report; `-` is standard output.
-    #[arg(long, value_name = "FILE")]
-    json: Option<PathBuf>,
+    #[command(flatten)]
+    files: ReportFiles,
+    /// In a step of GitHub Actions: add annotations, the step's summary and its outputs.
+    #[arg(long)]
+    github: bool,
     /// The level from which findings make the run fail [default: error, or what the configuration says].
     #[arg(long, value_name = "LEVEL")]
     fail_on: Option<FailOn>,
@@ -68,20 +69,32 @@ impl ReportArgs {
 
     /// Whether a report goes to this file.
     pub(super) fn writes(&self, file: &Path) -> bool {
-        [&self.junit, &self.json].into_iter().flatten().any(|report| report == file)
+        self.files.go_to(file)
     }
 
     /// # Errors
     /// When two reports would go to one place.
     pub(super) fn check(&self) -> Result<(), String> {
-        if self.junit.as_deref() == Some(Path::new("-")) && self.json.as_deref() == Some(Path::new("-")) {
-            return Err("--junit and --json cannot both be standard output; give one of them a file".to_owned());
+        if let (true, Some(flag)) = (self.github, self.files.on_stdout()) {
+            return Err(format!("--github prints to standard output; give --{flag} a file"));
         }
-        if self.junit.is_some() && self.junit == self.json {
-            return Err("--junit and --json name the same file; give each its own".to_owned());
-        }
-        Ok(())
+        self.files.check()
     }
+}
+
+/// What is to be printed where the run ended before it began. Reports that go to files say why, and a step of GitHub
+/// Actions tells it as it tells a run; standard output stays empty for those who read a report there.
+pub(super) fn not_begun(args: &ReportArgs, message: String) -> Output {
+    let mut output = Output::cannot(&message);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
+    let report = Report::not_begun(message, i64::try_from(now).unwrap_or_default());
+    if args.check().is_ok() {
+        args.files.write_files(&report, &mut output);
+    }
+    if args.github {
+        github::tell(&report, &mut output);
+    }
+    output
 }
 
 /// Writes the report's files and gives back what is to be printed.
@@ -97,37 +110,19 @@ pub(super) fn outputs(args: &ReportArgs, report: &Report) -> Output {
         _ => Verbosity::Normal,
     };
     let mut output = Output { code: exit_code(report.outcome), ..Output::default() };
-    let mut on_stdout = false;
-    for (file, text) in [(&args.junit, to_junit as fn(&Report) -> String), (&args.json, to_json)] {
-        match file.as_deref() {
-            None => (),
-            Some(file) if file == Path::new("-") => {
-                output.stdout.push_str(&text(report));
-                on_stdout = true;
-            }
-            Some(file) => {
-                if let Err(error) = write(file, &text(report)) {
-                    output.stderr.push_str(&format!("error: cannot write {}: {error}\n", file.display()));
-                    output.code = 2;
-                }
-            }
-        }
-    }
+    args.files.write_files(report, &mut output);
+    args.files.print(report, &mut output);
     // A report for machines on standard output has it to itself.
     let text = to_text(report, TerminalOptions { color, verbosity });
-    if on_stdout {
+    if args.files.on_stdout().is_some() {
         output.stderr.push_str(&text);
     } else {
         output.stdout.push_str(&text);
     }
-    output
-}
-
-fn write(file: &Path, text: &str) -> std::io::Result<()> {
-    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder)?;
+    if args.github {
+        github::tell(report, &mut output);
     }
-    std::fs::write(file, text)
+    output
 }
 
 fn exit_code(outcome: RunOutcome) -> u8 {

@@ -3,22 +3,33 @@
 mod excerpt;
 #[cfg(test)]
 mod fixture;
+mod github;
 mod json;
 mod junit;
 mod junit_case;
 mod junit_extra;
+mod markdown;
+mod markdown_text;
 mod model;
+mod placed;
 mod plain_text;
+mod ranking;
+mod sections;
 mod summary;
 mod terminal;
 mod terminal_finding;
+mod workflow_command;
 mod xml_text;
 
+pub use github::{github_outputs, to_github};
 pub use json::{json_schema, to_json};
 pub use junit::to_junit;
+pub use markdown::to_markdown;
 pub use model::{
     DatabaseReport, DescentReport, ErrorReport, FindingReport, Report, RunOutcome, StepErrorReport, StepReport, Tool,
     Totals,
 };
+pub use placed::seen_from;
 pub(crate) use plain_text::{counted, one_clean_line};
 pub use terminal::{TerminalOptions, Verbosity, to_text};
+pub use workflow_command::without_commands;

@@ -201,6 +201,32 @@ pub struct Totals {
     pub seconds: f64,
 }
 
+impl Report {
+    /// The report of a run that ended before it began: a configuration that cannot be read, nothing to check. The time
+    /// is in milliseconds since the Unix epoch.
+    pub fn not_begun(message: String, started_millis: i64) -> Self {
+        Self {
+            version: 1,
+            tool: Tool::this(),
+            outcome: RunOutcome::Error,
+            databases: Vec::new(),
+            errors: vec![ErrorReport { phase: None, message }],
+            totals: Totals::default(),
+            fail_on: None,
+            started_millis,
+            project: String::new(),
+            changed_files: Vec::new(),
+        }
+    }
+}
+
+impl Tool {
+    /// This program.
+    pub fn this() -> Self {
+        Self { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() }
+    }
+}
+
 impl DatabaseReport {
     /// The product's own spelling, or what stands for it where nothing told which it is.
     pub fn product(&self) -> &'static str {

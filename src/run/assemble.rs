@@ -92,7 +92,7 @@ pub(super) fn report(
     };
     Report {
         version: 1,
-        tool: Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+        tool: Tool::this(),
         outcome,
         totals: totals(&databases, took),
         databases,
