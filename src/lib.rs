@@ -6,12 +6,14 @@
 //! prints the findings. Each room takes plain data from the room before and gives plain data to the next:
 //! `schema <- engine <- provision <- runner <- replay <- policy <- report <- run <- cli`.
 //!
-//! Two rooms know none of the others: [`yaml`] reads the files that people write, the configuration and the rules, into
-//! trees that know their lines, and [`suggest`] finds the word that was meant by one that is not known.
+//! Some rooms know nothing of the story: [`yaml`] reads the files that people write, the configuration and the rules, into
+//! trees that know their lines, [`suggest`] finds the word that was meant by one that is not known, and [`git`] asks which
+//! files a change begins from.
 
 pub mod cli;
 pub mod config;
 pub mod engine;
+pub mod git;
 pub mod history;
 pub mod policy;
 pub mod provision;

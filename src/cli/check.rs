@@ -95,6 +95,7 @@ fn settings(args: &Args) -> Result<Settings, String> {
         project,
         places,
         only_databases: args.subject.database.clone(),
+        base: args.subject.base.clone(),
         phases: chosen,
         provision: args.provision,
         url: args.url.clone(),

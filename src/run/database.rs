@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Settings, assemble, base};
+use super::{Settings, assemble, before};
 use crate::config::{Database, Problem};
 use crate::engine::postgres::{Postgres, Terms};
 use crate::engine::sqlite::Sqlite;
@@ -201,9 +201,9 @@ async fn on_engine(
 ) -> Result<(Trace, bool), String> {
     let format = history::format_named(history.format).ok_or("the history's format is not known")?;
     let conduct = format.conduct(server.engine);
-    let setup: Vec<Script> = base::setup(&settings.project, database, history.format, &conduct)?;
+    let setup: Vec<Script> = before::setup(&settings.project, database, history.format, &conduct)?;
     let mut engine = open(settings, database, server).await.map_err(|error| error.to_string())?;
-    engine.leave_out(base::left_out(database, server.engine, &conduct));
+    engine.leave_out(before::left_out(database, server.engine, &conduct));
     let statements = conduct.session.iter().chain(&database.prelude).cloned().collect();
     let session = SessionSpec { statements, role: database.role.clone() };
     let mut listener = |event: &Event| tell(event);
