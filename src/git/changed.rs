@@ -11,15 +11,19 @@ use super::{GitError, Repository};
 impl Repository {
     /// The files in `folders` that differ from `commit` in the work tree, committed or not, those that are gone and those
     /// that git does not know yet included. Each begins with the folder as it is written here; a file in two folders comes
-    /// with both.
+    /// with both. Folders that are not of this repository are passed over.
     ///
     /// # Errors
-    /// A folder that is not of this repository, or git fails.
+    /// Git fails.
     pub fn changed_files(&self, commit: &str, folders: &[PathBuf]) -> Result<BTreeSet<PathBuf>, GitError> {
         let mut places: Vec<(PathBuf, &Path)> = Vec::new();
         for folder in folders {
             // Where links lead today is where a change shows.
-            places.extend(self.below_top(folder)?.into_iter().next().map(|place| (place, folder.as_path())));
+            let below = self.below_top(folder).into_iter().flatten().next();
+            places.extend(below.map(|place| (place, folder.as_path())));
+        }
+        if places.is_empty() {
+            return Ok(BTreeSet::new());
         }
         let dot = |place: &Path| if place.as_os_str().is_empty() { OsString::from(".") } else { place.into() };
         let within: Vec<OsString> = places.iter().map(|(place, _)| dot(place)).collect();

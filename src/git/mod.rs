@@ -14,6 +14,3 @@ mod repository;
 
 pub use error::GitError;
 pub use repository::{Repository, head_revision};
-
-#[cfg(test)]
-mod sandbox;

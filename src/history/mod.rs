@@ -3,6 +3,7 @@
 //! [`listing`](Listing) holds what a folder contains and [`nearby`](Nearby) what lies around it; a [`Format`] turns the
 //! first into a history and finds in the second who works here. All reading of files is in those two.
 
+mod changes;
 mod detect;
 mod diesel;
 mod engine;
@@ -18,10 +19,13 @@ mod sqlx;
 mod updown;
 
 #[cfg(test)]
+mod changes_tests;
+#[cfg(test)]
 mod sandbox;
 
 use std::path::Path;
 
+pub use changes::{Change, Changes, Difference, Gone, Status, Was, changes};
 pub use detect::detect;
 pub use engine::detect_engine;
 pub use error::HistoryError;

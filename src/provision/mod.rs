@@ -31,6 +31,7 @@ use crate::history::EngineKind;
 pub use error::ProvisionError;
 pub use interrupt::interrupted;
 pub use local_postgres::{Installation, installations};
+pub(crate) use run_folder::RunFolder;
 pub use run_folder::Places;
 pub use server::{Address, ProvisionKind, Server};
 pub use sweep::sweep;
