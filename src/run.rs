@@ -21,7 +21,6 @@ use crate::policy::{self, Rule, RuleFile};
 use crate::replay::Event;
 use crate::report::{DatabaseReport, ErrorReport, Report};
 
-
 /// Checks every database of the settings. Whatever keeps a part from being checked is an error in the report, beside the
 /// findings of the rest.
 pub async fn run(settings: &Settings, listener: &mut dyn FnMut(&Event)) -> Report {

@@ -37,7 +37,8 @@ impl Repository {
         for args in [differ, new] {
             for record in git_or_fail(&self.top, &args, &[])?.records() {
                 let file = Path::new(OsStr::from_bytes(record));
-                changed.extend(places.iter().filter_map(|(place, folder)| named(file.strip_prefix(place).ok()?, folder)));
+                changed
+                    .extend(places.iter().filter_map(|(place, folder)| named(file.strip_prefix(place).ok()?, folder)));
             }
         }
         Ok(changed)

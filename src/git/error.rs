@@ -38,7 +38,9 @@ pub enum GitError {
         folder: PathBuf,
     },
     /// Git refuses a repository that belongs to another user.
-    #[error("git refuses the repository {repository}, because another user owns it (\"dubious ownership\"): if you trust it, run `git config --global --add safe.directory {repository}`")]
+    #[error(
+        "git refuses the repository {repository}, because another user owns it (\"dubious ownership\"): if you trust it, run `git config --global --add safe.directory {repository}`"
+    )]
     DubiousOwnership {
         /// The repository, as git prints it.
         repository: String,
@@ -50,7 +52,9 @@ pub enum GitError {
         repository: PathBuf,
     },
     /// What was typed is not the name of a commit here.
-    #[error("there is no `{reference}` and no `origin/{reference}` in the {place}{hint}; a branch of the remote comes with `git fetch origin {reference}`, and in GitHub's actions/checkout with `fetch-depth: 0`")]
+    #[error(
+        "there is no `{reference}` and no `origin/{reference}` in the {place}{hint}; a branch of the remote comes with `git fetch origin {reference}`, and in GitHub's actions/checkout with `fetch-depth: 0`"
+    )]
     UnknownReference {
         /// What was typed.
         reference: String,
@@ -60,13 +64,17 @@ pub enum GitError {
         hint: String,
     },
     /// The history was cut off before the commit from which both sides come.
-    #[error("this clone is shallow, and its history does not reach back to where this change and `{reference}` part: run `git fetch --unshallow` (or `git fetch --deepen=100`, again until it reaches), and in GitHub's actions/checkout set `fetch-depth: 0`")]
+    #[error(
+        "this clone is shallow, and its history does not reach back to where this change and `{reference}` part: run `git fetch --unshallow` (or `git fetch --deepen=100`, again until it reaches), and in GitHub's actions/checkout set `fetch-depth: 0`"
+    )]
     Shallow {
         /// What was typed.
         reference: String,
     },
     /// Two histories that never met.
-    #[error("HEAD and `{reference}` have no commit in common in the {place}: name a reference that this branch comes from")]
+    #[error(
+        "HEAD and `{reference}` have no commit in common in the {place}: name a reference that this branch comes from"
+    )]
     Unrelated {
         /// What was typed.
         reference: String,
@@ -94,7 +102,9 @@ pub enum GitError {
         repository: PathBuf,
     },
     /// A clone without all contents, or a broken one.
-    #[error("the contents of {folder} at commit {commit} are not all here, as in a clone with a filter, and rollproof fetches nothing by itself: run `git fetch --refetch --no-filter origin`")]
+    #[error(
+        "the contents of {folder} at commit {commit} are not all here, as in a clone with a filter, and rollproof fetches nothing by itself: run `git fetch --refetch --no-filter origin`"
+    )]
     MissingContents {
         /// The folder, below the top of the repository.
         folder: String,

@@ -45,13 +45,7 @@ impl Repository {
         Ok(0)
     }
 
-    fn write(
-        &self,
-        commit: &str,
-        place: &Path,
-        files: &[(PathBuf, Link)],
-        into: &Path,
-    ) -> Result<usize, GitError> {
+    fn write(&self, commit: &str, place: &Path, files: &[(PathBuf, Link)], into: &Path) -> Result<usize, GitError> {
         let wanted: Vec<&Entry> = files.iter().filter_map(|(_, link)| link.entry()).collect();
         let mut contents = self.contents(commit, place, &wanted)?.into_iter();
         for (path, link) in files {
@@ -88,7 +82,8 @@ impl Repository {
             input.extend(entry.id.as_bytes());
             input.push(b' ');
             // The path only chooses attributes, and a line end in it would end the request.
-            input.extend(entry.path.as_os_str().as_bytes().iter().map(|byte| if *byte == b'\n' { b'_' } else { *byte }));
+            input
+                .extend(entry.path.as_os_str().as_bytes().iter().map(|byte| if *byte == b'\n' { b'_' } else { *byte }));
             input.push(b'\n');
         }
         let ran = git_or_fail(&self.top, &["cat-file", "--filters", &format!("--batch={mark}")], &input)?;
@@ -148,11 +143,8 @@ mod tests {
 
     #[test]
     fn what_git_prints_is_cut_at_the_marks() {
-        let cases: &[(&str, &[&str])] = &[
-            ("", &[]),
-            ("M1\n\n", &[""]),
-            ("M1\na\nb\n\nM1\nM2\n\nM1\nc\n", &["a\nb\n", "M2\n", "c"]),
-        ];
+        let cases: &[(&str, &[&str])] =
+            &[("", &[]), ("M1\n\n", &[""]), ("M1\na\nb\n\nM1\nM2\n\nM1\nc\n", &["a\nb\n", "M2\n", "c"])];
         for (output, expected) in cases {
             let found: Vec<_> = cut(output.as_bytes(), b"M1").into_iter().map(String::from_utf8).collect();
             assert_eq!(found.into_iter().map(Result::unwrap).collect::<Vec<_>>(), *expected, "{output}");

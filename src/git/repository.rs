@@ -78,12 +78,7 @@ impl Repository {
             true => "a submodule of another repository",
             false => "a repository of its own",
         };
-        GitError::OtherRepository {
-            folder: folder.to_owned(),
-            own: own.to_owned(),
-            what,
-            repository: self.top.clone(),
-        }
+        GitError::OtherRepository { folder: folder.to_owned(), own: own.to_owned(), what, repository: self.top.clone() }
     }
 }
 

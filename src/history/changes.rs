@@ -164,7 +164,9 @@ fn matched(base: &History, head: &History) -> Vec<Option<usize>> {
     let version: fn(&Migration) -> Key<'_> = |migration| (&migration.version, "");
     let mut found = vec![None; head.migrations.len()];
     let mut taken = BTreeSet::new();
-    for (key, only_once) in [(id_and_text, false), (id, false), (version_and_text, false), (text, true), (version, false)] {
+    for (key, only_once) in
+        [(id_and_text, false), (id, false), (version_and_text, false), (text, true), (version, false)]
+    {
         let mut olds: BTreeMap<Key<'_>, Vec<usize>> = BTreeMap::new();
         for (index, old) in base.migrations.iter().enumerate().filter(|(index, _)| !taken.contains(index)) {
             olds.entry(key(old)).or_default().push(index);

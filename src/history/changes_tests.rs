@@ -44,11 +44,8 @@ fn told(head: &History, changes: &Changes) -> Vec<String> {
             Status::Edited => Some("edited"),
         };
         let was = change.was.as_ref().filter(|was| was.id != migration.id).map(|was| format!("was {}", was.id));
-        let flags = [
-            (change.reparented, "reparented"),
-            (change.down_edited, "down edited"),
-            (change.inserted, "inserted"),
-        ];
+        let flags =
+            [(change.reparented, "reparented"), (change.down_edited, "down edited"), (change.inserted, "inserted")];
         let flags = flags.iter().filter(|(is, _)| *is).map(|(_, word)| (*word).to_owned());
         let words: Vec<String> = status.map(str::to_owned).into_iter().chain(was).chain(flags).collect();
         if !words.is_empty() {

@@ -94,10 +94,8 @@ mod tests {
             details: vec![String::new(); details],
             ..finding("multiple-heads", Phase::Graph, None)
         };
-        let file = |name: &str| Finding {
-            file: Some(PathBuf::from(name)),
-            ..finding("unmatched-file", Phase::Graph, None)
-        };
+        let file =
+            |name: &str| Finding { file: Some(PathBuf::from(name)), ..finding("unmatched-file", Phase::Graph, None) };
         let dup = |id| finding("duplicate-version", Phase::Graph, Some(id));
         let base = [of(2), file("a.sql"), dup("a")];
         let mut head = [of(2), of(3), of(1), file("a.sql"), file("b.sql"), dup("a"), dup("b")];

@@ -135,8 +135,7 @@ fn descends_too(compared: &Compared, head: &History, findings: &[Finding]) -> bo
         at.is_none_or(|at| compared.changes.migrations[at].status != Status::New)
     };
     let mut open = findings.iter().filter(|finding| finding.phase == Phase::Descent && !finding.inherited);
-    !compared.history.migrations.is_empty()
-        && open.any(|finding| finding.migration.as_deref().is_none_or(was_there))
+    !compared.history.migrations.is_empty() && open.any(|finding| finding.migration.as_deref().is_none_or(was_there))
 }
 
 /// How far the base itself rolls back, without the trials of each step.
@@ -195,8 +194,11 @@ async fn change_from_base(
     let (trace, answers) = match replayed {
         Ok((trace, answers)) if trace.errors.is_empty() => (trace, answers),
         other => {
-            let message =
-                format!("the change cannot be replayed behind the migrations of {}: {}", compared.reference, why(&other));
+            let message = format!(
+                "the change cannot be replayed behind the migrations of {}: {}",
+                compared.reference,
+                why(&other)
+            );
             checked.cannot(Some(Phase::Up), message);
             return other.is_ok_and(|(_, answers)| answers);
         }

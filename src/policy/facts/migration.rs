@@ -86,12 +86,8 @@ fn of_gone(gone: &Gone, newest: &str) -> Fact {
         newest_base: newest,
         ..MigrationFields::default()
     };
-    let about = About {
-        migration: Some(gone.id.clone()),
-        file: Some(gone.file.clone()),
-        line: Some(1),
-        ..About::default()
-    };
+    let about =
+        About { migration: Some(gone.id.clone()), file: Some(gone.file.clone()), line: Some(1), ..About::default() };
     fact(FactKind::Migration, Phase::Graph, fields, about)
 }
 

@@ -60,12 +60,7 @@ pub struct Facts {
 
 /// The facts of a history and, where there are such, of what changed since its base and of its replay. `ran` names the
 /// phases that ran.
-pub fn gather(
-    history: &History,
-    changes: Option<&Changes>,
-    trace: Option<&Trace>,
-    ran: &BTreeSet<Phase>,
-) -> Facts {
+pub fn gather(history: &History, changes: Option<&Changes>, trace: Option<&Trace>, ran: &BTreeSet<Phase>) -> Facts {
     let mut facts = Vec::new();
     if ran.contains(&Phase::Graph) {
         facts.extend(graph::facts(history));

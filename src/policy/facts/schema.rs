@@ -54,15 +54,8 @@ pub enum FactKind {
 
 impl FactKind {
     /// All kinds.
-    pub const ALL: [Self; 7] = [
-        Self::History,
-        Self::Version,
-        Self::File,
-        Self::Migration,
-        Self::Step,
-        Self::MissingDown,
-        Self::Descent,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::History, Self::Version, Self::File, Self::Migration, Self::Step, Self::MissingDown, Self::Descent];
 
     /// Its name: after `on:` in a rule, and of the variable in expressions.
     pub fn word(self) -> &'static str {
