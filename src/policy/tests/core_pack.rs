@@ -168,6 +168,10 @@ fn explain_lists_all_rules_and_tells_one_in_full() {
     ] {
         assert!(page.contains(part), "{part} is not in\n{page}");
     }
+    let page = explain(&rules, Some("edited-migration")).unwrap();
+    let example =
+        "\n    at the base books follows nothing: CREATE TABLE books (id integer);\n    books follows nothing: CREATE";
+    assert!(page.contains(example), "{page}");
     let unknown = explain(&rules, Some("down-not-inverted")).unwrap_err();
     let told =
         "no rule is called `down-not-inverted`; did you mean `down-not-inverse`? `rollproof explain` lists them all";
