@@ -1,7 +1,8 @@
 //! One file per migration format; each reads a folder into a [`History`]. Pure in effect: it reads files, runs nothing.
 //!
 //! [`listing`](Listing) holds what a folder contains and [`nearby`](Nearby) what lies around it; a [`Format`] turns the
-//! first into a history and finds in the second who works here. All reading of files is in those two.
+//! first into a history and finds in the second who works here. All reading of files is in those two. [`changes()`] compares
+//! two histories.
 
 mod changes;
 mod detect;

@@ -115,16 +115,15 @@ fn judged(task: Task<'_>, history: &History, trace: Option<&Trace>, ran: &BTreeS
 
 /// Runs what has to be run of the base to tell what the change brings. Whether the server still answered after it.
 pub(super) async fn replay(task: Task<'_>, head: &History, server: &Server, checked: &mut Checked) -> bool {
-    let (Some(compared), Some(trace)) = (checked.compared.take(), checked.trace.take()) else { return true };
+    let Some(compared) = checked.compared.take() else { return true };
     let mut answers = true;
     if descends_too(&compared, head, &checked.findings) {
         answers &= descent_of_base(&compared, task, server, checked).await;
     }
-    if let Some(stopped) = hidden_behind(&compared, &trace) {
+    if let Some(stopped) = checked.trace.as_ref().and_then(|trace| hidden_behind(&compared, trace)) {
         answers &= change_from_base(&compared, task, head, stopped, server, checked).await;
     }
     checked.compared = Some(compared);
-    checked.trace = Some(trace);
     answers
 }
 

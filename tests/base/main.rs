@@ -56,8 +56,9 @@ fn graph(folder: &Path, base: &str) -> Ran {
 
 /// The rules that find something, and the errors.
 fn told(ran: &Ran) -> (Vec<String>, Vec<String>) {
-    let report = ran.report().unwrap_or_else(|| panic!("{ran:?}"));
-    let database = &report["databases"][0];
+    let report = ran.report();
+    assert!(report.is_some(), "{ran:?}");
+    let database = &report.unwrap()["databases"][0];
     let texts = |list: &str, key: &str| {
         let items = database[list].as_array().unwrap().iter();
         items.map(|item| item[key].as_str().unwrap().to_owned()).collect::<Vec<_>>()
