@@ -1,6 +1,6 @@
 //! The commit that a reference means, and the one from which HEAD and it part.
 
-use super::command::{failed, git};
+use super::command::{Ran, failed, git};
 use super::{GitError, Repository};
 use crate::suggest;
 
@@ -19,7 +19,8 @@ impl Repository {
                 (1, _) => {
                     return Err(GitError::Unrelated { reference: reference.to_owned(), place: self.named() });
                 }
-                // The name is not known, or something is wrong with what it names.
+                _ if is_unknown(&ran) => {}
+                // Something is wrong with what it names.
                 _ if self.has(&name)? && self.has("HEAD")? => {
                     return Err(failed(&self.top, &["merge-base", &name, "HEAD"], &ran));
                 }
@@ -44,4 +45,9 @@ impl Repository {
         let ran = git(&self.top, &["rev-parse", "--verify", "--quiet", &format!("{name}^{{commit}}")])?;
         Ok(ran.code == 0)
     }
+}
+
+/// Whether git says that one of the names is not known to it.
+fn is_unknown(ran: &Ran) -> bool {
+    ran.stderr.contains("Not a valid object name")
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rollproof::git::{Repository, head_revision};
 
@@ -149,10 +149,21 @@ fn what_changed_is_named_as_findings_name_it() {
 }
 
 /// Each process costs milliseconds, and on some machines many.
-
 #[test]
-fn git_is_asked_six_times() {
+fn git_is_asked_six_times_and_told_nothing() {
     let project = changed();
+    let asked = asked(project.path());
+    assert_eq!(asked.lines().count(), 6, "{asked}");
+    // Where only the remote has the branch, its name is tried second.
+    let outer = tempfile::tempdir().unwrap();
+    let url = project.path().to_str().unwrap();
+    git(outer.path(), &["clone", "-q", "--branch", "change", url, "clone"]);
+    let asked = self::asked(&outer.path().join("clone"));
+    assert_eq!(asked.lines().count(), 7, "{asked}");
+}
+
+/// How git was called during a check of a change that is fine.
+fn asked(project: &Path) -> String {
     let outer = tempfile::tempdir().unwrap();
     let (log, wrapper) = (outer.path().join("log"), outer.path().join("git"));
     let path = std::env::var("PATH").unwrap();
@@ -160,10 +171,12 @@ fn git_is_asked_six_times() {
     fs::write(&wrapper, script).unwrap();
     fs::set_permissions(&wrapper, fs::Permissions::from_mode(0o755)).unwrap();
     let args = [&FLAGS[..], &["--only", "graph", "--base", "main", "--json", "-"]].concat();
-    let mut command = run::command(project.path(), &args);
-    let ran = run::finish(command.env("PATH", format!("{}:{path}", outer.path().display())).spawn().unwrap());
-    finds(&ran, &[]);
+    let mut command = run::command(project, &args);
+    // As in a hook of another repository: where the project lies decides.
+    command.env("GIT_DIR", outer.path()).env("GIT_INDEX_FILE", outer.path().join("index"));
+    command.env("PATH", format!("{}:{path}", outer.path().display()));
+    finds(&run::finish(command.spawn().unwrap()), &[]);
     let asked = fs::read_to_string(log).unwrap();
-    assert_eq!(asked.lines().count(), 6, "{asked}");
     assert!(!asked.contains(" fetch "), "{asked}");
+    asked
 }
