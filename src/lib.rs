@@ -8,12 +8,14 @@
 //!
 //! Beside that line, [`ledger`] remembers reports from run to run.
 //!
-//! Two rooms know none of the others: [`yaml`] reads the files that people write, the configuration and the rules, into
-//! trees that know their lines, and [`suggest`] finds the word that was meant by one that is not known.
+//! Some rooms know nothing of the story: [`yaml`] reads the files that people write, the configuration and the rules, into
+//! trees that know their lines, [`suggest`] finds the word that was meant by one that is not known, and [`git`] asks which
+//! files a change begins from.
 
 pub mod cli;
 pub mod config;
 pub mod engine;
+pub mod git;
 pub mod history;
 pub mod ledger;
 pub mod policy;

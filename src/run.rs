@@ -1,9 +1,10 @@
 //! The whole pipeline, top to bottom: settings in, report out.
 
 mod assemble;
-mod base;
+mod before;
 mod database;
 mod settings;
+mod since_base;
 
 use std::cell::RefCell;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
@@ -11,6 +12,9 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use futures_util::StreamExt as _;
 
 pub use settings::Settings;
+
+use database::Task;
+use since_base::Base;
 
 use crate::config::Problem;
 use crate::policy::{self, Rule, RuleFile};
@@ -24,11 +28,17 @@ pub async fn run(settings: &Settings, listener: &mut dyn FnMut(&Event)) -> Repor
     let started = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
     let mut errors = Vec::new();
     let mut databases = Vec::new();
+    let mut changed_files = Vec::new();
     match rules(settings) {
-        Ok(rules) => databases = check(settings, &rules, listener).await,
+        Ok(rules) => {
+            let base = since_base::find(settings);
+            databases = check(settings, &rules, base.as_ref(), listener).await;
+            changed_files = base.and_then(Result::ok).map(|base| base.changed_files).unwrap_or_default();
+        }
         Err(messages) => errors.extend(messages.into_iter().map(|message| ErrorReport { phase: None, message })),
     }
-    assemble::report(settings, databases, errors, i64::try_from(started).unwrap_or_default(), clock.elapsed())
+    let started_millis = i64::try_from(started).unwrap_or_default();
+    Report { changed_files, started_millis, ..assemble::report(settings, databases, errors, clock.elapsed()) }
 }
 
 /// The core pack and the user's own rules, and the levels that the configuration gives them.
@@ -71,10 +81,16 @@ fn unknown_rules(settings: &Settings, rules: &[Rule]) -> Option<String> {
 }
 
 /// Checks the databases, as many at a time as the settings allow, and keeps the order of the configuration.
-async fn check(settings: &Settings, rules: &[Rule], listener: &mut dyn FnMut(&Event)) -> Vec<DatabaseReport> {
+async fn check(
+    settings: &Settings,
+    rules: &[Rule],
+    base: Option<&Result<Base, String>>,
+    listener: &mut dyn FnMut(&Event),
+) -> Vec<DatabaseReport> {
     let listener = RefCell::new(listener);
     let tell = |event: &Event| (listener.borrow_mut())(event);
     let chosen = settings.project.databases.iter().enumerate().filter(|(_, database)| settings.chosen(&database.name));
-    let checks: Vec<_> = chosen.map(|(index, _)| database::check(settings, index, rules, &tell)).collect();
+    let task = |index| Task { settings, index, rules, tell: &tell };
+    let checks: Vec<_> = chosen.map(|(index, _)| database::check(task(index), base)).collect();
     futures_util::stream::iter(checks).buffered(settings.jobs.max(1)).collect().await
 }

@@ -1,6 +1,8 @@
 //! The acceptance cases: each folder of tests/cases is a project and what a run over it comes to.
 //!
 //! A folder holds `case.yml`, the project's files, and `expected.yml`, or `expected.<engine>.yml` where engines differ.
+//! With `base:` in `case.yml` the project becomes a git repository: the folder `base` holds the files of its branch `main`, the
+//! case's other files are those of a branch that comes from it, and the run is told `--base main`.
 //! `${engine}` in the project's rollproof.yml is the engine of the trial. `ROLLPROOF_TEST_SERVER_BINS` names folders of
 //! further PostgreSQL servers, `:` between, on which the cases have to come to the same; `ROLLPROOF_TEST_IMAGES` names
 //! images, a blank between, of which the cases that ask for it are tried in containers. With `ROLLPROOF_BLESS=1` the expected files are
@@ -10,6 +12,8 @@
 
 #[path = "common/expected.rs"]
 mod expected;
+#[path = "common/git.rs"]
+mod git;
 #[path = "common/run.rs"]
 mod run;
 #[path = "common/wherewithal.rs"]
@@ -44,6 +48,16 @@ struct Case {
     /// Folders to make, which a repository cannot hold while they are empty.
     #[serde(default)]
     folders: Vec<String>,
+    /// That there is a folder `base`, and whether the change to it is committed.
+    base: Option<Change>,
+}
+
+/// Where a change is that is compared with its base.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+enum Change {
+    Committed,
+    WorkTree,
 }
 
 fn main() -> ExitCode {
@@ -119,7 +133,17 @@ fn read_case(folder: &Path) -> Result<Case, String> {
 
 fn run_case(case: &Case, folder: &Path, engine: &str, server: &[&str]) -> Result<(), Failed> {
     let project = run::project();
+    if case.base.is_some() {
+        git::git(project.path(), &["init", "-q", "-b", "main"]);
+        copy(&folder.join("base"), project.path(), engine)?;
+        git::commit(project.path());
+        git::git(project.path(), &["checkout", "-q", "-b", "change"]);
+        git::git(project.path(), &["rm", "-q", "-r", "--ignore-unmatch", "."]);
+    }
     copy(folder, project.path(), engine)?;
+    if case.base == Some(Change::Committed) {
+        git::commit(project.path());
+    }
     for folder in &case.folders {
         fs::create_dir_all(project.path().join(folder))?;
     }
@@ -127,6 +151,9 @@ fn run_case(case: &Case, folder: &Path, engine: &str, server: &[&str]) -> Result
     let mut args = vec!["--provision", provision];
     if let Some(format) = &case.format {
         args.extend(["--migrations", "migrations", "--engine", engine, "--format", format]);
+    }
+    if case.base.is_some() {
+        args.extend(["--base", "main"]);
     }
     args.extend(case.args.iter().map(String::as_str));
     args.extend(server);
@@ -163,8 +190,10 @@ fn copy(from: &Path, to: &Path, engine: &str) -> Result<(), Failed> {
         let name = entry.file_name();
         let shown = name.to_string_lossy();
         let target = to.join(&name);
-        if entry.file_type()?.is_dir() {
-            fs::create_dir(&target)?;
+        if shown == "base" && from.join("case.yml").exists() {
+            // The files of the base are no part of the change.
+        } else if entry.file_type()?.is_dir() {
+            fs::create_dir_all(&target)?;
             copy(&entry.path(), &target, engine)?;
         } else if shown == "rollproof.yml" {
             fs::write(target, fs::read_to_string(entry.path())?.replace("${engine}", engine))?;

@@ -12,7 +12,7 @@ use std::fs;
 use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use rollproof::history::EngineKind;
+use rollproof::history::{self, EngineKind};
 use rollproof::policy::{self, Example, Expected, Given, Rule};
 use rollproof::replay::Phase;
 
@@ -29,7 +29,7 @@ fn main() -> ExitCode {
 fn trials(rule: &Rule, example: &Example, missing: Option<&'static str>) -> Vec<Trial> {
     let name = format!("{}: {}", rule.id, example.name);
     match &example.given {
-        Given::Graph(_) => {
+        Given::Graph { .. } => {
             let example = example.clone();
             vec![Trial::test(name, move || run_graph(&example))]
         }
@@ -52,8 +52,9 @@ fn trials(rule: &Rule, example: &Example, missing: Option<&'static str>) -> Vec<
 
 fn run_graph(example: &Example) -> Result<(), Failed> {
     let rules = policy::load(&[])?;
-    let history = example.graph().ok_or("the example is no graph")?;
-    let facts = policy::gather(&history, None, &BTreeSet::from([Phase::Graph]));
+    let graph = example.graph().ok_or("the example is no graph")?;
+    let changes = example.base().map(|base| history::changes(&base, &graph));
+    let facts = policy::gather(&graph, changes.as_ref(), None, &BTreeSet::from([Phase::Graph]));
     let judgement = policy::judge(&rules, &facts, &BTreeMap::new());
     let found = judgement.findings.into_iter().map(|found| Expected { rule: found.rule, migration: found.migration });
     same(&example.findings, found.collect())

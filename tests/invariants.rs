@@ -12,6 +12,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("suggest", &[]),
     ("yaml", &[]),
     ("history", &[]),
+    ("git", &["suggest"]),
     ("engine", &["schema"]),
     ("provision", &["history"]),
     ("runner", &["engine", "history"]),
@@ -20,8 +21,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("report", &["schema", "history", "replay", "policy"]),
     ("ledger", &["schema", "history", "replay", "report"]),
     ("config", &["history", "suggest", "yaml"]),
-    ("run", &["schema", "history", "engine", "provision", "replay", "policy", "report", "config"]),
-    ("cli", &["history", "provision", "replay", "policy", "report", "ledger", "config", "run"]),
+    ("run", &["schema", "history", "git", "engine", "provision", "replay", "policy", "report", "config"]),
+    ("cli", &["history", "git", "provision", "replay", "policy", "report", "ledger", "config", "run"]),
     ("main", &["cli"]),
 ];
 
@@ -202,6 +203,7 @@ fn each_thing_of_the_outside_is_known_in_one_place() {
         |name| !(name.starts_with("engine/") || name.starts_with("provision/") || name.starts_with("ledger/")),
         &["sqlx::", "PgConnection", "SqliteConnection"],
     ));
+    found.extend(offenders(&sources, |name| name != "git/command.rs", &["Command::new(\"git\")"]));
     // Only `main` prints what a command has to say and ends the process; progress is drawn while it runs.
     found.extend(offenders(
         &sources,

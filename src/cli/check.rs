@@ -9,6 +9,7 @@ use super::progress::Progress;
 use super::recording::{RecordingArgs, prepare};
 use super::reports::{ReportArgs, not_begun, outputs};
 use super::subject::{SubjectArgs, name_of, subject};
+use crate::git;
 use crate::ledger::Origin;
 use crate::provision::{Mode, interrupted};
 use crate::replay::{Phase, with_prerequisites};
@@ -73,7 +74,8 @@ pub(super) async fn run(args: Args) -> Output {
     };
     drop(progress);
     let mut output = outputs(&args.reports, &report);
-    let origin = Origin { revision: None, phases: settings.phases };
+    let revision = recording.is_wanted().then(|| git::head_revision(&settings.project.root)).flatten();
+    let origin = Origin { revision, phases: settings.phases };
     tokio::select! {
         () = recording.finish(&report, &origin, &mut output) => output,
         // A ledger that another process keeps locked is waited for; the reports are written already.
@@ -116,6 +118,7 @@ fn settings(args: &Args) -> Result<Settings, String> {
         project,
         places,
         only_databases: args.subject.database.clone(),
+        base: args.subject.base.clone(),
         phases: chosen,
         provision: args.provision,
         url: args.url.clone(),

@@ -51,6 +51,11 @@ pub(super) async fn prepare(args: &RecordingArgs) -> Recording {
 }
 
 impl Recording {
+    /// Whether the run is to be recorded at all.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.ledger.is_some()
+    }
+
     /// What is to be said before the check starts.
     pub(super) fn warning(&self) -> Option<String> {
         let problem = self.problem.as_ref()?;

@@ -26,6 +26,17 @@ pub(super) struct SubjectArgs {
     /// The migration format; detected when left out.
     #[arg(long, value_name = "NAME")]
     pub(super) format: Option<String>,
+    /// Compare with the git reference that a change is to be merged into: where this branch and REF part.
+    #[arg(long, value_name = "REF", value_parser = reference)]
+    pub(super) base: Option<String>,
+}
+
+/// A name that git can take for a reference and not for a flag.
+fn reference(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() || text.starts_with('-') {
+        return Err("a branch, a tag or a commit is expected, such as main".to_owned());
+    }
+    Ok(text.to_owned())
 }
 
 /// The configuration, or what the flags and the project's files say in its place, and where the configuration says it.

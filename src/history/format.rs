@@ -38,6 +38,11 @@ pub trait Format: Sync {
 
     /// What the real tool does besides running the scripts.
     fn conduct(&self, engine: EngineKind) -> Conduct;
+
+    /// Whether each migration says which ones it follows. Where none does, each follows the one before it.
+    fn declares_parents(&self) -> bool {
+        false
+    }
 }
 
 impl std::fmt::Debug for dyn Format {

@@ -41,6 +41,9 @@ pub enum Kind {
 }
 
 impl Listing {
+    /// How deep it looks: the names in the folder, and those in its folders.
+    pub const DEPTH: usize = 2;
+
     /// Reads the names in a folder and in its folders.
     ///
     /// # Errors
@@ -54,7 +57,7 @@ impl Listing {
             }
             Err(source) => return Err(HistoryError::Unreadable { path: shown_as.to_owned(), source }),
         }
-        Ok(Self { shown: shown_as.to_owned(), entries: entries(folder, shown_as, 1)? })
+        Ok(Self { shown: shown_as.to_owned(), entries: entries(folder, shown_as, Self::DEPTH - 1)? })
     }
 
     /// The files.

@@ -1,8 +1,10 @@
 //! One file per migration format; each reads a folder into a [`History`]. Pure in effect: it reads files, runs nothing.
 //!
 //! [`listing`](Listing) holds what a folder contains and [`nearby`](Nearby) what lies around it; a [`Format`] turns the
-//! first into a history and finds in the second who works here. All reading of files is in those two.
+//! first into a history and finds in the second who works here. All reading of files is in those two. [`changes()`] compares
+//! two histories.
 
+mod changes;
 mod detect;
 mod diesel;
 mod engine;
@@ -18,10 +20,13 @@ mod sqlx;
 mod updown;
 
 #[cfg(test)]
+mod changes_tests;
+#[cfg(test)]
 mod sandbox;
 
 use std::path::Path;
 
+pub use changes::{Change, Changes, Difference, Gone, Status, Was, changes};
 pub use detect::detect;
 pub use engine::detect_engine;
 pub use error::HistoryError;

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use thiserror::Error;
 
 use super::expression::one_line;
-use super::rule::{Example, Given, Rule};
+use super::rule::{Example, Given, Node, Rule};
 use crate::suggest::hint;
 
 /// The rule that was asked for does not exist.
@@ -89,10 +89,12 @@ fn example_text(example: &Example) -> String {
                 });
             }
         }
-        Given::Graph(nodes) => {
-            for node in nodes {
-                let parents = if node.parents.is_empty() { "nothing".to_owned() } else { node.parents.join(", ") };
-                let _ = writeln!(text, "{} follows {parents}", node.id);
+        Given::Graph { base, history } => {
+            for node in base.iter().flatten() {
+                let _ = writeln!(text, "at the base {}", node_text(node));
+            }
+            for node in history {
+                let _ = writeln!(text, "{}", node_text(node));
             }
         }
     }
@@ -104,6 +106,13 @@ fn example_text(example: &Example) -> String {
         let _ = writeln!(text, "=> {}{migration}", finding.rule);
     }
     text
+}
+
+/// A migration of a graph: `titles follows books: CREATE TABLE ...`.
+fn node_text(node: &Node) -> String {
+    let parents = if node.parents.is_empty() { "nothing".to_owned() } else { node.parents.join(", ") };
+    let up = if node.up.is_empty() { String::new() } else { format!(": {}", one_line(&node.up)) };
+    format!("{} follows {parents}{up}", node.id)
 }
 
 /// A paragraph in lines of at most 92 letters.

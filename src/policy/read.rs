@@ -185,7 +185,7 @@ fn read_on(reader: &mut Reader<'_>, rule: &Node) -> Option<(FactKind, Phase)> {
     let Some((word, line)) = phase else { return Some((kind, kind.phase())) };
     let possible: &[Phase] = match kind {
         FactKind::Step => &[Phase::Up, Phase::Down, Phase::Redo, Phase::Descent],
-        FactKind::History | FactKind::Version | FactKind::File => &[Phase::Graph],
+        FactKind::History | FactKind::Version | FactKind::File | FactKind::Migration => &[Phase::Graph],
         FactKind::MissingDown => &[Phase::Down],
         FactKind::Descent => &[Phase::Descent],
     };

@@ -13,7 +13,7 @@ pub(super) fn examples(reader: &mut Reader<'_>, node: &Node) -> Vec<Example> {
 }
 
 fn example(reader: &mut Reader<'_>, node: &Node) -> Option<Example> {
-    const KEYS: [&str; 6] = ["name", "engine", "format", "files", "history", "findings"];
+    const KEYS: [&str; 7] = ["name", "engine", "format", "files", "base", "history", "findings"];
     reader.mapping(node, "an example", &KEYS)?;
     let name = reader.text(node, "name", "the example");
     let given = match (find(node, "history"), find(node, "files")) {
@@ -23,9 +23,15 @@ fn example(reader: &mut Reader<'_>, node: &Node) -> Option<Example> {
                     reader.problem(node.line(), format!("`{key}` belongs to examples with `files`"));
                 }
             }
-            Some(graph(reader, history))
+            let base = find(node, "base").map(|base| graph(reader, base, "`base`"));
+            Some(Given::Graph { base, history: graph(reader, history, "`history`") })
         }
-        (None, Some(texts)) => files(reader, node, texts),
+        (None, Some(texts)) => {
+            if let Some(base) = find(node, "base") {
+                reader.problem(base.line(), "`base` belongs to examples with `history`".to_owned());
+            }
+            files(reader, node, texts)
+        }
         (None, None) | (Some(_), Some(_)) => {
             reader.problem(node.line(), "an example has either `files` or `history`".to_owned());
             None
@@ -72,20 +78,22 @@ fn files(reader: &mut Reader<'_>, example: &Node, node: &Node) -> Option<Given> 
     Some(Given::Files { engines, format: format?.0.to_owned(), files })
 }
 
-fn graph(reader: &mut Reader<'_>, node: &Node) -> Given {
+/// The migrations under `history` or `base`.
+fn graph(reader: &mut Reader<'_>, node: &Node, name: &str) -> Vec<rule::Node> {
     let mut nodes = Vec::new();
-    for item in reader.items(node, "`history`") {
+    for item in reader.items(node, name) {
         let what = "a migration of an example";
-        if reader.mapping(item, what, &["id", "version", "parents"]).is_none() {
+        if reader.mapping(item, what, &["id", "version", "parents", "up"]).is_none() {
             continue;
         }
         let Some((id, _)) = reader.text(item, "id", what) else { continue };
         let version = find(item, "version").and_then(Node::written).unwrap_or(id);
         let parents = find(item, "parents").map_or_else(Vec::new, |node| reader.texts(node, "`parents`"));
         let parents = parents.into_iter().map(|(id, _)| id.to_owned()).collect();
-        nodes.push(rule::Node { id: id.to_owned(), version: version.to_owned(), parents });
+        let up = find(item, "up").and_then(Node::written).unwrap_or_default();
+        nodes.push(rule::Node { id: id.to_owned(), version: version.to_owned(), parents, up: up.to_owned() });
     }
-    Given::Graph(nodes)
+    nodes
 }
 
 fn finding(reader: &mut Reader<'_>, node: &Node) -> Option<Expected> {

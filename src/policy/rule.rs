@@ -66,7 +66,12 @@ pub enum Given {
         files: BTreeMap<String, String>,
     },
     /// A graph alone, for the phases that need no database.
-    Graph(Vec<Node>),
+    Graph {
+        /// The history with which it is compared, where it is.
+        base: Option<Vec<Node>>,
+        /// The history.
+        history: Vec<Node>,
+    },
 }
 
 /// A migration of an example that is a graph.
@@ -78,6 +83,8 @@ pub struct Node {
     pub version: String,
     /// The ids of the migrations that it follows.
     pub parents: Vec<String>,
+    /// The text of its up script; empty where the example gives none.
+    pub up: String,
 }
 
 /// A finding that an example is to give.
@@ -99,26 +106,41 @@ impl Rule {
 impl Example {
     /// The history of an example that is a graph; `None` for one that is files, which a migration format has to read.
     pub fn graph(&self) -> Option<History> {
-        let Given::Graph(nodes) = &self.given else { return None };
-        let script = |id: &str, direction: &str| Script {
-            path: PathBuf::from(format!("migrations/{id}.{direction}.sql")),
-            text: Arc::from(""),
-            first_line: 1,
-            transaction: TransactionMode::Autocommit,
-        };
-        let migration = |node: &Node| Migration {
-            id: node.id.clone(),
-            version: node.version.clone(),
-            parents: node.parents.clone(),
-            up: script(&node.id, "up"),
-            down: Some(script(&node.id, "down")),
-        };
-        Some(History {
-            format: "graph",
-            folder: PathBuf::from("migrations"),
-            migrations: nodes.iter().map(migration).collect(),
-            unmatched: Vec::new(),
-            one_way: false,
-        })
+        match &self.given {
+            Given::Graph { history, .. } => Some(history_of(history)),
+            Given::Files { .. } => None,
+        }
+    }
+
+    /// The history with which that is compared, where it is.
+    pub fn base(&self) -> Option<History> {
+        match &self.given {
+            Given::Graph { base, .. } => base.as_deref().map(history_of),
+            Given::Files { .. } => None,
+        }
+    }
+}
+
+/// Nodes as a history of a format that declares parents.
+fn history_of(nodes: &[Node]) -> History {
+    let script = |node: &Node, direction: &str, text: &str| Script {
+        path: PathBuf::from(format!("migrations/{}.{direction}.sql", node.id)),
+        text: Arc::from(text),
+        first_line: 1,
+        transaction: TransactionMode::Autocommit,
+    };
+    let migration = |node: &Node| Migration {
+        id: node.id.clone(),
+        version: node.version.clone(),
+        parents: node.parents.clone(),
+        up: script(node, "up", &node.up),
+        down: Some(script(node, "down", "")),
+    };
+    History {
+        format: "graph",
+        folder: PathBuf::from("migrations"),
+        migrations: nodes.iter().map(migration).collect(),
+        unmatched: Vec::new(),
+        one_way: false,
     }
 }

@@ -38,6 +38,7 @@ pub use error::ProvisionError;
 pub use interrupt::interrupted;
 pub use local_postgres::{Installation, installations};
 pub use run_folder::Places;
+pub(crate) use run_folder::RunFolder;
 pub use server::{Address, ProvisionKind, Server};
 pub use sweep::sweep;
 pub use wanted::{Mode, START_TIMEOUT, Wanted};

@@ -71,6 +71,14 @@ pub(crate) struct RunFolder {
 }
 
 impl RunFolder {
+    /// Makes a folder for anything else than a server; it is swept like theirs should the run be killed.
+    ///
+    /// # Errors
+    /// When there is no place for it on this machine.
+    pub(crate) fn scratch() -> Result<Self, ProvisionError> {
+        Self::make(&Places::of_this_machine().temporary, None)
+    }
+
     /// Makes a folder in the first of `bases` that serves.
     ///
     /// With an `account` the folder stays ours, and that account may pass through it to the folders that are made for it

@@ -11,7 +11,7 @@ use annotate_snippets::renderer::{
 };
 
 use super::plain_text::{for_terminal, one_clean_line, one_line};
-use super::terminal_finding::{error_block, finding_block, folded_line, set_aside_word};
+use super::terminal_finding::{INHERITED, error_block, finding_block, folded_line, set_aside_word};
 use super::{DatabaseReport, FindingReport, Report, RunOutcome, StepReport, summary};
 use crate::policy::Level;
 use crate::replay::Outcome;
@@ -24,7 +24,7 @@ const SHOWN_PER_RULE: usize = 5;
 pub enum Verbosity {
     /// What fails the run, what could not be checked, and the last line.
     Quiet,
-    /// Every finding, those that do not count on a line each, repeated notes only a few times.
+    /// Every finding, suppressed ones on a line each, inherited ones counted, repeated notes only a few times.
     #[default]
     Normal,
     /// Every step with its time, and every finding with all its details.
@@ -94,8 +94,8 @@ fn findings(
     fail_on: Option<Level>,
     verbosity: Verbosity,
 ) {
-    // How often each kind of line was shown already.
-    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    // How often each kind of line was shown already, and how often not.
+    let mut seen: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     for finding in &database.findings {
         let fails = finding.fails(fail_on);
         if verbosity == Verbosity::Quiet && !fails {
@@ -104,11 +104,13 @@ fn findings(
         let set_aside = finding.suppressed.is_some() || finding.inherited;
         let repeats = set_aside || (finding.level == Level::Note && !fails);
         if repeats && verbosity != Verbosity::Verbose {
-            let times = seen.entry(kind(finding, set_aside)).or_default();
-            *times += 1;
-            if *times > SHOWN_PER_RULE {
+            let (shown, hidden) = seen.entry(kind(finding, set_aside)).or_default();
+            // What a change did not bring would bury what it did.
+            if *shown >= SHOWN_PER_RULE || (set_aside && set_aside_word(finding) == INHERITED) {
+                *hidden += 1;
                 continue;
             }
+            *shown += 1;
         }
         if set_aside {
             page.line(&folded_line(finding));
@@ -116,13 +118,13 @@ fn findings(
             page.block(&finding_block(renderer, finding, verbosity == Verbosity::Verbose));
         }
     }
-    let hidden = seen.into_iter().filter_map(|(kind, times)| Some((kind, times.checked_sub(SHOWN_PER_RULE)?)));
-    let mut hidden = hidden.filter(|(_, more)| *more > 0).peekable();
+    let mut hidden = seen.into_iter().filter(|(_, (_, hidden))| *hidden > 0).peekable();
     if hidden.peek().is_some() {
         page.gap();
     }
-    for (kind, more) in hidden {
-        page.line(&format!("{kind}: {more} more; --verbose shows them"));
+    for (kind, (shown, hidden)) in hidden {
+        let more = if shown == 0 { "at the base too" } else { "more" };
+        page.line(&format!("{kind}: {hidden} {more}; --verbose shows them"));
     }
 }
 

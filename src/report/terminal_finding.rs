@@ -52,9 +52,12 @@ pub(super) fn folded_line(finding: &FindingReport) -> String {
     one_clean_line(&line)
 }
 
+/// The word for a finding that the base has too.
+pub(super) const INHERITED: &str = "inherited";
+
 /// Why a finding does not count, in a word.
 pub(super) fn set_aside_word(finding: &FindingReport) -> &'static str {
-    if finding.suppressed.is_some() { "suppressed" } else { "inherited" }
+    if finding.suppressed.is_some() { "suppressed" } else { INHERITED }
 }
 
 /// Something that could not be checked; clearly another thing than a finding.

@@ -5,14 +5,14 @@ use std::time::Duration;
 use super::Settings;
 use super::database::Checked;
 use crate::history::{EngineKind, History};
-use crate::policy::{Finding, Level};
+use crate::policy::Level;
 use crate::replay::{CheckError, Outcome, Phase, Step};
 use crate::report::{
     DatabaseReport, DescentReport, ErrorReport, Report, RunOutcome, StepErrorReport, StepReport, Tool, Totals,
 };
 
 /// The report of one database.
-pub(super) fn database(name: &str, checked: Checked, findings: Vec<Finding>) -> DatabaseReport {
+pub(super) fn database(name: &str, checked: Checked) -> DatabaseReport {
     let history = checked.history.as_ref();
     let trace = checked.trace.as_ref();
     let id = |index: usize| history.map_or_else(String::new, |history| history.migrations[index].id.clone());
@@ -36,7 +36,7 @@ pub(super) fn database(name: &str, checked: Checked, findings: Vec<Finding>) -> 
         migrations: history.map_or(0, |history| history.migrations.len()),
         steps,
         descent,
-        findings: findings.into_iter().map(Into::into).collect(),
+        findings: checked.findings.into_iter().map(Into::into).collect(),
         errors: checked.errors.into_iter().map(error).collect(),
         notes: checked.notes,
     }
@@ -70,12 +70,11 @@ fn step(history: &History, step: &Step) -> StepReport {
     }
 }
 
-/// The report of the run.
+/// The report of the run, but for its time and the files that changed.
 pub(super) fn report(
     settings: &Settings,
     databases: Vec<DatabaseReport>,
     mut errors: Vec<ErrorReport>,
-    started_millis: i64,
     took: Duration,
 ) -> Report {
     if databases.is_empty() && errors.is_empty() {
@@ -98,7 +97,7 @@ pub(super) fn report(
         databases,
         errors,
         fail_on: settings.fail_on,
-        started_millis,
+        started_millis: 0,
         project: settings.name.clone(),
         changed_files: Vec::new(),
     }

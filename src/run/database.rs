@@ -1,16 +1,18 @@
 //! One database: read its history, provide a server, replay, judge.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
-use super::{Settings, assemble, base};
+use super::since_base::{self, Base, Compared};
+use super::{Settings, assemble, before};
 use crate::config::{Database, Problem};
 use crate::engine::postgres::{Postgres, Terms};
 use crate::engine::sqlite::Sqlite;
 use crate::engine::{Engine, EngineError, SessionSpec};
 use crate::history::{self, EngineKind, History, HistoryError, Script};
-use crate::policy::{self, Rule};
+use crate::policy::{self, Finding, Rule};
 use crate::provision::{self, Address, Server, Wanted};
-use crate::replay::{self, CheckError, Event, Outcome, Phase, Replay, Trace};
+use crate::replay::{self, CheckError, Event, Outcome, Phase, Plan, Replay, Trace};
 use crate::report::DatabaseReport;
 
 /// How many lines of a dead server's log are shown.
@@ -32,32 +34,95 @@ pub(super) struct Checked {
     pub(super) history: Option<History>,
     pub(super) trace: Option<Trace>,
     pub(super) ran: BTreeSet<Phase>,
+    /// The history at the base, and what became of it.
+    pub(super) compared: Option<Compared>,
+    pub(super) findings: Vec<Finding>,
+    judged: bool,
     pub(super) errors: Vec<CheckError>,
 }
 
+/// What is checked, and how.
+#[derive(Clone, Copy)]
+pub(super) struct Task<'t> {
+    pub(super) settings: &'t Settings,
+    /// The index of the database in the configuration.
+    pub(super) index: usize,
+    pub(super) rules: &'t [Rule],
+    pub(super) tell: &'t dyn Fn(&Event),
+}
+
+impl<'t> Task<'t> {
+    /// The database in the configuration.
+    pub(super) fn database(self) -> &'t Database {
+        &self.settings.project.databases[self.index]
+    }
+
+    /// Where its migrations are.
+    pub(super) fn folder(self) -> PathBuf {
+        self.settings.project.resolve(&self.database().migrations)
+    }
+
+    /// What is to be run of a history, with these phases.
+    pub(super) fn plan(self, history: &History, phases: &BTreeSet<Phase>) -> Plan {
+        let skips = &self.database().skip;
+        replay::plan(history, phases, |id| {
+            skips.iter().find(|skip| skip.migration == id).map(|skip| skip.reason.clone())
+        })
+    }
+}
+
 impl Checked {
-    fn cannot(&mut self, phase: Option<Phase>, message: impl Into<String>) {
+    pub(super) fn cannot(&mut self, phase: Option<Phase>, message: impl Into<String>) {
         self.errors.push(CheckError { phase, message: message.into() });
     }
 }
 
-/// Checks the database with this index in the configuration.
-pub(super) async fn check(settings: &Settings, index: usize, rules: &[Rule], tell: &dyn Fn(&Event)) -> DatabaseReport {
-    let database = &settings.project.databases[index];
-    let mut checked = Checked { image: settings.image.clone().or(database.image.clone()), ..Checked::default() };
-    read_history(settings, index, &mut checked);
-    if checked.errors.is_empty() {
-        replay_history(settings, database, &mut checked, tell).await;
+/// Checks one database.
+pub(super) async fn check(task: Task<'_>, base: Option<&Result<Base, String>>) -> DatabaseReport {
+    let database = task.database();
+    let mut checked = Checked { image: task.settings.image.clone().or(database.image.clone()), ..Checked::default() };
+    read_history(task.settings, task.index, &mut checked);
+    // Without a base to compare with the history is replayed all the same.
+    let replays = checked.errors.is_empty();
+    compare(task, base, &mut checked);
+    let history = checked.history.take();
+    if let Some(history) = &history {
+        if replays {
+            replay_history(task, history, &mut checked).await;
+        }
+        judge(task, history, &mut checked);
     }
-    tell(&Event::DatabaseFinished { database: database.name.clone() });
-    let mut findings = Vec::new();
-    if let Some(history) = &checked.history {
-        let facts = policy::gather(history, checked.trace.as_ref(), &checked.ran);
-        let judgement = policy::judge(rules, &facts, &settings.project.rules);
-        findings = judgement.findings;
-        checked.errors.extend(judgement.errors);
+    checked.history = history;
+    (task.tell)(&Event::DatabaseFinished { database: database.name.clone() });
+    assemble::database(&database.name, checked)
+}
+
+/// The graph phase, as far as the base goes.
+fn compare(task: Task<'_>, base: Option<&Result<Base, String>>, checked: &mut Checked) {
+    let (Some(base), Some(history), Some(engine)) = (base, &checked.history, checked.engine) else { return };
+    let compared = base.as_ref().map_err(Clone::clone).and_then(|base| {
+        checked.notes.extend(base.note());
+        since_base::compare(base, task, engine, history)
+    });
+    match compared {
+        Ok(compared) => checked.compared = Some(compared),
+        Err(message) => checked.cannot(Some(Phase::Graph), message),
     }
-    assemble::database(&database.name, checked, findings)
+}
+
+/// Lays the rules to what was seen, once.
+fn judge(task: Task<'_>, history: &History, checked: &mut Checked) {
+    if std::mem::replace(&mut checked.judged, true) {
+        return;
+    }
+    let changes = checked.compared.as_ref().map(|compared| &compared.changes);
+    let facts = policy::gather(history, changes, checked.trace.as_ref(), &checked.ran);
+    let judgement = policy::judge(task.rules, &facts, &task.settings.project.rules);
+    checked.findings = judgement.findings;
+    checked.errors.extend(judgement.errors);
+    if let Some(compared) = &checked.compared {
+        since_base::mark(compared, task, history, &checked.ran, &mut checked.findings);
+    }
 }
 
 /// The graph phase, as far as files go.
@@ -97,34 +162,31 @@ fn read_history(settings: &Settings, index: usize, checked: &mut Checked) {
     checked.ran.insert(Phase::Graph);
 }
 
-async fn replay_history(settings: &Settings, database: &Database, checked: &mut Checked, tell: &dyn Fn(&Event)) {
-    let (Some(engine), Some(history)) = (checked.engine, checked.history.take()) else { return };
-    let reason = |id: &str| database.skip.iter().find(|skip| skip.migration == id).map(|skip| skip.reason.clone());
-    let plan = replay::plan(&history, &settings.phases, reason);
+async fn replay_history(task: Task<'_>, history: &History, checked: &mut Checked) {
+    let Task { settings, tell, .. } = task;
+    let Some(engine) = checked.engine else { return };
+    let plan = task.plan(history, &settings.phases);
     let runs = [Phase::Graph, Phase::Up, Phase::Down, Phase::Redo, Phase::Descent];
     if !runs.iter().any(|phase| settings.phases.contains(phase)) {
         // The phases that are left judge models, which this version does not read, or nothing without the others.
         checked.cannot(None, "nothing was checked: the phases that were chosen have nothing to run here");
-        checked.history = Some(history);
         return;
     }
-    tell(&Event::DatabaseStarted { database: database.name.clone(), steps: plan.steps() });
+    tell(&Event::DatabaseStarted { database: task.database().name.clone(), steps: plan.steps() });
     if plan.saw.is_empty() {
-        checked.history = Some(history);
         return;
     }
     let clock = std::time::Instant::now();
-    match provide(settings, database, engine, tell).await {
+    match provide(settings, task.database(), engine, tell).await {
         Ok(server) => {
             let name = format!("{} {}", engine.title(), server.version);
             let millis = clock.elapsed().as_secs_f64() * 1000.0;
             tell(&Event::ServerReady { server: name, provision: server.provision.word(), millis });
             checked.ran = replay::with_prerequisites(&settings.phases);
-            on_server(settings, database, &history, &plan, server, checked, tell).await;
+            on_server(task, history, &plan, server, checked).await;
         }
         Err(message) => checked.cannot(None, message),
     }
-    checked.history = Some(history);
 }
 
 async fn provide(
@@ -148,22 +210,14 @@ async fn provide(
 }
 
 /// Everything that happens between the server's first answer and its end.
-async fn on_server(
-    settings: &Settings,
-    database: &Database,
-    history: &History,
-    plan: &replay::Plan,
-    mut server: Server,
-    checked: &mut Checked,
-    tell: &dyn Fn(&Event),
-) {
+async fn on_server(task: Task<'_>, history: &History, plan: &Plan, mut server: Server, checked: &mut Checked) {
     checked.server_version = Some(server.version.clone());
     checked.provision = Some(server.provision.word());
-    checked.notes = server.notes.clone();
+    checked.notes.extend(server.notes.iter().cloned());
     checked.image = server.image.clone();
     checked.image_digest = server.image_digest.clone();
     let mut answers = true;
-    match on_engine(settings, database, history, plan, &server, tell).await {
+    match on_engine(task, history, plan, &server, task.tell).await {
         Ok((mut trace, closed)) => {
             answers = closed;
             checked.errors.append(&mut trace.errors);
@@ -173,6 +227,11 @@ async fn on_server(
             checked.trace = Some(trace);
         }
         Err(message) => checked.cannot(None, message),
+    }
+    let whole = answers && checked.errors.is_empty();
+    judge(task, history, checked);
+    if whole {
+        answers = since_base::replay(task, history, &server, checked).await;
     }
     if has_ended(&mut server, answers).await {
         let log = server.log_tail(LOG_LINES);
@@ -201,19 +260,19 @@ async fn has_ended(server: &mut Server, answers: bool) -> bool {
 }
 
 /// What the replay saw, and whether the database could be removed after it.
-async fn on_engine(
-    settings: &Settings,
-    database: &Database,
+pub(super) async fn on_engine(
+    task: Task<'_>,
     history: &History,
-    plan: &replay::Plan,
+    plan: &Plan,
     server: &Server,
     tell: &dyn Fn(&Event),
 ) -> Result<(Trace, bool), String> {
+    let (settings, database) = (task.settings, task.database());
     let format = history::format_named(history.format).ok_or("the history's format is not known")?;
     let conduct = format.conduct(server.engine);
-    let setup: Vec<Script> = base::setup(&settings.project, database, history.format, &conduct)?;
+    let setup: Vec<Script> = before::setup(&settings.project, database, history.format, &conduct)?;
     let mut engine = open(settings, database, server).await.map_err(|error| error.to_string())?;
-    engine.leave_out(base::left_out(database, server.engine, &conduct));
+    engine.leave_out(before::left_out(database, server.engine, &conduct));
     let statements = conduct.session.iter().chain(&database.prelude).cloned().collect();
     let session = SessionSpec { statements, role: database.role.clone() };
     let mut listener = |event: &Event| tell(event);

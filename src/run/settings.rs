@@ -19,6 +19,8 @@ pub struct Settings {
     pub name: String,
     /// The databases to check; empty is all.
     pub only_databases: Vec<String>,
+    /// The git reference with which the histories are compared.
+    pub base: Option<String>,
     /// The phases to run.
     pub phases: BTreeSet<Phase>,
     /// Where servers come from.

@@ -70,6 +70,9 @@ pub(crate) struct Finding {
     pub(crate) at: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) object: Option<String>,
+    /// Whether the base has it too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) inherited: bool,
     /// Parts of its message and its details.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) says: Vec<String>,
@@ -143,6 +146,7 @@ fn of_finding(finding: &Value) -> Finding {
         migration: optional("migration"),
         at: optional("file").map(line),
         object: optional("object"),
+        inherited: finding["inherited"] == true,
         says: std::iter::once(text(&finding["message"])).chain(details).collect(),
     }
 }

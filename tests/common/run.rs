@@ -34,10 +34,17 @@ pub(crate) fn check(folder: &Path, args: &[&str]) -> Ran {
 
 /// The same, not waited for and without the flag.
 pub(crate) fn start(folder: &Path, args: &[&str]) -> Child {
+    command(folder, args).spawn().expect("the program starts")
+}
+
+/// The same, not started yet.
+pub(crate) fn command(folder: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rollproof"));
     command.arg("check").args(args).current_dir(folder).env_remove("NO_COLOR");
+    // The tests do not depend on what git is told to do on this machine.
+    command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command.spawn().expect("the program starts")
+    command
 }
 
 /// Waits for the end of a run, and looks for what it left.

@@ -2,6 +2,7 @@
 
 mod descent;
 mod graph;
+mod migration;
 mod schema;
 mod step;
 mod undefined;
@@ -12,7 +13,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::Snippet;
-use crate::history::History;
+use crate::history::{Changes, History};
 use crate::replay::{Phase, StepError, Trace};
 use crate::schema::{Change, ChangeKind};
 
@@ -57,11 +58,13 @@ pub struct Facts {
     pub ran: BTreeSet<Phase>,
 }
 
-/// The facts of a history and, where there is one, of its replay. `ran` names the phases that ran.
-pub fn gather(history: &History, trace: Option<&Trace>, ran: &BTreeSet<Phase>) -> Facts {
+/// The facts of a history and, where there are such, of what changed since its base and of its replay. `ran` names the
+/// phases that ran.
+pub fn gather(history: &History, changes: Option<&Changes>, trace: Option<&Trace>, ran: &BTreeSet<Phase>) -> Facts {
     let mut facts = Vec::new();
     if ran.contains(&Phase::Graph) {
         facts.extend(graph::facts(history));
+        facts.extend(migration::facts(history, changes));
     }
     if ran.contains(&Phase::Down) {
         facts.extend(graph::missing_downs(history));

@@ -42,6 +42,8 @@ pub enum FactKind {
     Version,
     /// A file that the format does not read.
     File,
+    /// A migration, and what became of it since the base.
+    Migration,
     /// A step of the replay.
     Step,
     /// A migration without a down script.
@@ -52,7 +54,8 @@ pub enum FactKind {
 
 impl FactKind {
     /// All kinds.
-    pub const ALL: [Self; 6] = [Self::History, Self::Version, Self::File, Self::Step, Self::MissingDown, Self::Descent];
+    pub const ALL: [Self; 7] =
+        [Self::History, Self::Version, Self::File, Self::Migration, Self::Step, Self::MissingDown, Self::Descent];
 
     /// Its name: after `on:` in a rule, and of the variable in expressions.
     pub fn word(self) -> &'static str {
@@ -60,6 +63,7 @@ impl FactKind {
             Self::History => "history",
             Self::Version => "version",
             Self::File => "file",
+            Self::Migration => "migration",
             Self::Step => "step",
             Self::MissingDown => "missing_down",
             Self::Descent => "descent",
@@ -72,6 +76,10 @@ impl FactKind {
             Self::History => "The history as a graph of migrations; one fact.",
             Self::Version => "One version; several migrations may carry it.",
             Self::File => "One file in the migrations folder that the format does not read.",
+            Self::Migration => {
+                "One migration, and what became of it since the base; also one for each that was deleted since. Without \
+                 `--base` the status is `unknown`, and nothing is known of a base."
+            }
             Self::Step => "One script that ran, or was to run: the up, down, redo or descent of one migration.",
             Self::MissingDown => {
                 "One migration without a down script; one fact for a whole history that has none at all by design."
@@ -83,7 +91,7 @@ impl FactKind {
     /// The phase that observes it; for steps the phase that a rule gets when it names none.
     pub fn phase(self) -> Phase {
         match self {
-            Self::History | Self::Version | Self::File => Phase::Graph,
+            Self::History | Self::Version | Self::File | Self::Migration => Phase::Graph,
             Self::Step => Phase::Up,
             Self::MissingDown => Phase::Down,
             Self::Descent => Phase::Descent,
@@ -96,6 +104,7 @@ impl FactKind {
             Self::History => HISTORY,
             Self::Version => VERSION,
             Self::File => FILE,
+            Self::Migration => MIGRATION,
             Self::Step => STEP,
             Self::MissingDown => MISSING_DOWN,
             Self::Descent => DESCENT,
@@ -184,6 +193,31 @@ const FILE: &[Field] = &[
     field("path", Text, "the file"),
     field("reason", Text, "why the format does not read it, as a clause"),
     field("format", Text, "the name of the format"),
+];
+
+const MIGRATION: &[Field] = &[
+    field("id", Text, "its id"),
+    field("version", Text, "the version by which the tool orders and remembers it"),
+    field("file", Text, "its up script; of a deleted one where it was"),
+    field("parents", List(&Text), "the ids of the migrations that it follows; of a deleted one those that it followed"),
+    field(
+        "status",
+        Word(&["unknown", "unchanged", "new", "edited", "deleted"]),
+        "what became of it since the base: `edited` is another up script, by a single byte; `unknown` without a base",
+    ),
+    field("new", Bool, "it was not there at the base"),
+    field("was", Text, "its id at the base, which may be another one; empty when it was not there"),
+    field("base_parents", List(&Text), "the ids of the migrations that it followed at the base"),
+    field(
+        "reparented",
+        Bool,
+        "it has another version than at the base, or names other parents, so that it stands elsewhere in the line",
+    ),
+    field("down_edited", Bool, "its down script differs from that at the base"),
+    field("inserted", Bool, "it is new and comes before a migration that was there at the base"),
+    field("newest_base", Text, "the id of the newest migration at the base; empty when there was none"),
+    field("line_was", Text, "edited: the first line that differs, as it was at the base; empty behind its end"),
+    field("line_is", Text, "edited: the same line as it is now; empty behind the end"),
 ];
 
 const MISSING_PARENT: &[Field] = &[

@@ -63,12 +63,34 @@ fn every_fact_has_exactly_the_fields_of_its_schema() {
         descent: Some(Descent { reached: 0, of: 1, stopped_at: Some(0), residue: Some(diff) }),
         ..Trace::default()
     };
-    let facts = gather(&history, Some(&trace), &all_phases());
+    let mut base = self::history(&["a", "b", "gone"]);
+    base.migrations[0].up.text = "other".into();
+    let changes = crate::history::changes(&base, &history);
+    let compared = gather(&history, Some(&changes), Some(&trace), &all_phases());
+    let mut facts = gather(&history, None, Some(&trace), &all_phases());
+    facts.facts.extend(compared.facts);
     for kind in FactKind::ALL {
         let mut of_kind = facts.facts.iter().filter(|fact| fact.kind == kind).peekable();
         assert!(of_kind.peek().is_some(), "no {} here", kind.word());
         of_kind.for_each(|fact| conforms(&fact.value, FieldType::Record(kind.fields()), kind.word()));
     }
+}
+
+#[test]
+fn an_edit_is_shown_where_it_begins() {
+    let (base, mut head) = (history(&["a", "b"]), history(&["a"]));
+    head.migrations[0].up.text = "fine;\nworse;\n".into();
+    let changes = crate::history::changes(&base, &head);
+    let facts = gather(&head, Some(&changes), None, &BTreeSet::from([Phase::Graph])).facts;
+    let of_migrations: Vec<&About> =
+        facts.iter().filter(|fact| fact.kind == FactKind::Migration).map(|fact| &fact.about).collect();
+    assert_eq!(
+        (of_migrations[0].line, of_migrations[0].details.join("; ")),
+        (Some(2), "was: bad;; is:  worse;".into())
+    );
+    // What is gone is named by the file that was.
+    let file = of_migrations[1].file.as_ref().unwrap().display().to_string();
+    assert_eq!((file.as_str(), of_migrations[1].line), ("migrations/b.up.sql", Some(1)));
 }
 
 #[test]
@@ -83,7 +105,7 @@ fn the_page_of_facts_names_every_field() {
 fn a_finding_about_an_error_points_at_it() {
     let history = history(&["a"]);
     let trace = Trace { steps: vec![failed(0, Phase::Up, ErrorKind::Server, "42601")], ..Trace::default() };
-    let facts = gather(&history, Some(&trace), &BTreeSet::from([Phase::Up]));
+    let facts = gather(&history, None, Some(&trace), &BTreeSet::from([Phase::Up]));
     let about = &facts.facts[0].about;
     assert_eq!((about.line, about.details.as_slice()), (Some(2), ["HINT: look there".to_owned()].as_slice()));
     let snippet = about.snippet.as_ref().unwrap();
@@ -98,6 +120,6 @@ fn a_step_outside_the_history_gives_no_fact() {
         descent: Some(Descent { reached: 0, of: 0, stopped_at: Some(9), residue: None }),
         ..Trace::default()
     };
-    let facts = gather(&history(&["a"]), Some(&trace), &BTreeSet::from([Phase::Up, Phase::Descent]));
+    let facts = gather(&history(&["a"]), None, Some(&trace), &BTreeSet::from([Phase::Up, Phase::Descent]));
     assert_eq!(facts.facts.iter().map(|fact| fact.kind).collect::<Vec<_>>(), [FactKind::Descent]);
 }

@@ -11,7 +11,7 @@ use crate::schema::{Attributes, Class, Diff, Object, ObjectId, Snapshot};
 
 fn judged(history: &History, trace: &Trace) -> Judgement {
     let ran: BTreeSet<Phase> = Phase::ALL.into_iter().collect();
-    let judgement = judge(&load(&[]).unwrap(), &gather(history, Some(trace), &ran), &BTreeMap::new());
+    let judgement = judge(&load(&[]).unwrap(), &gather(history, None, Some(trace), &ran), &BTreeMap::new());
     assert_eq!(judgement.errors, []);
     assert_eq!(judgement.not_judged, []);
     judgement
@@ -243,7 +243,7 @@ fn levels_are_overridden_or_turned_off_and_unknown_names_are_told() {
     let rules = load(&[]).unwrap();
     let steps = vec![up(), step(0, Phase::Down, Some(diff(&[Class::Structure, Class::Privilege])))];
     let ran: BTreeSet<Phase> = Phase::ALL.into_iter().collect();
-    let facts = gather(&history(&["a"]), Some(&Trace { steps, ..Trace::default() }), &ran);
+    let facts = gather(&history(&["a"]), None, Some(&Trace { steps, ..Trace::default() }), &ran);
     let levels = BTreeMap::from([
         ("down-loses-privileges".to_owned(), None),
         ("down-not-inverse".to_owned(), Some(Level::Note)),
@@ -270,7 +270,7 @@ fn own_rule(on: &str, when: &str, more: &str) -> RuleFile {
 fn what_was_not_observed_is_not_judged_and_that_is_visible() {
     let rules = load(&[own_rule("step", "step.outcome == 'passed'", "requires: [redo]\n")]).unwrap();
     let trace = Trace { steps: vec![up()], ..Trace::default() };
-    let facts = gather(&history(&["a"]), Some(&trace), &BTreeSet::from([Phase::Up]));
+    let facts = gather(&history(&["a"]), None, Some(&trace), &BTreeSet::from([Phase::Up]));
     let judgement = judge(&rules, &facts, &BTreeMap::new());
     assert!(judgement.findings.is_empty());
     let missing = |id: &str| {
@@ -289,7 +289,7 @@ fn a_rule_that_breaks_is_an_error_once_and_the_others_are_still_judged() {
     second.diff = Some(Diff::default());
     let third = Step { migration: 2, ..failed(2, Phase::Up, ErrorKind::Server, "1") };
     let trace = Trace { steps: vec![up(), second, third], ..Trace::default() };
-    let facts = gather(&history(&["a", "b", "c"]), Some(&trace), &BTreeSet::from([Phase::Up]));
+    let facts = gather(&history(&["a", "b", "c"]), None, Some(&trace), &BTreeSet::from([Phase::Up]));
     let judgement = judge(&rules, &facts, &BTreeMap::new());
     assert_eq!(rules_of(&judgement), ["ours a", "up-fails c"]);
     assert_eq!(judgement.errors.len(), 1);
@@ -319,7 +319,7 @@ fn a_long_history_is_judged_quickly() {
     let rules = load(&[]).unwrap();
     let ran: BTreeSet<Phase> = Phase::ALL.into_iter().collect();
     let start = Instant::now();
-    let facts = gather(&long, Some(&trace), &ran);
+    let facts = gather(&long, None, Some(&trace), &ran);
     let gathered = start.elapsed();
     let judgement = judge(&rules, &facts, &BTreeMap::new());
     let judged = start.elapsed() - gathered;

@@ -77,6 +77,12 @@ fn every_mistake_is_told_with_its_line() {
         (plus("shows: size(step.changes)\n"), 9, "`shows` is a number, not a list of differences or of texts"),
         (plus("shows: step.chances\n"), 9, "in `shows`: unknown field `step.chances`"),
         (plus("examples:\n  - name: x\n    findings: []\n"), 10, "an example has either `files` or `history`"),
+        (plus("examples:\n  - {name: x, base: [{ip: a}], history: [{id: a}], findings: []}\n"), 10, "unknown key `ip`"),
+        (
+            plus("examples:\n  - {name: x, engine: sqlite, format: updown, files: {a: b}, base: [], findings: []}\n"),
+            10,
+            "`base` belongs to examples with `history`",
+        ),
         (plus("examples:\n  - {name: x, history: [{id: a}]}\n"), 10, "lacks the key `findings`"),
         (plus("examples:\n  - {name: x, history: [{idd: a}], findings: []}\n"), 10, "unknown key `idd`"),
         (

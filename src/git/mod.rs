@@ -1,0 +1,16 @@
+//! What git knows of a project: its repository, the commit that a change starts from, the files of that commit, and those
+//! that changed since.
+//!
+//! The `git` program is asked, and never told to change or to fetch anything: whatever is not here is an error that says
+//! which command brings it.
+
+mod changed;
+mod command;
+mod error;
+mod files;
+mod links;
+mod reference;
+mod repository;
+
+pub use error::GitError;
+pub use repository::{Repository, head_revision};

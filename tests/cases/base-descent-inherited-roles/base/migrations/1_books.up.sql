@@ -1,0 +1,3 @@
+CREATE ROLE shop_reader;
+CREATE TABLE books (title text);
+CREATE UNIQUE INDEX one_title ON books (title);

@@ -1,0 +1,2 @@
+-- the copies may stay
+
