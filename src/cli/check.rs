@@ -12,6 +12,9 @@ use crate::provision::{Mode, interrupted};
 use crate::replay::{Phase, with_prerequisites};
 use crate::run::{self, Settings};
 
+/// For one migration script, where nothing else is said.
+pub(super) const TIMEOUT: Duration = Duration::from_secs(300);
+
 /// What was typed.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {

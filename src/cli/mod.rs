@@ -1,7 +1,9 @@
 //! The command line: one file per subcommand. What was typed becomes settings here, and nobody else looks at it.
 
 mod check;
+mod completions;
 mod explain;
+mod lint;
 mod output;
 pub mod progress;
 mod reports;
@@ -23,14 +25,20 @@ pub struct Cli {
 enum Command {
     /// Replays the whole history up and down on a disposable database and judges what it saw.
     Check(Box<check::Args>),
+    /// The checks that need no database: the history's files and their names.
+    Lint(Box<lint::Args>),
     /// Tells what a rule means, why it is there, what to do, and shows its examples; without a name, lists the rules.
     Explain(explain::Args),
+    /// Prints the script that lets a shell complete this command line.
+    Completions(completions::Args),
 }
 
 /// Runs the command that was typed.
 pub async fn run(cli: Cli) -> Output {
     match cli.command {
         Command::Check(args) => check::run(*args).await,
+        Command::Lint(args) => lint::run(*args).await,
         Command::Explain(args) => explain::run(&args),
+        Command::Completions(args) => completions::run(&args),
     }
 }
