@@ -73,6 +73,11 @@ impl Level {
         self.names.contains(name)
     }
 
+    /// The names here, in their order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
+    }
+
     /// The text of a file here, if there is such a file and it can be read.
     pub fn text(&self, name: &str) -> Option<String> {
         self.has(name).then(|| fs::read_to_string(self.folder.join(name)).ok()).flatten()
