@@ -13,6 +13,7 @@ pub mod cli;
 pub mod config;
 pub mod engine;
 pub mod history;
+pub mod init;
 pub mod policy;
 pub mod provision;
 pub mod replay;

@@ -3,6 +3,7 @@
 mod check;
 mod completions;
 mod explain;
+mod init;
 mod lint;
 mod output;
 pub mod progress;
@@ -29,6 +30,8 @@ enum Command {
     Lint(Box<lint::Args>),
     /// Tells what a rule means, why it is there, what to do, and shows its examples; without a name, lists the rules.
     Explain(explain::Args),
+    /// Looks at the project and writes rollproof.yml.
+    Init(init::Args),
     /// Prints the script that lets a shell complete this command line.
     Completions(completions::Args),
 }
@@ -39,6 +42,7 @@ pub async fn run(cli: Cli) -> Output {
         Command::Check(args) => check::run(*args).await,
         Command::Lint(args) => lint::run(*args).await,
         Command::Explain(args) => explain::run(&args),
+        Command::Init(args) => init::run(&args),
         Command::Completions(args) => completions::run(&args),
     }
 }

@@ -90,6 +90,11 @@ impl Level {
         (named || self.has(manifest) || sources()).then_some(!named)
     }
 
+    /// The packages that the manifests of Python here name, in lower case with `-` between words.
+    pub fn python_packages(&self) -> Vec<String> {
+        super::engine::python_packages(self)
+    }
+
     /// The dependency on a package that the `Cargo.toml` here declares, if it does.
     pub fn cargo_dependency(&self, package: &str) -> Option<CargoDependency> {
         dependency(&self.text("Cargo.toml")?, package)

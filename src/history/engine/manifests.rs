@@ -102,20 +102,32 @@ fn told(names: impl IntoIterator<Item = String>, drivers: Drivers, file: &str) -
 /// The engines whose drivers `pyproject.toml`, a requirements file or a `Pipfile` names.
 pub(super) fn by_python(level: &Level, root: &Path) -> Clues {
     let mut clues = Clues::new();
-    for name in level.names() {
-        let requirements = name.starts_with("requirements") && (name.ends_with(".txt") || name.ends_with(".in"));
-        let names = if name == "pyproject.toml" || name == "Pipfile" {
-            level.text(name).and_then(|text| text.parse().ok()).map(|table| of_python_tables(&table))
-        } else if requirements {
-            level.text(name).map(|text| text.lines().map(python_name).collect())
-        } else {
-            continue;
-        };
-        for (engine, from) in told(names.unwrap_or_default(), PYTHON, &shown(level, root, name)) {
+    for (file, names) in python_files(level) {
+        for (engine, from) in told(names, PYTHON, &shown(level, root, &file)) {
             clues.entry(engine).or_insert(from);
         }
     }
     clues
+}
+
+/// The manifests of Python here, each with the packages that it names.
+fn python_files(level: &Level) -> Vec<(String, Vec<String>)> {
+    let read = |name: &str| {
+        let requirements = name.starts_with("requirements") && (name.ends_with(".txt") || name.ends_with(".in"));
+        if name == "pyproject.toml" || name == "Pipfile" {
+            Some(of_python_tables(&level.text(name)?.parse().ok()?))
+        } else if requirements {
+            Some(level.text(name)?.lines().map(python_name).collect())
+        } else {
+            None
+        }
+    };
+    level.names().filter_map(|name| Some((name.to_owned(), read(name)?))).collect()
+}
+
+/// The packages that the manifests of Python here name.
+pub(in crate::history) fn python_packages(level: &Level) -> Vec<String> {
+    python_files(level).into_iter().flat_map(|(_, names)| names).collect()
 }
 
 /// The packages that a `pyproject.toml` or a `Pipfile` declares, wherever tools have them declared.

@@ -10,6 +10,8 @@ use super::EngineKind;
 use super::nearby::{Level, Nearby};
 use super::services::services;
 
+pub(super) use manifests::python_packages;
+
 /// An engine, and what tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EngineClue {
