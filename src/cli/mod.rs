@@ -1,6 +1,7 @@
 //! The command line: one file per subcommand. What was typed becomes settings here, and nobody else looks at it.
 
 mod check;
+mod clean;
 mod completions;
 mod explain;
 mod init;
@@ -32,6 +33,8 @@ enum Command {
     Explain(explain::Args),
     /// Looks at the project and writes rollproof.yml.
     Init(init::Args),
+    /// Removes what runs left that were killed.
+    Clean(clean::Args),
     /// Prints the script that lets a shell complete this command line.
     Completions(completions::Args),
 }
@@ -43,6 +46,7 @@ pub async fn run(cli: Cli) -> Output {
         Command::Lint(args) => lint::run(*args).await,
         Command::Explain(args) => explain::run(&args),
         Command::Init(args) => init::run(&args),
+        Command::Clean(args) => clean::run(args).await,
         Command::Completions(args) => completions::run(&args),
     }
 }

@@ -44,7 +44,7 @@ fn a_whole_project_is_written_with_its_sources() {
                 ("docker-compose.yml", "services: {db: {image: 'docker.io/library/postgres:15.4-alpine'}}"),
                 (".github/workflows/ci.yml", "jobs: {t: {services: {pg: {image: 'postgres:16'}}}}"),
                 (".sqlx/query-1.json", "{}"),
-                ("db/schema.sql", ""),
+                ("db/schema.sql", "CREATE TABLE a (id int);"),
             ],
         ]
         .concat(),

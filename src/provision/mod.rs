@@ -7,7 +7,9 @@
 //! thread that lives as long as the server is needed: the main thread, under tokio's `current_thread` runtime.
 
 mod account;
+mod cache;
 mod child;
+mod container_stub;
 mod dynamic_memory;
 mod embedded;
 mod error;
@@ -21,6 +23,7 @@ mod seed;
 mod server;
 mod shared_memory;
 mod stragglers;
+mod survey;
 mod sweep;
 mod url;
 mod wanted;
@@ -28,12 +31,19 @@ mod wanted;
 use self::server::Guard;
 use crate::history::EngineKind;
 
+pub use cache::{CachedSeed, ClearedCache, cached_seeds, clear_cache};
+pub use container_stub::{
+    Cleaned, ContainerEngine, DEFAULT_IMAGE, clean, container_engine, container_image, leftover_containers,
+};
+pub use embedded::sqlite_version;
 pub use error::ProvisionError;
 pub use interrupt::interrupted;
 pub use local_postgres::{Installation, installations};
 pub use run_folder::Places;
 pub use server::{Address, ProvisionKind, Server};
-pub use sweep::sweep;
+pub use survey::{DataPlace, data_places, local_choice, server_account, wanted_major};
+pub use sweep::{leftovers, sweep};
+pub use url::{CleanedServer, clean_server};
 pub use wanted::{Mode, Wanted};
 
 /// A server as it is wanted, after sweeping up what killed runs left.
