@@ -19,8 +19,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("policy", &["schema", "history", "replay", "suggest", "yaml"]),
     ("report", &["schema", "history", "replay", "policy"]),
     ("config", &["history", "suggest", "yaml"]),
+    ("init", &["history", "config"]),
+    ("doctor", &["history", "provision", "config"]),
     ("run", &["schema", "history", "engine", "provision", "replay", "policy", "report", "config"]),
-    ("cli", &["history", "provision", "replay", "policy", "report", "config", "run"]),
+    ("cli", &["history", "provision", "replay", "policy", "report", "config", "init", "doctor", "run"]),
     ("main", &["cli"]),
 ];
 

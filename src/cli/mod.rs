@@ -3,6 +3,7 @@
 mod check;
 mod clean;
 mod completions;
+mod doctor;
 mod explain;
 mod init;
 mod lint;
@@ -33,6 +34,8 @@ enum Command {
     Explain(explain::Args),
     /// Looks at the project and writes rollproof.yml.
     Init(init::Args),
+    /// Says what this machine can provide for the project's databases, and what to install.
+    Doctor(doctor::Args),
     /// Removes what runs left that were killed.
     Clean(clean::Args),
     /// Prints the script that lets a shell complete this command line.
@@ -46,6 +49,7 @@ pub async fn run(cli: Cli) -> Output {
         Command::Lint(args) => lint::run(*args).await,
         Command::Explain(args) => explain::run(&args),
         Command::Init(args) => init::run(&args),
+        Command::Doctor(args) => doctor::run(args).await,
         Command::Clean(args) => clean::run(args).await,
         Command::Completions(args) => completions::run(&args),
     }

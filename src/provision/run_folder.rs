@@ -76,8 +76,12 @@ pub(crate) fn is_tmpfs(_path: &Path) -> bool {
 /// How much room there is for this user where a folder lies; `None` where the system does not tell.
 pub(crate) fn free_bytes(path: &Path) -> Option<u64> {
     let found = nix::sys::statvfs::statvfs(path).ok()?;
-    // The types of both differ between systems.
-    Some(u64::from(found.blocks_available()).saturating_mul(u64::from(found.fragment_size())))
+    Some(wide(found.blocks_available()).saturating_mul(wide(found.fragment_size())))
+}
+
+/// A number of the system, whose type differs between systems.
+fn wide(number: impl Into<u64>) -> u64 {
+    number.into()
 }
 
 /// A folder that is removed with everything in it when this is dropped.
