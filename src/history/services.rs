@@ -4,7 +4,7 @@
 //! Nothing but the names of services and images is kept: the same files hold passwords.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use serde_yaml::{Mapping, Value};
 
@@ -41,7 +41,7 @@ pub fn services(folder: &Path) -> Services {
         for file in files(folder, below, is_compose) {
             let variables = |name: &str| variable(&folder.join(below), name);
             if let Some(value) = services.read(folder, &file) {
-                services.add(&file, composed(&value, &variables), true);
+                services.add(&file, composed(&value, &folder.join(below), &variables), true);
             }
         }
     }
@@ -83,12 +83,12 @@ impl Services {
     }
 }
 
-/// The names in a folder that are wanted, sorted so that the plain `docker-compose.yml` comes before its variants.
+/// The names in a folder that are wanted, the shorter first, so that `docker-compose.yml` comes before its variants.
 fn files(folder: &Path, below: &str, wanted: impl Fn(&str) -> bool) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder.join(below)).into_iter().flatten().flatten();
     let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
     let mut names: Vec<String> = names.filter(|name| wanted(name)).collect();
-    names.sort_by_key(|name| (name.matches('.').count(), name.clone()));
+    names.sort_by_key(|name| (name.len(), name.clone()));
     names.into_iter().map(|name| Path::new(below).join(name)).collect()
 }
 
@@ -115,11 +115,35 @@ fn mapping<'v>(value: &'v Value, key: &str) -> impl Iterator<Item = (String, &'v
     entries.filter_map(|(key, value)| Some((key.as_str()?.to_owned(), value)))
 }
 
-fn composed(compose: &Value, variables: &dyn Fn(&str) -> Option<String>) -> Vec<Named> {
+/// The services of a compose file in `folder`. One that is built counts as the image that its last stage starts from.
+fn composed(compose: &Value, folder: &Path, variables: &dyn Fn(&str) -> Option<String>) -> Vec<Named> {
     let services = mapping(compose, "services");
     services
-        .filter_map(|(name, service)| Some((name, interpolated(service.get("image")?.as_str()?, variables)?)))
+        .filter_map(|(name, service)| {
+            if let Some(image) = service.get("image").and_then(Value::as_str)
+                && service.get("build").is_none()
+            {
+                return Some((name, interpolated(image, variables)?));
+            }
+            let (file, image) = built(service.get("build")?, folder, variables)?;
+            Some((format!("{name}, by {}", file.display()), image))
+        })
         .collect()
+}
+
+/// The file that an image is built by, and the image that it starts from.
+fn built(build: &Value, folder: &Path, variables: &dyn Fn(&str) -> Option<String>) -> Option<(PathBuf, String)> {
+    let text = |key: &str| interpolated(build.get(key)?.as_str()?, variables);
+    let context = build.as_str().map(str::to_owned).or_else(|| text("context")).unwrap_or_else(|| ".".to_owned());
+    let file = Path::new(&context).join(text("dockerfile").unwrap_or_else(|| "Dockerfile".to_owned()));
+    let recipe = fs::read_to_string(folder.join(&file)).ok()?;
+    let image = recipe.lines().rev().find_map(|line| {
+        let mut words = line.split_whitespace();
+        words.next().filter(|word| word.eq_ignore_ascii_case("from"))?;
+        words.find(|word| !word.starts_with("--"))
+    })?;
+    let file = file.components().filter(|part| *part != Component::CurDir).collect();
+    (!image.contains('$')).then(|| (file, image.to_owned()))
 }
 
 /// A text of a compose file with its variables replaced (<https://docs.docker.com/reference/compose-file/interpolation/>);
@@ -243,6 +267,25 @@ mod tests {
             ]
         );
         assert_eq!(unread, [""; 0]);
+    }
+
+    #[test]
+    fn what_is_built_is_what_it_starts_from() {
+        let compose = "services:\n  db: {build: {context: ./docker, dockerfile: ./pg}, image: 'mine:1'}\n  \
+                       web: {build: .}\n  far: {build: 'https://example.com/x.git'}\n  arg: {build: docker}\n";
+        let (found, _) = found(&[
+            ("docker-compose.yml", compose),
+            ("docker/pg", "FROM rust AS build\nRUN x\nfrom --platform=linux/amd64 postgres:15 AS final\nRUN y\n"),
+            ("docker/Dockerfile", "ARG V\nFROM postgres:$V"),
+            ("Dockerfile", "FROM node:20"),
+        ]);
+        assert_eq!(
+            found,
+            [
+                "postgres:15 (docker-compose.yml, service db, by docker/pg)",
+                "node:20 (docker-compose.yml, service web, by Dockerfile)"
+            ]
+        );
     }
 
     #[test]

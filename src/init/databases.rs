@@ -10,6 +10,38 @@ use crate::history::{self, EngineKind};
 /// Folders whose migrations are material for tests and manuals.
 const MATERIAL: [&str; 8] = ["test", "tests", "testdata", "fixtures", "examples", "example", "benches", "docs"];
 
+/// Products that Rollproof does not know, as paths name them.
+const UNKNOWN_PRODUCTS: [(&str, &str); 8] = [
+    ("clickhouse", "ClickHouse"),
+    ("cassandra", "Cassandra"),
+    ("scylla", "ScyllaDB"),
+    ("cockroach", "CockroachDB"),
+    ("duckdb", "DuckDB"),
+    ("mssql", "SQL Server"),
+    ("sqlserver", "SQL Server"),
+    ("oracle", "Oracle"),
+];
+
+/// Takes out the folders whose path names a product that Rollproof does not know, and notes them.
+pub(super) fn of_known_products(found: Vec<PathBuf>, root: &Path, notes: &mut Vec<String>) -> Vec<PathBuf> {
+    let product = |folder: &Path| {
+        let way = folder.strip_prefix(root).unwrap_or(folder).to_string_lossy().to_lowercase();
+        let mut words = way.split(|c: char| !c.is_ascii_alphanumeric());
+        words.find_map(|word| UNKNOWN_PRODUCTS.iter().find(|(name, _)| *name == word)).map(|(_, title)| *title)
+    };
+    let mut known = Vec::new();
+    for folder in found {
+        match product(&folder) {
+            Some(title) => {
+                let way = folder.strip_prefix(root).unwrap_or(&folder);
+                notes.push(format!("{} is for {title}, which rollproof does not know; passed over", way.display()));
+            }
+            None => known.push(folder),
+        }
+    }
+    known
+}
+
 /// The folders that are likely to be the project's own; the others are noted. Where another tool was found, numbered SQL
 /// files count only in folders that call themselves migrations.
 pub(super) fn likely(found: Vec<PathBuf>, root: &Path, other_tool: bool, notes: &mut Vec<String>) -> Vec<PathBuf> {
@@ -45,7 +77,16 @@ pub(super) fn described(folders: &[PathBuf], root: &Path) -> Vec<FoundDatabase> 
                 (history.migrations.len(), downs)
             })
             .map_err(|error| error.to_string());
-        FoundDatabase { name, engine, image: images.next(), other_images: images.collect(), migrations, format, counts }
+        FoundDatabase {
+            name,
+            engine,
+            image: images.next(),
+            other_images: images.collect(),
+            migrations,
+            models: Vec::new(),
+            format,
+            counts,
+        }
     })
     .collect()
 }
@@ -91,6 +132,14 @@ mod tests {
             let ways: Vec<PathBuf> = ways.iter().map(PathBuf::from).collect();
             assert_eq!(names(&ways), expected);
         }
+    }
+
+    #[test]
+    fn products_that_are_not_known_are_passed_over() {
+        let found = ["app/db/clickhouse/migrations", "app/oracles/migrations"].map(PathBuf::from).to_vec();
+        let mut notes = Vec::new();
+        assert_eq!(of_known_products(found, Path::new("app"), &mut notes), [Path::new("app/oracles/migrations")]);
+        assert!(notes[0].starts_with("db/clickhouse/migrations is for ClickHouse"), "{notes:?}");
     }
 
     #[test]

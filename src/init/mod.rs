@@ -25,7 +25,8 @@ pub fn look(root: &Path) -> Findings {
     let tree = Tree::read(root);
     let mut others = tools::found(&tree);
     let mut notes = Vec::new();
-    let mut folders = databases::likely(history::find_migrations(root), root, !others.is_empty(), &mut notes);
+    let folders = databases::of_known_products(history::find_migrations(root), root, &mut notes);
+    let mut folders = databases::likely(folders, root, !others.is_empty(), &mut notes);
     folders.retain(|folder| match tools::of_folder(folder, root) {
         Some(tool) => {
             // The folder says more than a configuration file of the same tool.
@@ -43,8 +44,9 @@ pub fn look(root: &Path) -> Findings {
     }
     notes.sort();
     notes.dedup();
-    let databases = databases::described(&folders, root);
-    Findings { databases, others, models: models::found(&tree, root), notes }
+    let mut databases = databases::described(&folders, root);
+    let models = models::given(models::found(&tree, root), &mut databases);
+    Findings { databases, others, models, notes }
 }
 
 #[cfg(test)]

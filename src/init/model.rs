@@ -20,7 +20,7 @@ pub struct Findings {
     pub databases: Vec<FoundDatabase>,
     /// What keeps migrations in ways that this version does not read.
     pub others: Vec<FoundTool>,
-    /// What says how the schema should be.
+    /// What says how the schema should be, where no file tells the schema of which database.
     pub models: Vec<FoundModel>,
     /// What was passed over and why, each a sentence without its end.
     pub notes: Vec<String>,
@@ -39,6 +39,8 @@ pub struct FoundDatabase {
     pub other_images: Vec<Known<String>>,
     /// The folder, relative to the project's.
     pub migrations: PathBuf,
+    /// What says how its schema should be.
+    pub models: Vec<FoundModel>,
     /// The format, or why it cannot be told.
     pub format: Result<&'static str, String>,
     /// How many migrations it holds, and how many of them have a down script; or why it cannot be read.

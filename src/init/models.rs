@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::model::FoundModel;
+use super::model::{FoundDatabase, FoundModel};
 use super::tree::Tree;
 use crate::history::Nearby;
 
@@ -51,6 +51,24 @@ pub(super) fn found(tree: &Tree, root: &Path) -> Vec<FoundModel> {
         }
     }
     found
+}
+
+/// Gives each model to the database whose migrations lie nearest to it; gives back those of which several are as near.
+pub(super) fn given(models: Vec<FoundModel>, databases: &mut [FoundDatabase]) -> Vec<FoundModel> {
+    let mut left = Vec::new();
+    for model in models {
+        let shared = |found: &FoundDatabase| {
+            let both = found.migrations.components().zip(model.path.components());
+            both.take_while(|(ours, theirs)| ours == theirs).count()
+        };
+        let most = databases.iter().map(shared).max().unwrap_or(0);
+        let nearest: Vec<usize> = (0..databases.len()).filter(|at| shared(&databases[*at]) == most).collect();
+        match nearest.as_slice() {
+            [only] => databases[*only].models.push(model),
+            _ => left.push(model),
+        }
+    }
+    left
 }
 
 fn in_tests(file: &Path) -> bool {

@@ -71,7 +71,11 @@ fn several_folders_are_several_databases() {
         ("migrations/postgres/1_a/up.sql", "SELECT 1;"),
         ("migrations/sqlite/1_a/up.sql", "SELECT 1;"),
         ("compose.yaml", "services: {db: {image: 'postgres:16'}}"),
+        ("migrations/sqlite/schema.sql", "CREATE TABLE a (id int);"),
+        ("schema.rs", "diesel::table! {}"),
     ]);
+    assert_eq!(looked.findings.databases[1].models.len(), 1, "the nearest");
+    assert!(looked.text.contains("  #   {format: diesel, path: schema.rs}\n"), "{}", looked.text);
     let told: Vec<_> = looked
         .findings
         .databases

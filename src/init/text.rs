@@ -18,15 +18,13 @@ pub fn configuration(findings: &Findings) -> String {
     for found in &findings.databases {
         database(&mut text, found);
     }
-    if let [only] = findings.databases.as_slice() {
-        models(&mut text, only, &findings.models);
-    } else if !findings.models.is_empty() {
-        let paths: Vec<String> = findings.models.iter().map(|model| commented(&shown_model(model))).collect();
+    if !findings.models.is_empty() {
+        let list: Vec<String> = findings.models.iter().map(|model| commented(&shown_model(model))).collect();
         text.push_str(&format!(
-            "  # Models were found ({}); `models` goes with the database that they describe",
-            paths.join(", ")
+            "  # No file tells which database these models describe; `models` goes with that one{}\n  #   {}\n",
+            if is_supported("models") { ":" } else { ", once this version compares them:" },
+            list.join("\n  #   ")
         ));
-        text.push_str(if is_supported("models") { ".\n" } else { ",\n  # once this version compares them.\n" });
     }
     for tool in &findings.others {
         other(&mut text, tool);
@@ -65,6 +63,7 @@ fn database(text: &mut String, found: &FoundDatabase) {
             line(text, &format!("    migrations: {{path: {path}}}"), "add `format: ...`");
         }
     }
+    models(text, found);
 }
 
 /// The line that names the image, and those of the project's other images of that product.
@@ -83,14 +82,14 @@ fn image(text: &mut String, found: &FoundDatabase) {
     }
 }
 
-/// The models of the only database.
-fn models(text: &mut String, only: &FoundDatabase, models: &[FoundModel]) {
-    if models.is_empty() {
+/// The line that names the models.
+fn models(text: &mut String, found: &FoundDatabase) {
+    if found.models.is_empty() {
         return;
     }
-    let list: Vec<String> = models.iter().map(shown_model).collect();
+    let list: Vec<String> = found.models.iter().map(shown_model).collect();
     let list = format!("models: [{}]", list.join(", "));
-    if is_supported("models") && only.engine.is_some() {
+    if is_supported("models") && found.engine.is_some() {
         line(text, &format!("    {list}"), "");
     } else {
         line(text, &format!("    # {list}"), "this version compares no models yet");
@@ -128,7 +127,7 @@ pub fn not_provided(engine: EngineKind) -> Option<String> {
     match engine {
         EngineKind::Postgres | EngineKind::Sqlite => None,
         EngineKind::Mysql | EngineKind::Mariadb => {
-            Some(format!("this version starts no {} server yet, so only `rollproof lint` works", engine.title()))
+            Some(format!("no {} server yet: only `rollproof lint` works", engine.title()))
         }
     }
 }
