@@ -44,6 +44,9 @@ pub(super) struct Args {
     /// Seconds for one migration script.
     #[arg(long, value_name = "SECONDS", default_value = "300", value_parser = seconds)]
     timeout: Duration,
+    /// Seconds that a server in a container may take to its first answer.
+    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
+    start_timeout: Duration,
     /// How many databases are checked at a time.
     #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u16).range(1..=64))]
     jobs: u16,
@@ -104,6 +107,7 @@ fn settings(args: &Args) -> Result<Settings, String> {
         allow_cluster_objects: args.allow_cluster_objects,
         image: args.image.clone(),
         server_bin: args.server_bin.clone(),
+        start_timeout: args.start_timeout,
         timeout: args.timeout,
         jobs: usize::from(args.jobs),
     })

@@ -6,7 +6,7 @@ use super::Output;
 use super::check::TIMEOUT;
 use super::reports::{ReportArgs, outputs};
 use super::subject::{SubjectArgs, name_of, subject};
-use crate::provision::Mode;
+use crate::provision::{Mode, START_TIMEOUT};
 use crate::replay::Phase;
 use crate::run::{self, Settings};
 
@@ -46,6 +46,7 @@ fn settings(args: &Args) -> Result<Settings, String> {
         allow_cluster_objects: false,
         image: None,
         server_bin: None,
+        start_timeout: START_TIMEOUT,
         timeout: TIMEOUT,
         jobs: 1,
     })

@@ -114,7 +114,10 @@ impl Tally {
                 }
             }
             Event::DatabaseFinished { .. } => self.open = self.open.saturating_sub(1),
-            Event::ServerReady { .. } | Event::StepStarted { .. } | Event::Restoring { .. } => {}
+            Event::Preparing { .. }
+            | Event::ServerReady { .. }
+            | Event::StepStarted { .. }
+            | Event::Restoring { .. } => {}
         }
     }
 
@@ -156,6 +159,7 @@ impl Pace {
                 }
                 format!("{}: {}", one_clean_line(database), counted(*steps, "step"))
             }
+            Event::Preparing { what } => one_clean_line(what),
             Event::ServerReady { server, provision, millis } => {
                 format!("{} is ready ({provision}, {millis:.0} ms)", one_clean_line(server))
             }
@@ -208,6 +212,7 @@ fn draw(bar: &ProgressBar, tally: &Tally, event: &Event) {
             // A long step must not look like a hang.
             bar.enable_steady_tick(Duration::from_millis(200));
         }
+        Event::Preparing { what } => bar.set_message(one_clean_line(what)),
         Event::ServerReady { server, provision, .. } => {
             bar.set_message(format!("{} ({provision})", one_clean_line(server)));
         }

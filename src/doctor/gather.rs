@@ -10,7 +10,7 @@ use super::model::{
 };
 use crate::config::{Database, Project};
 use crate::history::{self, EngineKind};
-use crate::provision::{self, DEFAULT_IMAGE, Places, ProvisionError, Wanted};
+use crate::provision::{self, DEFAULT_POSTGRES, Places, ProvisionError, Wanted};
 
 /// The project whose databases are asked for.
 pub enum Subject {
@@ -117,10 +117,11 @@ async fn database(
         ..Wanted::new(engine.unwrap_or(EngineKind::Postgres))
     };
     let container = match &machine.container_engine {
-        Some(found) if engine == Some(EngineKind::Postgres) => {
-            let image = configured.image.clone().unwrap_or_else(|| DEFAULT_IMAGE.to_owned());
+        // Whoever names a folder of binaries gets those.
+        Some(found) if engine == Some(EngineKind::Postgres) && server_bin.is_none() => {
+            let image = configured.image.clone().unwrap_or_else(|| DEFAULT_POSTGRES.to_owned());
             let present = provision::container_image(&image).await.ok().flatten().is_some();
-            Some(ContainerMeans { product: found.product.clone(), image, present })
+            Some(ContainerMeans { product: format!("{} {}", found.product, found.version), image, present })
         }
         Some(_) | None => None,
     };

@@ -61,15 +61,17 @@ pub(super) fn judge(wish: Wish, means: &Means) -> DatabaseDiagnosis {
             format!("this version starts no {} server", engine.title()),
             vec!["`rollproof lint` checks what needs no server".to_owned()],
         ),
-        Some(EngineKind::Postgres) => postgres(means),
+        Some(EngineKind::Postgres) => postgres(means, wish.image.is_some()),
     };
     DatabaseDiagnosis { name: wish.name, engine: wish.engine, image: wish.image, provision, why, remedies }
 }
 
-fn postgres(means: &Means) -> (Option<&'static str>, String, Vec<String>) {
+fn postgres(means: &Means, named: bool) -> (Option<&'static str>, String, Vec<String>) {
     match (&means.container, &means.local) {
         (Some(container), _) if container.present => {
-            (Some("container"), format!("{} has the image {}", container.product, container.image), Vec::new())
+            let default = if named { "" } else { ", the default where none is named" };
+            let why = format!("{} has the image {}{default}", container.product, container.image);
+            (Some("container"), why, Vec::new())
         }
         (Some(container), local) => {
             let fallback = match local {

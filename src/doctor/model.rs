@@ -47,9 +47,9 @@ pub struct Machine {
 /// A container engine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Container {
-    /// Its name and version: `Docker 28.2`.
+    /// Its name: `Docker`.
     pub product: String,
-    /// Its version alone.
+    /// Its version.
     pub version: String,
     /// Where it is reached.
     pub host: String,

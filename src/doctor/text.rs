@@ -22,7 +22,7 @@ pub fn to_text(diagnosis: &Diagnosis) -> String {
 fn machine(text: &mut String, machine: &Machine) {
     let engine = machine.container_engine.as_ref().map(|engine| {
         let rootless = if engine.rootless { ", rootless" } else { "" };
-        format!("{} at {}{rootless}", engine.product, engine.host)
+        format!("{} {} at {}{rootless}", engine.product, engine.version, engine.host)
     });
     let none = || machine.container_problem.clone().unwrap_or_else(|| "none".to_owned());
     answer(text, "containers", &[engine.unwrap_or_else(none)]);

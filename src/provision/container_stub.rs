@@ -1,40 +1,8 @@
-//! The place of containers until this version starts some: no engine is looked for, and none answers.
+//! Cleaning up as a whole. Containers are not looked for yet.
 
+use super::leftovers;
 use super::run_folder::Places;
 use super::sweep::sweep;
-use super::{ProvisionError, leftovers};
-
-/// The image that a database without one gets, of the engine that needs one.
-pub const DEFAULT_IMAGE: &str = "postgres:17";
-
-/// A container engine that answers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ContainerEngine {
-    /// Where it is reached: `unix:///var/run/docker.sock`.
-    pub host: String,
-    /// Its name and version: `Docker 28.2`.
-    pub product: String,
-    /// Its version alone.
-    pub version: String,
-    /// Whether it runs without root.
-    pub rootless: bool,
-}
-
-/// The container engine of this machine.
-///
-/// # Errors
-/// When none answers.
-pub async fn container_engine() -> Result<ContainerEngine, ProvisionError> {
-    Err(ProvisionError::NoContainers)
-}
-
-/// The digest or id of an image that is present; `None` where it would have to be pulled.
-///
-/// # Errors
-/// When no engine answers.
-pub async fn container_image(_name: &str) -> Result<Option<String>, ProvisionError> {
-    Err(ProvisionError::NoContainers)
-}
 
 /// The containers that killed runs left, by name or id.
 pub async fn leftover_containers() -> Vec<String> {

@@ -9,12 +9,58 @@ use crate::history::EngineKind;
 /// Why no server could be had, or why one could not be given back.
 #[derive(Debug, Error)]
 pub enum ProvisionError {
-    /// `--provision container`.
+    /// No container engine.
     #[error(
-        "this version starts no containers yet; use `--provision local` with server binaries on this machine, \
-         or `--url` with a server that runs already"
+        "no container engine answers at {host} ({reason}); start Docker or Podman, set DOCKER_HOST to where it listens, \
+         or use `--provision local` with server binaries on this machine"
     )]
-    NoContainers,
+    NoContainerEngine {
+        /// Where it was looked for.
+        host: String,
+        /// What happened there.
+        reason: String,
+    },
+    /// The engine does not have the image, and cannot get it.
+    #[error(
+        "the container engine does not have the image {image} and cannot pull it: {reason}; pull it yourself, name another \
+         with `image` or --image, or use `--provision local`"
+    )]
+    NoImage {
+        /// The image, with its tag.
+        image: String,
+        /// The engine's answer.
+        reason: String,
+    },
+    /// A container that does not become a server.
+    #[error("the container of {image} {reason}{}\n{remedy}", wrote(log))]
+    Container {
+        /// The image, with its tag.
+        image: String,
+        /// What happened, as a predicate.
+        reason: String,
+        /// The last lines that it wrote.
+        log: Vec<String>,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// A container that is still there.
+    #[error(
+        "the container {name} could not be removed: {reason}; `rollproof clean` removes what is left of ended runs"
+    )]
+    ContainerStays {
+        /// Its name.
+        name: String,
+        /// The engine's answer.
+        reason: String,
+    },
+    /// Neither a container nor server binaries.
+    #[error("no server is to be had. As a container: {container}. From this machine: {local}")]
+    Neither {
+        /// Why there is no container.
+        container: Box<Self>,
+        /// Why there is no local server.
+        local: Box<Self>,
+    },
     /// MySQL or MariaDB.
     #[error("this version provides no {} server yet; it knows PostgreSQL and SQLite", .0.title())]
     EngineUnknown(EngineKind),
@@ -149,7 +195,17 @@ pub enum ProvisionError {
     Sqlite(sqlx::Error),
 }
 
+/// What a program wrote, behind a sentence.
+fn wrote(log: &[String]) -> String {
+    if log.is_empty() { "; it wrote nothing".to_owned() } else { format!("; it wrote:\n{}", log.join("\n")) }
+}
+
 impl ProvisionError {
+    /// Whether there is no container to be had here, through no fault of what was asked for.
+    pub(crate) fn is_about_containers(&self) -> bool {
+        matches!(self, Self::NoContainerEngine { .. } | Self::NoImage { .. })
+    }
+
     /// A closure for `map_err` that says what was tried on which path.
     pub(crate) fn file(what: &'static str, path: &std::path::Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_owned();

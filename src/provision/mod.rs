@@ -9,6 +9,7 @@
 mod account;
 mod cache;
 mod child;
+mod container;
 mod container_stub;
 mod dynamic_memory;
 mod embedded;
@@ -18,6 +19,8 @@ mod interrupt;
 mod local_postgres;
 mod owner;
 mod parent_death;
+mod password;
+mod postgres_settings;
 mod run_folder;
 mod seed;
 mod server;
@@ -32,9 +35,9 @@ use self::server::Guard;
 use crate::history::EngineKind;
 
 pub use cache::{CachedSeed, ClearedCache, cached_seeds, clear_cache};
-pub use container_stub::{
-    Cleaned, ContainerEngine, DEFAULT_IMAGE, clean, container_engine, container_image, leftover_containers,
-};
+pub(crate) use container::DEFAULT_POSTGRES;
+pub use container::{ContainerEngine, container_engine, container_image, unusual_engine};
+pub use container_stub::{Cleaned, clean, leftover_containers};
 pub use embedded::sqlite_version;
 pub use error::ProvisionError;
 pub use interrupt::interrupted;
@@ -44,21 +47,21 @@ pub use server::{Address, ProvisionKind, Server};
 pub use survey::{DataPlace, data_places, local_choice, server_account, wanted_major};
 pub use sweep::{leftovers, sweep};
 pub use url::{CleanedServer, clean_server};
-pub use wanted::{Mode, Wanted};
+pub use wanted::{Mode, START_TIMEOUT, Wanted};
 
-/// A server as it is wanted, after sweeping up what killed runs left.
+/// A server as it is wanted, after sweeping up what killed runs left. `tell` hears of what takes long.
 ///
 /// # Errors
 /// When there is no such server to be had; the error says what to do.
-pub async fn provide(wanted: &Wanted) -> Result<Server, ProvisionError> {
-    provide_in(wanted, &Places::of_this_machine()).await
+pub async fn provide(wanted: &Wanted, tell: &dyn Fn(&str)) -> Result<Server, ProvisionError> {
+    provide_in(wanted, &Places::of_this_machine(), tell).await
 }
 
 /// The same, with its folders in the places given.
 ///
 /// # Errors
 /// As [`provide`].
-pub async fn provide_in(wanted: &Wanted, places: &Places) -> Result<Server, ProvisionError> {
+pub async fn provide_in(wanted: &Wanted, places: &Places, tell: &dyn Fn(&str)) -> Result<Server, ProvisionError> {
     sweep(places);
     match (wanted.engine, &wanted.url) {
         (EngineKind::Mysql | EngineKind::Mariadb, _) => Err(ProvisionError::EngineUnknown(wanted.engine)),
@@ -66,10 +69,45 @@ pub async fn provide_in(wanted: &Wanted, places: &Places) -> Result<Server, Prov
         (EngineKind::Sqlite, None) => provide_embedded(wanted, places).await,
         (EngineKind::Postgres, Some(url)) => provide_from_url(wanted, url).await,
         (EngineKind::Postgres, None) => match wanted.mode {
-            Mode::Container => Err(ProvisionError::NoContainers),
+            Mode::Container => provide_container(wanted, places, tell).await,
+            // Whoever names a folder of binaries wants those.
+            Mode::Auto if wanted.server_bin.is_none() => provide_any(wanted, places, tell).await,
             Mode::Auto | Mode::Local => provide_local(wanted, places).await,
         },
     }
+}
+
+/// A container, or else a local server.
+async fn provide_any(wanted: &Wanted, places: &Places, tell: &dyn Fn(&str)) -> Result<Server, ProvisionError> {
+    let no_container = match provide_container(wanted, places, tell).await {
+        Err(error) if error.is_about_containers() => error,
+        other => return other,
+    };
+    match provide_local(wanted, places).await {
+        Ok(mut server) => {
+            // An engine that is there was meant to be used.
+            if matches!(no_container, ProvisionError::NoImage { .. }) {
+                server.notes.push(format!("PostgreSQL {} of this machine ran: {no_container}", server.version));
+            }
+            Ok(server)
+        }
+        Err(local) => Err(ProvisionError::Neither { container: Box::new(no_container), local: Box::new(local) }),
+    }
+}
+
+async fn provide_container(wanted: &Wanted, places: &Places, tell: &dyn Fn(&str)) -> Result<Server, ProvisionError> {
+    let server = container::start(wanted, places, tell).await?;
+    let options = Box::new(server.options());
+    Ok(Server {
+        provision: ProvisionKind::Container,
+        engine: EngineKind::Postgres,
+        version: server.version.clone(),
+        image: Some(server.image.clone()),
+        image_digest: Some(server.digest.clone()),
+        notes: Vec::new(),
+        address: Address::Postgres { admin: options.clone(), tcp: options },
+        guard: Guard::Container(Box::new(server)),
+    })
 }
 
 async fn provide_local(wanted: &Wanted, places: &Places) -> Result<Server, ProvisionError> {
@@ -81,6 +119,7 @@ async fn provide_local(wanted: &Wanted, places: &Places) -> Result<Server, Provi
         engine: EngineKind::Postgres,
         version: version.clone(),
         image: wanted.image.clone(),
+        image_digest: None,
         notes,
         address: Address::Postgres { admin: Box::new(server.options()), tcp: Box::new(server.tcp_options()) },
         guard: Guard::Local(server),
@@ -95,6 +134,7 @@ async fn provide_from_url(wanted: &Wanted, url: &str) -> Result<Server, Provisio
         engine: EngineKind::Postgres,
         version: described.version,
         image: wanted.image.clone(),
+        image_digest: None,
         notes: described.notes,
         address: Address::Postgres { admin: Box::new(options.clone()), tcp: Box::new(options.clone()) },
         guard: Guard::Url(Box::new(server)),
@@ -111,6 +151,7 @@ async fn provide_embedded(wanted: &Wanted, places: &Places) -> Result<Server, Pr
         engine: EngineKind::Sqlite,
         version,
         image: wanted.image.clone(),
+        image_digest: None,
         notes: Vec::new(),
         address: Address::SqliteFile(embedded.file()),
         guard: Guard::Embedded(embedded),

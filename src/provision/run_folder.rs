@@ -127,6 +127,11 @@ impl RunFolder {
         Ok(folder)
     }
 
+    /// Its name, which no other run has.
+    pub(crate) fn name(&self) -> String {
+        self.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
+
     /// The folder.
     pub(crate) fn path(&self) -> &Path {
         &self.path

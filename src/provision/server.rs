@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use sqlx::postgres::PgConnectOptions;
 
 use super::ProvisionError;
+use super::container::ContainerServer;
 use super::embedded::Embedded;
 use super::local_postgres::LocalServer;
 use super::url::UrlServer;
@@ -53,6 +54,7 @@ pub enum Address {
 /// What keeps the server, and ends it when dropped.
 pub(crate) enum Guard {
     Local(LocalServer),
+    Container(Box<ContainerServer>),
     Url(Box<UrlServer>),
     Embedded(Embedded),
 }
@@ -66,8 +68,10 @@ pub struct Server {
     pub engine: EngineKind,
     /// Its version, as the product writes it: `15.18`.
     pub version: String,
-    /// The image that was asked for.
+    /// The image that runs, or was asked for.
     pub image: Option<String>,
+    /// The digest of the image that runs.
+    pub image_digest: Option<String>,
     /// What reports should say about it: that it stands in for another version, that settings were not made.
     pub notes: Vec<String>,
     pub(crate) address: Address,
@@ -91,7 +95,7 @@ impl Server {
     /// Whether it is ours alone: it may be tuned, may be given roles, and is thrown away.
     pub fn owned(&self) -> bool {
         match self.guard {
-            Guard::Local(_) | Guard::Embedded(_) => true,
+            Guard::Local(_) | Guard::Container(_) | Guard::Embedded(_) => true,
             Guard::Url(_) => false,
         }
     }
@@ -101,7 +105,7 @@ impl Server {
     pub fn database_prefix(&self) -> &str {
         match &self.guard {
             Guard::Url(server) => server.prefix(),
-            Guard::Local(_) | Guard::Embedded(_) => "rollproof_",
+            Guard::Local(_) | Guard::Container(_) | Guard::Embedded(_) => "rollproof_",
         }
     }
 
@@ -109,6 +113,7 @@ impl Server {
     pub fn log_tail(&self, lines: usize) -> Vec<String> {
         match &self.guard {
             Guard::Local(server) => server.log_tail(lines),
+            Guard::Container(server) => server.log_tail(lines),
             Guard::Url(_) | Guard::Embedded(_) => Vec::new(),
         }
     }
@@ -117,6 +122,7 @@ impl Server {
     pub fn is_alive(&mut self) -> bool {
         match &mut self.guard {
             Guard::Local(server) => server.is_alive(),
+            Guard::Container(server) => server.is_alive(),
             Guard::Url(_) | Guard::Embedded(_) => true,
         }
     }
@@ -125,10 +131,11 @@ impl Server {
     /// named by a URL waits on a thread of its own.
     ///
     /// # Errors
-    /// When databases could not be dropped from a server named by a URL.
+    /// When databases could not be dropped from a server named by a URL, or a container could not be removed.
     pub async fn stop(self) -> Result<(), ProvisionError> {
         match self.guard {
             Guard::Url(server) => server.stop().await,
+            Guard::Container(server) => server.stop().await,
             Guard::Local(server) => {
                 drop(server);
                 Ok(())
@@ -143,12 +150,13 @@ impl Server {
 
 impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { provision, engine, version, image, notes, address: _, guard: _ } = self;
+        let Self { provision, engine, version, image, image_digest, notes, address: _, guard: _ } = self;
         f.debug_struct("Server")
             .field("provision", provision)
             .field("engine", engine)
             .field("version", version)
             .field("image", image)
+            .field("image_digest", image_digest)
             .field("notes", notes)
             .finish_non_exhaustive()
     }

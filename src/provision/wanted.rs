@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::ProvisionError;
 use super::image::{self, ImageVersion};
@@ -10,10 +11,13 @@ use crate::history::EngineKind;
 /// The oldest major version of PostgreSQL that works: `DROP DATABASE ... WITH (FORCE)` came with 13.
 pub(crate) const OLDEST_POSTGRES: u32 = 13;
 
+/// How long a server in a container may take to its first answer unless the user says otherwise.
+pub const START_TIMEOUT: Duration = Duration::from_secs(60);
+
 /// Where `--provision` says that a server is to come from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Mode {
-    /// A container where an engine answers, else server binaries of this machine. Today: server binaries.
+    /// A container where an engine answers and has or can pull the image, else server binaries of this machine.
     #[default]
     Auto,
     /// A container.
@@ -39,6 +43,8 @@ pub struct Wanted {
     pub server_bin: Option<PathBuf>,
     /// Server settings, by name; they win over Rollproof's own.
     pub server_settings: BTreeMap<String, String>,
+    /// How long a server in a container may take to its first answer, its image's pull not counted.
+    pub start_timeout: Duration,
 }
 
 impl Wanted {
@@ -52,6 +58,18 @@ impl Wanted {
             allow_substitute: false,
             server_bin: None,
             server_settings: BTreeMap::new(),
+            start_timeout: START_TIMEOUT,
+        }
+    }
+
+    /// # Errors
+    /// When the image is another product's.
+    pub(crate) fn product(&self) -> Result<(), ProvisionError> {
+        match self.image.as_ref().map(|image| (image, image::version(image, self.engine))) {
+            Some((image, ImageVersion::Other(product))) => {
+                Err(ProvisionError::ImageOfOtherProduct { image: image.clone(), product, engine: self.engine })
+            }
+            _ => Ok(()),
         }
     }
 
@@ -60,15 +78,13 @@ impl Wanted {
     /// # Errors
     /// When the image is another product's, or tells no version and no substitute is allowed.
     pub(crate) fn major(&self) -> Result<Option<u32>, ProvisionError> {
+        self.product()?;
         let Some(image) = &self.image else { return Ok(None) };
         match image::version(image, self.engine) {
-            ImageVersion::Any => Ok(None),
+            ImageVersion::Any | ImageVersion::Other(_) => Ok(None),
             ImageVersion::Major(major) => Ok(Some(major)),
             ImageVersion::Unknown if self.allow_substitute => Ok(None),
             ImageVersion::Unknown => Err(ProvisionError::ImageWithoutVersion { image: image.clone() }),
-            ImageVersion::Other(product) => {
-                Err(ProvisionError::ImageOfOtherProduct { image: image.clone(), product, engine: self.engine })
-            }
         }
     }
 

@@ -12,6 +12,11 @@ pub enum Event {
         /// How many steps are planned, without repairs.
         steps: usize,
     },
+    /// Something that takes long is done before the server is there.
+    Preparing {
+        /// What, as a clause: `pulling the image postgres:17`.
+        what: String,
+    },
     /// A server answers.
     ServerReady {
         /// The product and its version: `PostgreSQL 15.18`.

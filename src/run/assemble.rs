@@ -31,7 +31,7 @@ pub(super) fn database(name: &str, checked: Checked, findings: Vec<Finding>) -> 
         server_version: checked.server_version,
         provision: checked.provision.map(str::to_owned),
         image: checked.image.filter(|_| checked.engine != Some(EngineKind::Sqlite)),
-        image_digest: None,
+        image_digest: checked.image_digest,
         format: history.map(|history| history.format.to_owned()),
         migrations: history.map_or(0, |history| history.migrations.len()),
         steps,

@@ -27,6 +27,7 @@ pub(super) struct Checked {
     pub(super) server_version: Option<String>,
     pub(super) provision: Option<&'static str>,
     pub(super) image: Option<String>,
+    pub(super) image_digest: Option<String>,
     pub(super) notes: Vec<String>,
     pub(super) history: Option<History>,
     pub(super) trace: Option<Trace>,
@@ -113,7 +114,7 @@ async fn replay_history(settings: &Settings, database: &Database, checked: &mut 
         return;
     }
     let clock = std::time::Instant::now();
-    match provide(settings, database, engine).await {
+    match provide(settings, database, engine, tell).await {
         Ok(server) => {
             let name = format!("{} {}", engine.title(), server.version);
             let millis = clock.elapsed().as_secs_f64() * 1000.0;
@@ -126,7 +127,12 @@ async fn replay_history(settings: &Settings, database: &Database, checked: &mut 
     checked.history = Some(history);
 }
 
-async fn provide(settings: &Settings, database: &Database, engine: EngineKind) -> Result<Server, String> {
+async fn provide(
+    settings: &Settings,
+    database: &Database,
+    engine: EngineKind,
+    tell: &dyn Fn(&Event),
+) -> Result<Server, String> {
     let wanted = Wanted {
         engine,
         mode: settings.provision,
@@ -135,8 +141,10 @@ async fn provide(settings: &Settings, database: &Database, engine: EngineKind) -
         allow_substitute: database.allow_substitute,
         server_bin: settings.server_bin.clone(),
         server_settings: database.server_settings.clone(),
+        start_timeout: settings.start_timeout,
     };
-    provision::provide(&wanted).await.map_err(|error| error.to_string())
+    let preparing = |what: &str| tell(&Event::Preparing { what: what.to_owned() });
+    provision::provide(&wanted, &preparing).await.map_err(|error| error.to_string())
 }
 
 /// Everything that happens between the server's first answer and its end.
@@ -152,6 +160,8 @@ async fn on_server(
     checked.server_version = Some(server.version.clone());
     checked.provision = Some(server.provision.word());
     checked.notes = server.notes.clone();
+    checked.image = server.image.clone();
+    checked.image_digest = server.image_digest.clone();
     let mut answers = true;
     match on_engine(settings, database, history, plan, &server, tell).await {
         Ok((mut trace, closed)) => {

@@ -31,6 +31,8 @@ pub struct Settings {
     pub image: Option<String>,
     /// The folder of server binaries.
     pub server_bin: Option<PathBuf>,
+    /// How long a server in a container may take to its first answer.
+    pub start_timeout: Duration,
     /// For one migration script.
     pub timeout: Duration,
     /// How many databases are checked at a time.

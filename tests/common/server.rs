@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use rollproof::history::EngineKind;
-use rollproof::provision::{Address, Server, Wanted, provide};
+use rollproof::provision::{Address, Mode, Server, Wanted, provide};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
@@ -22,8 +22,8 @@ impl Foreign {
     pub(crate) async fn start(settings: &[(&str, &str)], rights: &str) -> Self {
         let server_settings: BTreeMap<String, String> =
             settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let wanted = Wanted { server_settings, ..Wanted::new(EngineKind::Postgres) };
-        let server = provide(&wanted).await.expect("a server");
+        let wanted = Wanted { server_settings, mode: Mode::Local, ..Wanted::new(EngineKind::Postgres) };
+        let server = provide(&wanted, &|_| ()).await.expect("a server");
         let port = match server.address() {
             Address::Postgres { tcp, .. } => tcp.get_port(),
             Address::SqliteFile(_) => unreachable!("PostgreSQL was asked for"),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
 
 use rollproof::history::EngineKind;
-use rollproof::provision::{Places, Wanted, interrupted, provide_in};
+use rollproof::provision::{Mode, Places, Wanted, interrupted, provide_in};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 use super::block_on;
@@ -20,10 +20,10 @@ const URL: &str = "ROLLPROOF_TEST_HOLD_URL";
 pub(crate) fn run_if_told() -> Option<ExitCode> {
     let runs = PathBuf::from(std::env::var_os(RUNS)?);
     let places = Places { temporary: vec![runs], cache: std::env::var_os(CACHE).map(PathBuf::from) };
-    let wanted = Wanted { url: std::env::var(URL).ok(), ..Wanted::new(EngineKind::Postgres) };
+    let wanted = Wanted { url: std::env::var(URL).ok(), mode: Mode::Local, ..Wanted::new(EngineKind::Postgres) };
     let code = block_on(async move {
         let interrupted = interrupted();
-        let server = provide_in(&wanted, &places).await.expect("a server");
+        let server = provide_in(&wanted, &places, &|_| ()).await.expect("a server");
         let name = format!("{}work", server.database_prefix());
         let admin = server.postgres_admin_options().expect("PostgreSQL");
         let mut connection = PgConnection::connect_with(admin).await.expect("a connection");

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use libtest_mimic::Failed;
 use rollproof::history::EngineKind;
-use rollproof::provision::{Address, Places, ProvisionKind, Server, Wanted, provide_in};
+use rollproof::provision::{Address, Mode, Places, ProvisionKind, Server, Wanted, provide_in};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
@@ -28,11 +28,11 @@ pub(crate) const TESTS: &[Test] = &[
 ];
 
 pub(crate) fn postgres() -> Wanted {
-    Wanted::new(EngineKind::Postgres)
+    Wanted { mode: Mode::Local, ..Wanted::new(EngineKind::Postgres) }
 }
 
 pub(crate) async fn start(ground: &Ground) -> Server {
-    provide_in(&postgres(), &ground.places()).await.expect("a local server")
+    provide_in(&postgres(), &ground.places(), &|_| ()).await.expect("a local server")
 }
 
 pub(crate) fn tcp(server: &Server) -> PgConnectOptions {
@@ -53,7 +53,7 @@ pub(crate) async fn run(options: &PgConnectOptions, statement: &str) {
 }
 
 pub(crate) async fn error_of(wanted: &Wanted, ground: &Ground) -> String {
-    match provide_in(wanted, &ground.places()).await {
+    match provide_in(wanted, &ground.places(), &|_| ()).await {
         Ok(server) => panic!("{server:?} was given"),
         Err(error) => error.to_string(),
     }
@@ -119,12 +119,12 @@ fn wrong_version_is_refused() -> Result<(), Failed> {
             assert!(error.contains(part), "{part} in: {error}");
         }
         let wanted = Wanted { allow_substitute: true, ..wanted };
-        let server = provide_in(&wanted, &ground.places()).await.unwrap();
+        let server = provide_in(&wanted, &ground.places(), &|_| ()).await.unwrap();
         assert_eq!(server.notes, [format!("PostgreSQL {} stands in for postgres:99", server.version)]);
         assert_eq!(server.image.as_deref(), Some("postgres:99"));
         let major = server.version.split('.').next().unwrap().to_owned();
         let exact = Wanted { image: Some(format!("postgres:{major}-alpine")), ..postgres() };
-        assert!(provide_in(&exact, &ground.places()).await.unwrap().notes.is_empty());
+        assert!(provide_in(&exact, &ground.places(), &|_| ()).await.unwrap().notes.is_empty());
         let error = error_of(&Wanted { image: Some("mysql:9".to_owned()), ..postgres() }, &ground).await;
         assert!(error.contains("the image mysql:9 is MySQL, and the engine is postgres"), "{error}");
         let error = error_of(&Wanted { image: Some("acme/db:3".to_owned()), ..postgres() }, &ground).await;
@@ -173,7 +173,7 @@ fn works_without_a_cache() -> Result<(), Failed> {
         // Below a file no folder can be made, not even by root.
         for cache in [None, Some(file.join("cache")), Some(file)] {
             let places = Places { cache, ..ground.places() };
-            let server = provide_in(&postgres(), &places).await.unwrap();
+            let server = provide_in(&postgres(), &places, &|_| ()).await.unwrap();
             assert_eq!(ask(&tcp(&server), "SELECT 'fine'").await, "fine");
         }
     });
@@ -202,7 +202,7 @@ fn settings_are_made() -> Result<(), Failed> {
             (vec![("timezone", "Asia/Tokyo")], "current_setting('timezone')", "Asia/Tokyo"),
             (vec![("locale", "C"), ("encoding", "SQL_ASCII")], "current_setting('server_encoding')", "SQL_ASCII"),
         ] {
-            let server = provide_in(&with_settings(&pairs), &ground.places()).await.unwrap();
+            let server = provide_in(&with_settings(&pairs), &ground.places(), &|_| ()).await.unwrap();
             let options = server.postgres_admin_options().unwrap();
             // sqlx asks for UTC in every session, so what the server has is asked of the file.
             let query = if query.contains("timezone") {
@@ -213,7 +213,7 @@ fn settings_are_made() -> Result<(), Failed> {
             assert_eq!(ask(options, &query).await, expected, "{pairs:?}");
         }
         let logged = with_settings(&[("log_statement", "all"), ("log_min_duration_statement", "0")]);
-        let server = provide_in(&logged, &ground.places()).await.unwrap();
+        let server = provide_in(&logged, &ground.places(), &|_| ()).await.unwrap();
         ask(&tcp(&server), "SELECT 'seen in the log'").await;
         let log = server.log_tail(500).join("\n");
         assert!(log.contains("seen in the log") && !log.contains("ALTER ROLE"), "{log}");

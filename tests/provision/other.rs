@@ -2,7 +2,7 @@
 
 use libtest_mimic::Failed;
 use rollproof::history::EngineKind;
-use rollproof::provision::{Address, Mode, ProvisionKind, Wanted, provide_in};
+use rollproof::provision::{Address, ProvisionKind, Wanted, provide_in};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection, SqliteConnection};
 
@@ -18,7 +18,7 @@ pub(crate) const TESTS: &[Test] = &[
 fn embedded_sqlite_is_a_folder() -> Result<(), Failed> {
     let ground = Ground::new();
     block_on(async {
-        let server = provide_in(&Wanted::new(EngineKind::Sqlite), &ground.places()).await.unwrap();
+        let server = provide_in(&Wanted::new(EngineKind::Sqlite), &ground.places(), &|_| ()).await.unwrap();
         assert_eq!((server.provision, server.engine), (ProvisionKind::Embedded, EngineKind::Sqlite));
         assert!(server.owned() && server.postgres_admin_options().is_none());
         let Address::SqliteFile(file) = server.address() else { panic!("not SQLite") };
@@ -37,8 +37,6 @@ fn embedded_sqlite_is_a_folder() -> Result<(), Failed> {
 fn modes_that_are_not_there_say_so() -> Result<(), Failed> {
     let ground = Ground::new();
     block_on(async {
-        let error = error_of(&Wanted { mode: Mode::Container, ..postgres() }, &ground).await;
-        assert!(error.contains("--provision local") && error.contains("--url"), "{error}");
         let error = error_of(&Wanted::new(EngineKind::Mysql), &ground).await;
         assert!(error.contains("no MySQL server yet"), "{error}");
         let url = Some("sqlite://x".to_owned());

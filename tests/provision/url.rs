@@ -41,7 +41,7 @@ fn wanted(url: &str) -> Wanted {
 }
 
 async fn connect(url: &str, ground: &Ground) -> Server {
-    provide_in(&wanted(url), &ground.places()).await.expect("a server by its URL")
+    provide_in(&wanted(url), &ground.places(), &|_| ()).await.expect("a server by its URL")
 }
 
 async fn databases(admin: &PgConnectOptions) -> String {
@@ -190,7 +190,7 @@ fn versions_are_compared() -> Result<(), Failed> {
         assert!(error.contains("allow-substitute"), "{error}");
         wanted.allow_substitute = true;
         wanted.server_settings.insert("wal_level".to_owned(), "logical".to_owned());
-        let server = provide_in(&wanted, &ground.places()).await.unwrap();
+        let server = provide_in(&wanted, &ground.places(), &|_| ()).await.unwrap();
         assert_eq!(server.notes[0], format!("PostgreSQL {version} stands in for postgres:99"));
         assert!(server.notes[1].contains("server-settings are not made") && server.notes[1].contains("wal_level"));
     });

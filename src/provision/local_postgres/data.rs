@@ -11,12 +11,12 @@ use sha2::{Digest, Sha256};
 use super::super::ProvisionError;
 use super::super::account::Account;
 use super::super::child::{self, ServerChild};
+use super::super::postgres_settings::Settings;
 use super::super::run_folder::{DATA_FOLDER, RunFolder, remove};
 use super::super::seed::Seed;
 use super::super::shared_memory;
 use super::binaries::Installation;
 use super::process::{LOG, SUPERUSER, WHO_MAY_CONNECT, not_run, tail};
-use super::settings::Settings;
 
 /// Raised when seeds made before must not be used any more.
 const SEED_FORM: u32 = 1;
@@ -77,7 +77,7 @@ fn fresh_data_folder(folder: &RunFolder, account: Option<&Account>) -> Result<Pa
 
 fn configure(data: &Path, settings: &Settings) -> Result<(), ProvisionError> {
     let conf = data.join("postgresql.conf");
-    let append = || File::options().append(true).open(&conf)?.write_all(settings.conf.as_bytes());
+    let append = || File::options().append(true).open(&conf)?.write_all(settings.conf().as_bytes());
     append().map_err(ProvisionError::file("write", &conf))?;
     let hba = data.join("pg_hba.conf");
     // The file exists, so it keeps its owner.

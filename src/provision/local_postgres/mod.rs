@@ -3,7 +3,6 @@
 mod binaries;
 mod data;
 mod process;
-mod settings;
 
 use sqlx::postgres::PgConnectOptions;
 
@@ -14,7 +13,7 @@ use self::data::Origin;
 use self::process::{Postmaster, SOCKET_FOLDER};
 use super::account::Account;
 use super::run_folder::{Places, RunFolder};
-use super::{ProvisionError, Wanted};
+use super::{ProvisionError, Wanted, postgres_settings};
 
 /// A server of our own in a folder of its own; both are gone when this is dropped.
 #[derive(Debug)]
@@ -53,7 +52,7 @@ impl LocalServer {
 /// # Errors
 /// When there are no binaries of that version, a setting is wrong, or the server does not start.
 pub(crate) async fn start(wanted: &Wanted, places: &Places) -> Result<LocalServer, ProvisionError> {
-    let settings = settings::settings(&wanted.server_settings)?;
+    let settings = postgres_settings::settings(&wanted.server_settings)?;
     wanted.major()?;
     let installation = choose(installations(wanted.server_bin.as_deref())?, wanted)?;
     let account = Account::to_drop_to()?;

@@ -16,6 +16,7 @@ use sqlx::{AssertSqlSafe, Connection};
 use super::super::ProvisionError;
 use super::super::account::Account;
 use super::super::child::{self, ServerChild};
+use super::super::password::random_password;
 use super::super::run_folder::{DATA_FOLDER, RunFolder};
 use super::super::stragglers::end_postgres_in;
 use super::binaries::Installation;
@@ -54,7 +55,7 @@ impl Postmaster {
         folder: &RunFolder,
         account: Option<&Account>,
     ) -> Result<Self, ProvisionError> {
-        let password = random_password().map_err(ProvisionError::file("read", Path::new("/dev/urandom")))?;
+        let password = random_password()?;
         let mut tries = 5;
         loop {
             tries -= 1;
@@ -187,13 +188,6 @@ fn free_port() -> io::Result<u16> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }
 
-/// 128 random bits, as hexadecimal digits, which need no quoting anywhere.
-fn random_password() -> io::Result<String> {
-    let mut bytes = [0; 16];
-    File::open("/dev/urandom")?.read_exact(&mut bytes)?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
-}
-
 /// The last lines of a file, as far as they lie in its last 64 KiB; none when it cannot be read.
 pub(crate) fn tail(path: &Path, lines: usize) -> Vec<String> {
     let read = || -> io::Result<Vec<u8>> {
@@ -218,13 +212,6 @@ pub(crate) fn tail(path: &Path, lines: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn passwords_are_long_and_differ() {
-        let (one, two) = (random_password().unwrap(), random_password().unwrap());
-        assert_eq!(one.len(), 32);
-        assert_ne!(one, two);
-    }
 
     #[test]
     fn the_tail_is_the_end() {

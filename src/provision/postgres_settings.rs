@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::super::ProvisionError;
+use super::ProvisionError;
 
 /// Fast and forgetful: the data lives as long as the run. Placement in memory gains most; these add a little, and keep
 /// background work from disturbing what is measured.
@@ -63,9 +63,19 @@ pub(crate) struct Settings {
     pub(crate) initdb: Vec<String>,
     /// Whether the locale is ours to choose, so that a plainer one may be tried when the system lacks the first.
     pub(crate) default_locale: bool,
+    /// The settings of the server, by name: the user's, and ours where the user says nothing.
+    pub(crate) made: Vec<(String, String)>,
+}
+
+impl Settings {
     /// Lines to append to postgresql.conf. Being there and not on the command line, `ALTER SYSTEM` in a migration works as
     /// it does in production.
-    pub(crate) conf: String,
+    pub(crate) fn conf(&self) -> String {
+        self.made.iter().fold("\n# Rollproof\n".to_owned(), |mut conf, (name, value)| {
+            let _ = writeln!(conf, "{name} = {}", quoted(value));
+            conf
+        })
+    }
 }
 
 /// Splits the user's settings and puts ours under them.
@@ -105,12 +115,9 @@ pub(crate) fn settings(user: &BTreeMap<String, String>) -> Result<Settings, Prov
     let default_locale = !initdb.keys().any(|option| *option != "--encoding");
     initdb.entry("--encoding").or_insert("UTF8");
     made.extend(given);
-    let conf = made.values().fold("\n# Rollproof\n".to_owned(), |mut conf, (name, value)| {
-        let _ = writeln!(conf, "{name} = {}", quoted(value));
-        conf
-    });
+    let made = made.into_values().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let initdb = initdb.into_iter().map(|(option, value)| format!("{option}={value}")).collect();
-    Ok(Settings { initdb, default_locale, conf })
+    Ok(Settings { initdb, default_locale, made })
 }
 
 /// Letters, digits, underscores; dots for the settings of extensions.
@@ -151,7 +158,7 @@ mod tests {
 
     #[test]
     fn the_users_settings_win() {
-        let conf = of(&[("FSYNC", "on"), ("work_mem", "8MB"), ("plpgsql.extra_warnings", "all")]).unwrap().conf;
+        let conf = of(&[("FSYNC", "on"), ("work_mem", "8MB"), ("plpgsql.extra_warnings", "all")]).unwrap().conf();
         assert!(conf.contains("FSYNC = 'on'\n") && !conf.contains("fsync = "), "{conf}");
         assert!(conf.contains("work_mem = '8MB'\n") && conf.contains("plpgsql.extra_warnings = 'all'\n"), "{conf}");
         assert!(conf.contains("jit = 'off'\n"), "{conf}");
@@ -167,7 +174,7 @@ mod tests {
             (vec![("archive_mode", "on")], "replica"),
             (vec![("max_wal_senders", "4"), ("wal_level", "logical")], "logical"),
         ] {
-            let conf = of(&pairs).unwrap().conf;
+            let conf = of(&pairs).unwrap().conf();
             assert!(conf.contains(&format!("wal_level = '{level}'\n")), "{pairs:?}: {conf}");
         }
     }
@@ -178,7 +185,7 @@ mod tests {
         assert_eq!((plain.initdb, plain.default_locale), (vec!["--encoding=UTF8".to_owned()], true));
         let made = of(&[("locale", "de_DE.UTF-8"), ("encoding", "LATIN1")]).unwrap();
         assert_eq!(made.initdb, ["--encoding=LATIN1", "--locale=de_DE.UTF-8"]);
-        assert!(!made.default_locale && !made.conf.contains("locale"), "{}", made.conf);
+        assert!(!made.default_locale && !made.conf().contains("locale"), "{}", made.conf());
     }
 
     #[test]

@@ -1,0 +1,93 @@
+//! A container goes when its guard does, whatever state it is in.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use testcontainers::bollard::Docker;
+use testcontainers::bollard::errors::Error;
+use testcontainers::bollard::query_parameters::RemoveContainerOptionsBuilder;
+use testcontainers::runners::AsyncRunner;
+use testcontainers::{ContainerAsync, ContainerRequest, GenericImage, TestcontainersError};
+use tokio::sync::Mutex;
+
+use super::engine::told;
+use super::request::PORT;
+use super::worker;
+
+/// How long a guard waits for the engine to remove its container. What takes longer is swept by the next run.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How often to look whether a removal that somebody else began has ended, and how long to wait in between: 5 s in all.
+const LOOKS: u32 = 100;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
+
+/// The right to one container name on one engine. There before the container is made.
+pub(super) struct Guard {
+    client: Docker,
+    name: String,
+    /// The container once it runs. Locked while it is made, so that it is not removed before it is there.
+    container: Arc<Mutex<Option<ContainerAsync<GenericImage>>>>,
+    armed: bool,
+}
+
+impl Guard {
+    pub(super) fn new(client: Docker, name: String) -> Self {
+        Self { client, name, container: Arc::default(), armed: true }
+    }
+
+    /// Makes and starts the container; the host and the port at which it is reached. When the caller is dropped in between,
+    /// the container is still made, and removed then.
+    pub(super) async fn start(&self, request: ContainerRequest<GenericImage>) -> Result<(String, u16), String> {
+        let mut made = Arc::clone(&self.container).lock_owned().await;
+        let started = worker::finish(async move {
+            let container = made.insert(request.start().await?);
+            let host = container.get_host().await?.to_string();
+            let port = container.get_host_port_ipv4(PORT).await?;
+            Ok::<_, TestcontainersError>((host, port))
+        });
+        let (host, port) = started.await.map_err(|error| error.to_string())?.map_err(|error| told(&error))?;
+        // The port is published on the IPv4 address only.
+        Ok((if host == "localhost" { "127.0.0.1".to_owned() } else { host }, port))
+    }
+
+    /// Removes the container, if it was made.
+    pub(super) async fn remove(mut self) -> Result<(), String> {
+        self.armed = false;
+        worker::finish(self.removal()).await.map_err(|error| error.to_string())?
+    }
+
+    fn removal(&self) -> impl Future<Output = Result<(), String>> + Send + 'static {
+        let (client, name, container) = (self.client.clone(), self.name.clone(), Arc::clone(&self.container));
+        async move {
+            // One that failed to start is there under its name nevertheless.
+            let removed = match container.lock().await.take() {
+                Some(container) => container.rm().await.is_ok(),
+                None => false,
+            };
+            if removed { Ok(()) } else { remove(&client, &name).await }
+        }
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if self.armed {
+            worker::wait(self.removal(), PATIENCE);
+        }
+    }
+}
+
+/// Ends and removes a container and its volumes; done when it is gone. One that is not there is gone.
+pub(super) async fn remove(client: &Docker, name: &str) -> Result<(), String> {
+    for _ in 0..LOOKS {
+        let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
+        match client.remove_container(name, Some(options)).await {
+            Ok(()) | Err(Error::DockerResponseServerError { status_code: 404, .. }) => return Ok(()),
+            // Somebody else removes it.
+            Err(Error::DockerResponseServerError { status_code: 409, .. }) => {
+                tokio::time::sleep(BETWEEN_LOOKS).await;
+            }
+            Err(error) => return Err(told(&error)),
+        }
+    }
+    Err("another removal of it does not end".to_owned())
+}

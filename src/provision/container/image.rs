@@ -1,0 +1,156 @@
+//! The image of a container: whether the engine has it, and what it says about itself.
+
+use testcontainers::GenericImage;
+use testcontainers::bollard::Docker;
+use testcontainers::bollard::errors::Error;
+use testcontainers::bollard::models::ImageInspect;
+use testcontainers::runners::AsyncRunner;
+
+use super::super::ProvisionError;
+use super::engine::{client, told};
+use super::worker;
+
+/// What runs when no image is asked for.
+pub(crate) const DEFAULT_POSTGRES: &str = "postgres:18";
+/// Where the official images have kept their data as long as they do not say otherwise.
+const DATA_FOLDER: &str = "/var/lib/postgresql/data";
+
+/// An image that the engine has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Image {
+    /// As it was asked for, with a tag.
+    pub(super) name: String,
+    /// Its digest in the registry that it came from; of an image that was built here, its id.
+    pub(super) digest: String,
+    /// The folder of the server's data.
+    pub(super) data_folder: String,
+    /// The folders for which the engine would make a volume.
+    pub(super) volumes: Vec<String>,
+    /// The program that the image begins with, and its first arguments.
+    pub(super) entrypoint: Vec<String>,
+}
+
+impl Image {
+    fn new(name: &str, inspected: ImageInspect) -> Self {
+        let config = inspected.config.unwrap_or_default();
+        let digest =
+            inspected.repo_digests.into_iter().flatten().find_map(|full| Some(full.split_once('@')?.1.to_owned()));
+        let environment = config.env.unwrap_or_default();
+        let data_folder = environment.iter().find_map(|line| line.strip_prefix("PGDATA="));
+        Self {
+            name: name.to_owned(),
+            digest: digest.or(inspected.id).unwrap_or_default(),
+            data_folder: data_folder.unwrap_or(DATA_FOLDER).to_owned(),
+            volumes: config.volumes.unwrap_or_default(),
+            entrypoint: config.entrypoint.unwrap_or_default(),
+        }
+    }
+
+    /// The folders to be kept in memory: those for which the engine would otherwise make volumes, and the data's where it
+    /// lies in none of them.
+    pub(super) fn folders_in_memory(&self) -> Vec<String> {
+        let mut folders = self.volumes.clone();
+        let inside = |folder: &String| {
+            let rest = self.data_folder.strip_prefix(folder.trim_end_matches('/'));
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        if !folders.iter().any(inside) {
+            folders.push(self.data_folder.clone());
+        }
+        folders
+    }
+
+    /// For testcontainers, which puts the two parts together again with a `:`.
+    pub(super) fn generic(&self) -> GenericImage {
+        generic(&self.name)
+    }
+}
+
+fn generic(name: &str) -> GenericImage {
+    let (name, tag) = name.rsplit_once(':').unwrap_or((name, "latest"));
+    GenericImage::new(name, tag)
+}
+
+/// The name with the tag that is meant when none stands there. A `:` before a `/` is a port, and a digest needs no tag.
+pub(super) fn with_tag(name: &str) -> String {
+    let last = name.rsplit('/').next().unwrap_or(name);
+    if last.contains([':', '@']) { name.to_owned() } else { format!("{name}:latest") }
+}
+
+/// The digest, or the id, of an image that the engine has; `None` when it does not have it.
+///
+/// # Errors
+/// When no engine answers.
+pub async fn container_image(name: &str) -> Result<Option<String>, ProvisionError> {
+    Ok(find(&client().await?, &with_tag(name)).await?.map(|image| image.digest))
+}
+
+/// The image, pulled when the engine does not have it; `tell` hears of that.
+pub(super) async fn obtain(client: &Docker, name: &str, tell: &dyn Fn(&str)) -> Result<Image, ProvisionError> {
+    let name = with_tag(name);
+    if let Some(image) = find(client, &name).await? {
+        return Ok(image);
+    }
+    tell(&format!("pulling the image {name}"));
+    let missing = |reason: String| ProvisionError::NoImage { image: name.clone(), reason };
+    let wanted = generic(&name);
+    let pulled = worker::attempt(async move { wanted.pull_image().await.map(drop) }).await;
+    pulled.map_err(|error| missing(error.to_string()))?.map_err(|error| missing(told(&error)))?;
+    find(client, &name).await?.ok_or_else(|| missing("the engine does not have it after it was pulled".to_owned()))
+}
+
+async fn find(client: &Docker, name: &str) -> Result<Option<Image>, ProvisionError> {
+    let (client, wanted) = (client.clone(), name.to_owned());
+    let asked = worker::attempt(async move { client.inspect_image(&wanted).await }).await;
+    let failed = |reason: String| ProvisionError::NoImage { image: name.to_owned(), reason };
+    match asked.map_err(|error| failed(error.to_string()))? {
+        Ok(inspected) => Ok(Some(Image::new(name, inspected))),
+        Err(Error::DockerResponseServerError { status_code: 404, .. }) => Ok(None),
+        Err(error) => Err(failed(told(&error))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn image(volumes: &[&str], data_folder: &str) -> Image {
+        Image {
+            name: "postgres:17".to_owned(),
+            digest: String::new(),
+            data_folder: data_folder.to_owned(),
+            volumes: volumes.iter().map(|volume| (*volume).to_owned()).collect(),
+            entrypoint: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn data_and_volumes_are_kept_in_memory() {
+        let cases: [(&[&str], &str, &[&str]); 4] = [
+            (&["/var/lib/postgresql/data"], "/var/lib/postgresql/data", &["/var/lib/postgresql/data"]),
+            (&["/var/lib/postgresql"], "/var/lib/postgresql/18/docker", &["/var/lib/postgresql"]),
+            (&["/var/lib/post"], "/var/lib/postgresql/data", &["/var/lib/post", "/var/lib/postgresql/data"]),
+            (&[], "/data", &["/data"]),
+        ];
+        for (volumes, data, expected) in cases {
+            assert_eq!(image(volumes, data).folders_in_memory(), expected);
+        }
+    }
+
+    #[test]
+    fn names_keep_their_ports_and_digests() {
+        use testcontainers::{ContainerRequest, Image as _};
+        for (name, expected) in [
+            ("postgres", "postgres:latest"),
+            ("postgres:17", "postgres:17"),
+            ("registry.example:5000/team/postgres", "registry.example:5000/team/postgres:latest"),
+            ("postgres:17@sha256:0123", "postgres:17@sha256:0123"),
+            ("postgres@sha256:0123", "postgres@sha256:0123"),
+        ] {
+            assert_eq!(with_tag(name), expected);
+            let generic = generic(&with_tag(name));
+            assert_eq!(format!("{}:{}", generic.name(), generic.tag()), expected);
+            assert_eq!(ContainerRequest::from(generic).descriptor(), expected);
+        }
+    }
+}

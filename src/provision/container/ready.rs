@@ -1,0 +1,112 @@
+//! Whether a container's server answers: a real query is the proof, its state and its log say why it does not.
+
+use std::time::{Duration, Instant};
+
+use futures_util::StreamExt as _;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{Connection as _, Row as _};
+use testcontainers::bollard::Docker;
+use testcontainers::bollard::errors::Error;
+use testcontainers::bollard::query_parameters::{InspectContainerOptions, LogsOptionsBuilder};
+
+use super::super::ProvisionError;
+use super::super::wanted::OLDEST_POSTGRES;
+use super::worker;
+
+/// How long one attempt to connect may take. The engine accepts connections before the server is there.
+const ATTEMPT: Duration = Duration::from_secs(2);
+/// How long to wait between two attempts.
+const POLL: Duration = Duration::from_millis(10);
+/// How often to ask whether the container has ended.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(250);
+/// How many lines of the log an error shows.
+const LOG_LINES: usize = 20;
+
+/// What a container is called in errors.
+pub(super) struct Named<'n> {
+    pub(super) client: &'n Docker,
+    pub(super) name: &'n str,
+    pub(super) image: &'n str,
+}
+
+/// Waits for the server's first answer, which is its version.
+///
+/// # Errors
+/// When the container ends, the server is too old, or there is no answer in time.
+pub(super) async fn version(
+    container: &Named<'_>,
+    options: &PgConnectOptions,
+    patience: Duration,
+) -> Result<String, ProvisionError> {
+    let deadline = Instant::now() + patience;
+    let mut looked = Instant::now();
+    loop {
+        let last = match tokio::time::timeout(ATTEMPT, ask(options)).await {
+            Ok(Ok((version, number))) => return judge(version, number),
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "a connection is accepted, and nobody answers".to_owned(),
+        };
+        if looked.elapsed() >= BETWEEN_LOOKS {
+            looked = Instant::now();
+            let status = worker::attempt(ended(container.client.clone(), container.name.to_owned())).await;
+            if let Ok(Some(status)) = status {
+                return Err(failed(container, format!("ended before it answered ({status})"), MISFITS).await);
+            }
+        }
+        if Instant::now() >= deadline {
+            let reason = format!("did not answer within {} s ({last})", patience.as_secs_f64());
+            return Err(failed(container, reason, SLOW).await);
+        }
+        tokio::time::sleep(POLL).await;
+    }
+}
+
+const MISFITS: &str = "see whether `server-settings` and `image` fit together";
+const SLOW: &str = "see what it waits for, or give it longer with --start-timeout";
+
+async fn ask(options: &PgConnectOptions) -> Result<(String, i32), sqlx::Error> {
+    let mut connection = PgConnection::connect_with(options).await?;
+    let sql = "SELECT current_setting('server_version'), current_setting('server_version_num')::int4";
+    let row = sqlx::query(sql).fetch_one(&mut connection).await?;
+    connection.close().await?;
+    Ok((row.try_get(0)?, row.try_get(1)?))
+}
+
+fn judge(version: String, number: i32) -> Result<String, ProvisionError> {
+    // Packagers put their own name after it.
+    let version = version.split_whitespace().next().map_or(version.clone(), str::to_owned);
+    if u32::try_from(number / 10_000).unwrap_or(0) < OLDEST_POSTGRES {
+        return Err(ProvisionError::TooOld { server: format!("PostgreSQL {version}"), oldest: OLDEST_POSTGRES });
+    }
+    Ok(version)
+}
+
+async fn failed(container: &Named<'_>, reason: String, remedy: &'static str) -> ProvisionError {
+    let log = worker::attempt(log_tail(container.client.clone(), container.name.to_owned(), LOG_LINES)).await;
+    ProvisionError::Container { image: container.image.to_owned(), reason, log: log.unwrap_or_default(), remedy }
+}
+
+/// How a container ended; `None` while it runs, and when the engine does not tell.
+pub(super) async fn ended(client: Docker, name: String) -> Option<String> {
+    match client.inspect_container(&name, None::<InspectContainerOptions>).await {
+        Ok(found) => {
+            let state = found.state.unwrap_or_default();
+            let code = state.exit_code.unwrap_or_default();
+            let killed = if state.oom_killed == Some(true) { ", out of memory" } else { "" };
+            (state.running == Some(false)).then(|| format!("exit code {code}{killed}"))
+        }
+        Err(Error::DockerResponseServerError { status_code: 404, .. }) => Some("somebody removed it".to_owned()),
+        Err(_) => None,
+    }
+}
+
+/// The last lines that a container wrote, oldest first; none when the engine does not tell.
+pub(super) async fn log_tail(client: Docker, name: String, lines: usize) -> Vec<String> {
+    let options = LogsOptionsBuilder::new().stdout(true).stderr(true).tail(&lines.to_string()).build();
+    let mut bytes = Vec::new();
+    let mut log = client.logs(&name, Some(options));
+    while let Some(Ok(part)) = log.next().await {
+        bytes.extend_from_slice(&part.into_bytes());
+    }
+    String::from_utf8_lossy(&bytes).lines().map(str::to_owned).collect()
+}
