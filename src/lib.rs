@@ -14,9 +14,11 @@
 
 pub mod cli;
 pub mod config;
+pub mod doctor;
 pub mod engine;
 pub mod git;
 pub mod history;
+pub mod init;
 pub mod ledger;
 pub mod policy;
 pub mod provision;

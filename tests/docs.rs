@@ -92,11 +92,23 @@ fn the_flags_of_the_readme_are_those_of_the_program() {
             .collect()
     };
     assert_eq!(named(table), known);
+    let others = command.get_subcommands().flat_map(clap::Command::get_arguments);
+    let known: BTreeSet<String> =
+        others.filter_map(|argument| argument.get_long()).map(|long| format!("--{long}")).chain(known).collect();
     // What cargo takes, in the commands that build.
     let cargo = ["--path", "--release"].map(str::to_owned);
     let strangers: Vec<String> =
         named(&readme).into_iter().filter(|flag| !known.contains(flag) && !cargo.contains(flag)).collect();
     assert_eq!(strangers, [""; 0], "flags that the program does not have");
+}
+
+#[test]
+fn every_command_is_in_the_readme() {
+    let readme = page("README.md");
+    for command in cli::Cli::command().get_subcommands() {
+        let name = format!("`rollproof {}", command.get_name());
+        assert!(readme.contains(&name), "{name}");
+    }
 }
 
 #[test]

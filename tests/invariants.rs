@@ -21,8 +21,13 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("report", &["schema", "history", "replay", "policy"]),
     ("ledger", &["schema", "history", "replay", "report"]),
     ("config", &["history", "suggest", "yaml"]),
+    ("init", &["history", "config"]),
+    ("doctor", &["history", "provision", "config"]),
     ("run", &["schema", "history", "git", "engine", "provision", "replay", "policy", "report", "config"]),
-    ("cli", &["history", "git", "provision", "replay", "policy", "report", "ledger", "config", "run"]),
+    (
+        "cli",
+        &["history", "git", "provision", "replay", "policy", "report", "ledger", "config", "init", "doctor", "run"],
+    ),
     ("main", &["cli"]),
 ];
 

@@ -9,11 +9,12 @@ use super::progress::Progress;
 use super::recording::{RecordingArgs, prepare};
 use super::reports::{ReportArgs, not_begun, outputs};
 use super::subject::{SubjectArgs, name_of, subject};
-use crate::git;
-use crate::ledger::Origin;
 use crate::provision::{Mode, interrupted};
 use crate::replay::{Phase, with_prerequisites};
 use crate::run::{self, Settings};
+
+/// For one migration script, where nothing else is said.
+pub(super) const TIMEOUT: Duration = Duration::from_secs(300);
 
 /// What was typed.
 #[derive(Debug, clap::Args)]
@@ -74,10 +75,8 @@ pub(super) async fn run(args: Args) -> Output {
     };
     drop(progress);
     let mut output = outputs(&args.reports, &report);
-    let revision = recording.is_wanted().then(|| git::head_revision(&settings.project.root)).flatten();
-    let origin = Origin { revision, phases: settings.phases };
     tokio::select! {
-        () = recording.finish(&report, &origin, &mut output) => output,
+        () = recording.finish(&report, settings, &mut output) => output,
         // A ledger that another process keeps locked is waited for; the reports are written already.
         code = interrupted() => {
             let Output { stderr, code, .. } = interruption(code);

@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 
 use super::Output;
 use super::reports::ReportArgs;
+use crate::git;
 use crate::ledger::{self, LedgerError, Origin};
 use crate::report::Report;
+use crate::run::Settings;
 
 /// The flag.
 #[derive(Debug, clap::Args)]
@@ -51,11 +53,6 @@ pub(super) async fn prepare(args: &RecordingArgs) -> Recording {
 }
 
 impl Recording {
-    /// Whether the run is to be recorded at all.
-    pub(super) fn is_wanted(&self) -> bool {
-        self.ledger.is_some()
-    }
-
     /// What is to be said before the check starts.
     pub(super) fn warning(&self) -> Option<String> {
         let problem = self.problem.as_ref()?;
@@ -63,10 +60,13 @@ impl Recording {
     }
 
     /// Records the run. Where that fails, `output` says so and its exit code is 2; all else in it stays.
-    pub(super) async fn finish(self, report: &Report, origin: &Origin, output: &mut Output) {
+    pub(super) async fn finish(self, report: &Report, settings: Settings, output: &mut Output) {
         let problem = match (self.problem, &self.ledger) {
             (Some(problem), _) => Some(problem),
-            (None, Some(file)) => ledger::record(file, report, origin).await.err(),
+            (None, Some(file)) => {
+                let origin = Origin { revision: git::head_revision(&settings.project.root), phases: settings.phases };
+                ledger::record(file, report, &origin).await.err()
+            }
             (None, None) => None,
         };
         if let Some(problem) = problem {

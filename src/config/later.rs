@@ -61,6 +61,11 @@ pub fn check_format(name: &str) -> Result<(), FormatError> {
     }
 }
 
+/// Whether this version takes a key of a database that the contract names.
+pub fn is_supported(key: &str) -> bool {
+    !KEYS.contains(&key)
+}
+
 /// The problem of a key whose capability comes with a later version.
 pub(super) fn unsupported(key: &str) -> String {
     format!("`{key}` is not supported by this version of rollproof")

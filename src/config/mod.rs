@@ -15,7 +15,7 @@ mod problem;
 mod read;
 
 pub use image::{ImageError, ImageRef};
-pub use later::{FormatError, check_format};
+pub use later::{FormatError, check_format, is_supported};
 pub use locate::{FILE_NAME, LocateError, locate, named};
 pub use model::{Database, Exclusion, Project, Skip};
 pub use places::{DatabasePlaces, Places};

@@ -16,6 +16,7 @@ mod listing;
 mod model;
 mod nearby;
 mod search;
+mod services;
 mod sqlx;
 mod updown;
 
@@ -28,13 +29,14 @@ use std::path::Path;
 
 pub use changes::{Change, Changes, Difference, Gone, Status, Was, changes};
 pub use detect::detect;
-pub use engine::detect_engine;
+pub use engine::{EngineClue, detect_engine, engine_clue};
 pub use error::HistoryError;
 pub use format::{Closeness, Conduct, Evidence, Format, format_named, formats};
 pub use listing::{Entry, Kind, Listing};
 pub use model::{EngineKind, History, Migration, Script, TransactionMode, Unmatched};
 pub use nearby::{CargoDependency, Level, Nearby};
 pub use search::find_migrations;
+pub use services::{Service, Services, services};
 
 /// Reads the history in `folder`.
 ///

@@ -73,6 +73,11 @@ impl Level {
         self.names.contains(name)
     }
 
+    /// The names here, in their order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
+    }
+
     /// The text of a file here, if there is such a file and it can be read.
     pub fn text(&self, name: &str) -> Option<String> {
         self.has(name).then(|| fs::read_to_string(self.folder.join(name)).ok()).flatten()
@@ -83,6 +88,11 @@ impl Level {
     pub fn clue(&self, named: bool, manifest: &str, extension: &str) -> Option<bool> {
         let sources = || self.up == 0 && self.names.iter().any(|name| name.ends_with(extension));
         (named || self.has(manifest) || sources()).then_some(!named)
+    }
+
+    /// The packages that the manifests of Python here name, in lower case with `-` between words.
+    pub fn python_packages(&self) -> Vec<String> {
+        super::engine::python_packages(self)
     }
 
     /// The dependency on a package that the `Cargo.toml` here declares, if it does.

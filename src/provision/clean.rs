@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::container;
 use super::run_folder::Places;
-use super::sweep::{abandoned_containers, sweep};
+use super::sweep::{abandoned_containers, leftovers, sweep};
 
 /// How long the engine may take to make a container that a killed run had asked for just before.
 const MAKING: Duration = Duration::from_secs(5);
@@ -27,7 +27,7 @@ pub struct Cleaned {
 pub async fn clean(places: &Places) -> Cleaned {
     // Before their folders go, which tell of them.
     let expected = abandoned_containers(places, MAKING);
-    let (containers, problems) = match container::sweep_all(&expected).await {
+    let (containers, mut problems) = match container::sweep_all(&expected).await {
         Ok(swept) => swept,
         // Without an engine there are no containers, unless there was one a moment ago.
         Err(_) if expected.is_empty() => (Vec::new(), Vec::new()),
@@ -36,5 +36,7 @@ pub async fn clean(places: &Places) -> Cleaned {
             (Vec::new(), vec![format!("{} may be left: {error}", names.join(", "))])
         }
     };
-    Cleaned { folders: sweep(places), containers, problems }
+    let folders = sweep(places);
+    problems.extend(leftovers(places).iter().map(|folder| format!("{} could not be removed", folder.display())));
+    Cleaned { folders, containers, problems }
 }

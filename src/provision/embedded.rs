@@ -26,11 +26,19 @@ impl Embedded {
 /// When no folder can be made.
 pub(crate) async fn open(places: &Places) -> Result<(Embedded, String), ProvisionError> {
     let folder = RunFolder::make(&places.temporary, None)?;
+    Ok((Embedded { folder }, sqlite_version().await?))
+}
+
+/// The version of SQLite that is part of this program.
+///
+/// # Errors
+/// When it cannot be opened, which is a fault of the build.
+pub async fn sqlite_version() -> Result<String, ProvisionError> {
     let mut connection = SqliteConnection::connect("sqlite::memory:").await.map_err(ProvisionError::Sqlite)?;
     let version: String = sqlx::query_scalar("SELECT sqlite_version()")
         .fetch_one(&mut connection)
         .await
         .map_err(ProvisionError::Sqlite)?;
     connection.close().await.map_err(ProvisionError::Sqlite)?;
-    Ok((Embedded { folder }, version))
+    Ok(version)
 }

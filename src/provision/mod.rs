@@ -7,6 +7,7 @@
 //! thread that lives as long as the server is needed: the main thread, under tokio's `current_thread` runtime.
 
 mod account;
+mod cache;
 mod child;
 mod clean;
 mod container;
@@ -25,6 +26,7 @@ mod seed;
 mod server;
 mod shared_memory;
 mod stragglers;
+mod survey;
 mod sweep;
 mod url;
 mod wanted;
@@ -32,15 +34,20 @@ mod wanted;
 use self::server::Guard;
 use crate::history::EngineKind;
 
+pub use cache::{CachedSeed, ClearedCache, cached_seeds, clear_cache};
 pub use clean::{Cleaned, clean};
-pub use container::{ContainerEngine, container_engine, container_image, unusual_engine};
+pub(crate) use container::DEFAULT_POSTGRES;
+pub use container::{ContainerEngine, container_engine, container_image, leftover_containers, unusual_engine};
+pub use embedded::sqlite_version;
 pub use error::ProvisionError;
 pub use interrupt::interrupted;
 pub use local_postgres::{Installation, installations};
 pub use run_folder::Places;
 pub(crate) use run_folder::RunFolder;
 pub use server::{Address, ProvisionKind, Server};
-pub use sweep::sweep;
+pub use survey::{DataPlace, data_places, local_choice, server_account, wanted_major};
+pub use sweep::{leftovers, sweep};
+pub use url::{CleanedServer, clean_server};
 pub use wanted::{Mode, START_TIMEOUT, Wanted};
 
 /// A server as it is wanted, after sweeping up what killed runs left. `tell` hears of what takes long.

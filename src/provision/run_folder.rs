@@ -20,7 +20,6 @@ pub(crate) const OWNER_FILE: &str = "owner";
 pub(crate) const CONTAINER_FILE: &str = "container";
 /// Below this much free memory a tmpfs is left alone: containers often have a /dev/shm of 64 MiB, and a migration that
 /// fills it would fail for a reason that is not its own.
-#[cfg(target_os = "linux")]
 const TMPFS_ROOM: u64 = 1 << 30;
 /// The socket's path must fit into 104 bytes (macOS; 108 on Linux), and below the base there are up to 50.
 const LONGEST_BASE: usize = 54;
@@ -48,20 +47,43 @@ impl Places {
         let cache = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")));
         Self { temporary, cache: cache.map(|folder| folder.join("rollproof")) }
     }
+
+    /// Where runs may have left something: also where there is no room any more, for what they left may fill it.
+    pub fn to_clean() -> Self {
+        let mut places = Self::of_this_machine();
+        let memory = PathBuf::from("/dev/shm");
+        if !places.temporary.contains(&memory) {
+            places.temporary.push(memory);
+        }
+        places
+    }
 }
 
-#[cfg(target_os = "linux")]
 fn is_roomy_tmpfs(path: &Path) -> bool {
+    is_tmpfs(path) && free_bytes(path).is_some_and(|free| free >= TMPFS_ROOM)
+}
+
+/// Whether a folder is in memory, as far as the system tells.
+#[cfg(target_os = "linux")]
+pub(crate) fn is_tmpfs(path: &Path) -> bool {
     use nix::sys::statfs::{TMPFS_MAGIC, statfs};
-    statfs(path).is_ok_and(|found| {
-        let block = u64::try_from(found.block_size()).unwrap_or(0);
-        found.filesystem_type() == TMPFS_MAGIC && found.blocks_available().saturating_mul(block) >= TMPFS_ROOM
-    })
+    statfs(path).is_ok_and(|found| found.filesystem_type() == TMPFS_MAGIC)
 }
 
 #[cfg(not(target_os = "linux"))]
-fn is_roomy_tmpfs(_path: &Path) -> bool {
+pub(crate) fn is_tmpfs(_path: &Path) -> bool {
     false
+}
+
+/// How much room there is for this user where a folder lies; `None` where the system does not tell.
+pub(crate) fn free_bytes(path: &Path) -> Option<u64> {
+    let found = nix::sys::statvfs::statvfs(path).ok()?;
+    Some(wide(found.blocks_available()).saturating_mul(wide(found.fragment_size())))
+}
+
+/// A number of the system, whose type differs between systems.
+fn wide(number: impl Into<u64>) -> u64 {
+    number.into()
 }
 
 /// A folder that is removed with everything in it when this is dropped.

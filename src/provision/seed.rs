@@ -16,8 +16,10 @@ use super::run_folder::remove;
 pub(crate) const MAKING_PREFIX: &str = ".making-";
 /// What the names of broken seeds begin with that are about to be removed.
 const BROKEN_PREFIX: &str = ".making-broken-";
-const COMPLETE: &str = "complete";
-const DATA: &str = "data";
+/// The file that a whole seed has.
+pub(crate) const COMPLETE: &str = "complete";
+/// The folder that a seed copies.
+pub(crate) const DATA: &str = "data";
 
 /// How much a folder holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -16,17 +16,13 @@ use super::stragglers::end_postgres_in;
 /// Only folders of our own user are looked at: the places are shared with others, who may name a folder as they like.
 pub fn sweep(places: &Places) -> Vec<PathBuf> {
     let mut removed = Vec::new();
-    for folder in places.temporary.iter().flat_map(|base| own_folders(base, PREFIX)) {
-        if is_abandoned(&folder) {
+    for folder in leftovers(places) {
+        // A seed in the making has neither a server nor its memory.
+        if folder.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(PREFIX.as_bytes())) {
             end_postgres_in(&folder);
             shared_memory::release(&folder.join(DATA_FOLDER));
-            if remove(&folder) {
-                removed.push(folder);
-            }
         }
-    }
-    for folder in places.cache.iter().flat_map(|cache| own_folders(cache, MAKING_PREFIX)) {
-        if is_old(&folder) && remove(&folder) {
+        if remove(&folder) {
             removed.push(folder);
         }
     }
@@ -51,6 +47,13 @@ pub(crate) fn abandoned_containers(places: &Places, making: Duration) -> Vec<Exp
         Some(Expected { name: folder.file_name()?.to_str()?.to_owned(), within })
     });
     expected.collect()
+}
+
+/// The folders that [`sweep`] would remove.
+pub fn leftovers(places: &Places) -> Vec<PathBuf> {
+    let runs = places.temporary.iter().flat_map(|base| own_folders(base, PREFIX)).filter(|folder| is_abandoned(folder));
+    let seeds = places.cache.iter().flat_map(|cache| own_folders(cache, MAKING_PREFIX)).filter(|folder| is_old(folder));
+    runs.chain(seeds).collect()
 }
 
 /// Whether nobody needs a run folder any more. One without a readable owner may be in the making, so its age decides.
@@ -108,7 +111,11 @@ mod tests {
             make(base.path(), "other-6-dead", Some(&dead)),
         ];
         std::os::unix::fs::symlink(&gone[0], base.path().join("rollproof-7-link")).unwrap();
-        let mut removed = sweep(&Places { temporary: vec![base.path().to_owned()], cache: None });
+        let places = Places { temporary: vec![base.path().to_owned()], cache: None };
+        let mut told = leftovers(&places);
+        told.sort();
+        assert_eq!(told, gone, "and nothing is removed by telling");
+        let mut removed = sweep(&places);
         removed.sort();
         assert_eq!(removed, gone);
         assert!(gone.iter().all(|folder| !folder.exists()));

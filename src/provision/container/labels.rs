@@ -52,21 +52,37 @@ impl Swept {
     }
 }
 
+/// A container, as the engine knows it.
+pub(super) struct Found {
+    id: String,
+    /// The name that it was given.
+    pub(super) name: String,
+}
+
+/// The containers of runs that were killed.
+pub(super) async fn abandoned(client: Docker) -> Result<Vec<Found>, String> {
+    let filters = HashMap::from([("label".to_owned(), vec![MADE.to_owned()])]);
+    let options = ListContainersOptionsBuilder::new().all(true).filters(&filters).build();
+    let listed = client.list_containers(Some(options)).await;
+    let containers = listed.map_err(|error| format!("the container engine does not list its containers: {error}"))?;
+    let found = containers.into_iter().filter(is_abandoned).filter_map(|container| {
+        let id = container.id?;
+        let name = container.names.into_iter().flatten().next();
+        Some(Found { name: name.map_or_else(|| id.clone(), |name| name.trim_start_matches('/').to_owned()), id })
+    });
+    Ok(found.collect())
+}
+
 /// Removes the containers of runs that were killed.
 pub(super) async fn sweep(client: Docker) -> Swept {
     let mut swept = Swept::default();
-    let filters = HashMap::from([("label".to_owned(), vec![MADE.to_owned()])]);
-    let options = ListContainersOptionsBuilder::new().all(true).filters(&filters).build();
-    match client.list_containers(Some(options)).await {
+    match abandoned(client.clone()).await {
         Ok(containers) => {
-            for container in containers.iter().filter(|container| is_abandoned(container)) {
-                let Some(id) = &container.id else { continue };
-                let name = container.names.iter().flatten().next().map(|name| name.trim_start_matches('/').to_owned());
-                let name = name.unwrap_or_else(|| id.clone());
-                swept.note(name, remove(&client, id).await);
+            for Found { id, name } in containers {
+                swept.note(name, remove(&client, &id).await);
             }
         }
-        Err(error) => swept.problems.push(format!("the container engine does not list its containers: {error}")),
+        Err(problem) => swept.problems.push(problem),
     }
     swept
 }

@@ -95,6 +95,14 @@ pub(crate) async fn sweep_all(expected: &[Expected]) -> Result<(Vec<String>, Vec
     Ok(swept.await.map_or_else(|error| (Vec::new(), vec![error.to_string()]), |swept| (swept.removed, swept.problems)))
 }
 
+/// The names of the containers that killed runs left; none when no engine answers.
+pub async fn leftover_containers() -> Vec<String> {
+    let Ok(client) = engine::client().await else { return Vec::new() };
+    let found = worker::attempt(labels::abandoned(client)).await;
+    let found = found.ok().and_then(Result::ok).unwrap_or_default();
+    found.into_iter().map(|container| container.name).collect()
+}
+
 /// Starts a server of the wanted image; `tell` hears of what takes long.
 ///
 /// # Errors

@@ -6,6 +6,7 @@ mod process;
 
 use sqlx::postgres::PgConnectOptions;
 
+pub(crate) use binaries::choose;
 pub use binaries::{Installation, installations};
 
 use self::data::Origin;
@@ -53,7 +54,7 @@ impl LocalServer {
 pub(crate) async fn start(wanted: &Wanted, places: &Places) -> Result<LocalServer, ProvisionError> {
     let settings = postgres_settings::settings(&wanted.server_settings)?;
     wanted.major()?;
-    let installation = binaries::choose(installations(wanted.server_bin.as_deref())?, wanted)?;
+    let installation = choose(installations(wanted.server_bin.as_deref())?, wanted)?;
     let account = Account::to_drop_to()?;
     let account = account.as_ref();
     let folder = RunFolder::make(&places.temporary, account)?;

@@ -12,14 +12,19 @@ const SESSION_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Drops the databases that killed runs left. What cannot be dropped belongs to somebody else, or is left for another time.
 pub(super) async fn sweep(connection: &mut PgConnection) {
-    let names: Result<Vec<String>, _> = sqlx::query_scalar(
-        "SELECT datname::text FROM pg_catalog.pg_database WHERE starts_with(datname::text, 'rollproof_')",
-    )
-    .fetch_all(&mut *connection)
-    .await;
-    for name in names.unwrap_or_default().iter().filter(|name| is_left_behind(name)) {
-        let _ = drop_database(connection, name).await;
+    for name in left_behind(connection).await.unwrap_or_default() {
+        let _ = drop_database(connection, &name).await;
     }
+}
+
+/// The databases that killed runs left.
+pub(super) async fn left_behind(connection: &mut PgConnection) -> Result<Vec<String>, sqlx::Error> {
+    let names: Vec<String> = sqlx::query_scalar(
+        "SELECT datname::text FROM pg_catalog.pg_database WHERE starts_with(datname::text, 'rollproof_') ORDER BY 1",
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(names.into_iter().filter(|name| is_left_behind(name)).collect())
 }
 
 /// Ends the sessions of this run and drops its databases; the first error after all were tried.
@@ -55,7 +60,8 @@ pub(super) async fn drop_with_prefix(options: &PgConnectOptions, prefix: &str) -
     result
 }
 
-async fn drop_database(connection: &mut PgConnection, name: &str) -> Result<(), sqlx::Error> {
+/// Drops a database, also one that others may copy.
+pub(super) async fn drop_database(connection: &mut PgConnection, name: &str) -> Result<(), sqlx::Error> {
     let quoted = name.replace('"', "\"\"");
     let template: Option<bool> =
         sqlx::query_scalar("SELECT datistemplate FROM pg_catalog.pg_database WHERE datname = $1")

@@ -1,6 +1,7 @@
 //! A server that runs already, named by a URL. It is not ours: we make databases of marked names and touch no other.
 
 mod check;
+mod cleaning;
 mod dropping;
 mod names;
 mod text;
@@ -9,6 +10,8 @@ use std::time::Duration;
 
 use sqlx::Connection;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
+
+pub use self::cleaning::{CleanedServer, clean_server};
 
 use self::check::{describe, judge};
 use self::dropping::{drop_with_prefix, sweep};
@@ -52,31 +55,38 @@ pub(crate) async fn connect(wanted: &Wanted, url: &str) -> Result<(UrlServer, De
     // By this name our own sessions are found again.
     options = options.application_name(&prefix);
     let wrong = |reason: String| ProvisionError::Url { shown: shown.clone(), reason };
-    let answer = tokio::time::timeout(ANSWER_PATIENCE, async {
-        let mut connection = match PgConnection::connect_with(&options).await {
-            Err(error) if has_code(&error, NO_SUCH_DATABASE) => {
-                // The application's own database need not exist yet.
-                options = options.clone().database("postgres");
-                PgConnection::connect_with(&options).await
-            }
-            answer => answer,
-        }?;
+    let answer = async {
+        let mut connection = reach(&mut options).await?;
         let described = describe(&mut connection).await?;
         Ok::<_, sqlx::Error>((connection, described))
-    });
-    let (mut connection, server) = answer
-        .await
-        .map_err(|_| {
-            let seconds = ANSWER_PATIENCE.as_secs();
-            wrong(format!("does not answer within {seconds} s; check that the server runs and can be reached"))
-        })?
-        .map_err(|error| wrong(format!("cannot be used: {error}; check the address, the user and the password")))?;
+    };
+    let (mut connection, server) = in_time(answer).await.map_err(wrong)?;
     let notes = judge(&server, wanted, &shown)?;
     sweep(&mut connection).await;
     // The server may have closed it already; that changes nothing.
     let _ = connection.close().await;
     let version = server.version;
     Ok((UrlServer { options, shown, prefix, dropped: false }, Described { version, notes }))
+}
+
+/// Connects to the database of the options. The application's own database need not exist yet: then to `postgres`.
+async fn reach(options: &mut PgConnectOptions) -> Result<PgConnection, sqlx::Error> {
+    match PgConnection::connect_with(options).await {
+        Err(error) if has_code(&error, NO_SUCH_DATABASE) => {
+            *options = options.clone().database("postgres");
+            PgConnection::connect_with(options).await
+        }
+        answer => answer,
+    }
+}
+
+/// The answer of a server; an error is a predicate that says what to do.
+async fn in_time<T>(answer: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, String> {
+    let answer = tokio::time::timeout(ANSWER_PATIENCE, answer).await.map_err(|_| {
+        let seconds = ANSWER_PATIENCE.as_secs();
+        format!("does not answer within {seconds} s; check that the server runs and can be reached")
+    })?;
+    answer.map_err(|error| format!("cannot be used: {error}; check the address, the user and the password"))
 }
 
 impl UrlServer {

@@ -1,29 +1,62 @@
 //! Which engine a project's migrations are for, told by its files.
 
-use std::collections::BTreeSet;
+mod manifests;
+
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
 use super::EngineKind;
 use super::nearby::{Level, Nearby};
+use super::services::services;
+
+pub(super) use manifests::python_packages;
+
+/// An engine, and what tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EngineClue {
+    /// The engine.
+    pub engine: EngineKind,
+    /// What tells it, in the words of a person: `DATABASE_URL in .env.example`.
+    pub from: String,
+}
+
+/// The engines that a kind of file tells, each with the first thing that tells it.
+type Clues = BTreeMap<EngineKind, String>;
 
 /// The engine of the migrations in `folder`, looked for no higher than `root`. `None` where the files do not tell.
+pub fn detect_engine(folder: &Path, root: &Path) -> Option<EngineKind> {
+    engine_clue(folder, root).map(|clue| clue.engine)
+}
+
+/// As [`detect_engine`], with what tells it.
 ///
 /// In this order: a word in the path from `root` to `folder` (`migrations/postgres`), the scheme of `DATABASE_URL` in an
-/// environment file, the one engine that the features of sqlx or diesel or the drivers in `go.mod` enable, the one product
-/// among the images of a compose file. Of an environment file nothing but the scheme is kept.
-pub fn detect_engine(folder: &Path, root: &Path) -> Option<EngineKind> {
+/// environment file, the one engine that the features of sqlx or diesel enable, that of the drivers in `go.mod`, in
+/// Python's, JavaScript's and Ruby's manifests, the one product among the images of compose files, and among those of CI
+/// jobs. Of an environment file nothing but the scheme is kept.
+pub fn engine_clue(folder: &Path, root: &Path) -> Option<EngineClue> {
     let levels = Nearby::around(folder, Some(root)).levels;
     by_path(folder, root)
-        .or_else(|| levels.iter().find_map(by_environment))
-        .or_else(|| only(by_cargo(&levels)))
-        .or_else(|| levels.iter().find_map(|level| only(level.text("go.mod").map(|text| by_go(&text))?)))
-        .or_else(|| levels.iter().find_map(|level| only(by_compose(level))))
+        .or_else(|| levels.iter().find_map(|level| by_environment(level, root)))
+        .or_else(|| only(manifests::by_cargo(&levels, root)))
+        .or_else(|| levels.iter().find_map(|level| only(manifests::by_go(level, root))))
+        .or_else(|| levels.iter().find_map(|level| only(manifests::by_python(level, root))))
+        .or_else(|| levels.iter().find_map(|level| only(manifests::by_javascript(level, root))))
+        .or_else(|| levels.iter().find_map(|level| only(manifests::by_ruby(level, root))))
+        .or_else(|| levels.iter().find_map(|level| only(by_services(level, root, true))))
+        .or_else(|| levels.iter().find_map(|level| only(by_services(level, root, false))))
+}
+
+/// A file of a level, as seen from `root`.
+fn shown(level: &Level, root: &Path, file: &str) -> String {
+    let root = fs::canonicalize(root).unwrap_or_default();
+    level.folder.strip_prefix(root).unwrap_or(&level.folder).join(file).display().to_string()
 }
 
 /// The engine, where exactly one is named.
-fn only(engines: BTreeSet<EngineKind>) -> Option<EngineKind> {
-    (engines.len() == 1).then(|| engines.into_iter().next()).flatten()
+fn only(clues: Clues) -> Option<EngineClue> {
+    (clues.len() == 1).then(|| clues.into_iter().next()).flatten().map(|(engine, from)| EngineClue { engine, from })
 }
 
 /// The engine that a word names, as people call it in paths, images, URL schemes and feature names.
@@ -42,15 +75,19 @@ fn words(text: &str) -> impl DoubleEndedIterator<Item = &str> {
 }
 
 /// The last word of the path that names an engine.
-fn by_path(folder: &Path, root: &Path) -> Option<EngineKind> {
+fn by_path(folder: &Path, root: &Path) -> Option<EngineClue> {
     let (folder, root) = (fs::canonicalize(folder).ok()?, fs::canonicalize(root).ok()?);
     let way = folder.strip_prefix(&root).ok()?.to_string_lossy().into_owned();
-    words(&way).rev().find_map(engine_of)
+    let engine = words(&way).rev().find_map(engine_of)?;
+    Some(EngineClue { engine, from: format!("the path {way}") })
 }
 
-fn by_environment(level: &Level) -> Option<EngineKind> {
+fn by_environment(level: &Level, root: &Path) -> Option<EngineClue> {
     let files = [".env", ".env.local", ".env.example", ".env.sample", ".env.template"];
-    files.iter().find_map(|file| level.text(file)?.lines().find_map(scheme))
+    files.iter().find_map(|file| {
+        let engine = level.text(file)?.lines().find_map(scheme)?;
+        Some(EngineClue { engine, from: format!("DATABASE_URL in {}", shown(level, root, file)) })
+    })
 }
 
 /// The engine that the scheme of this line's `DATABASE_URL` names; what follows the scheme is not looked at.
@@ -62,49 +99,15 @@ fn scheme(line: &str) -> Option<EngineKind> {
     engine_of(scheme.split('+').next().unwrap_or(scheme))
 }
 
-/// The engines that the features of sqlx or diesel enable, in the nearest manifest that declares one of them; where it
-/// inherits from the workspace, in that too.
-fn by_cargo(levels: &[Level]) -> BTreeSet<EngineKind> {
-    let mut engines = BTreeSet::new();
-    for level in levels {
-        let declared: Vec<_> = ["sqlx", "diesel"].iter().filter_map(|name| level.cargo_dependency(name)).collect();
-        for feature in declared.iter().flat_map(|dependency| &dependency.features) {
-            let driver = feature.split(['-', '_']).next().unwrap_or(feature);
-            engines.extend(engine_of(driver));
-        }
-        if !declared.is_empty() && !declared.iter().any(|dependency| dependency.inherited) {
-            break;
+/// The products among the images of the services that files here name.
+fn by_services(level: &Level, root: &Path, compose: bool) -> Clues {
+    let mut clues = Clues::new();
+    for service in services(&level.folder).found.into_iter().filter(|service| service.compose == compose) {
+        if let Some(engine) = product(&service.image) {
+            clues.entry(engine).or_insert_with(|| shown(level, root, &service.from));
         }
     }
-    engines
-}
-
-/// The engines whose drivers a `go.mod` requires itself.
-fn by_go(manifest: &str) -> BTreeSet<EngineKind> {
-    const DRIVERS: &[(&str, EngineKind)] = &[
-        ("github.com/lib/pq", EngineKind::Postgres),
-        ("github.com/jackc/pgx", EngineKind::Postgres),
-        ("github.com/go-sql-driver/mysql", EngineKind::Mysql),
-        ("github.com/mattn/go-sqlite3", EngineKind::Sqlite),
-        ("modernc.org/sqlite", EngineKind::Sqlite),
-    ];
-    let own = manifest.lines().filter(|line| !line.contains("// indirect"));
-    own.flat_map(|line| DRIVERS.iter().filter(|(driver, _)| line.contains(driver)).map(|(_, engine)| *engine)).collect()
-}
-
-/// The products among the images of the compose files here.
-fn by_compose(level: &Level) -> BTreeSet<EngineKind> {
-    let files = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];
-    let mut engines = BTreeSet::new();
-    for text in files.iter().filter_map(|file| level.text(file)) {
-        let Ok(compose) = serde_yaml::from_str::<serde_yaml::Value>(&text) else { continue };
-        let services = compose.get("services").and_then(serde_yaml::Value::as_mapping);
-        for service in services.into_iter().flat_map(serde_yaml::Mapping::values) {
-            let image = service.get("image").and_then(serde_yaml::Value::as_str).unwrap_or_default();
-            engines.extend(product(image));
-        }
-    }
-    engines
+    clues
 }
 
 /// The product of a container image: `docker.io/library/postgres:17`, `bitnami/postgresql@sha256:...`.
@@ -129,12 +132,66 @@ mod tests {
     type Files<'a> = &'a [(&'a str, &'a str)];
 
     fn detected(folder: &str, files: Files) -> Option<EngineKind> {
+        clue(folder, files).map(|clue| clue.engine)
+    }
+
+    fn clue(folder: &str, files: Files) -> Option<EngineClue> {
         let project = Sandbox::empty();
         fs::create_dir_all(project.path().join(folder)).unwrap();
         for (file, text) in files {
             project.write(file, text);
         }
-        detect_engine(&project.path().join(folder), project.path())
+        engine_clue(&project.path().join(folder), project.path())
+    }
+
+    #[test]
+    fn every_clue_says_where_it_is() {
+        let compose = "services: {db: {image: 'postgres:17'}}";
+        let ci = "jobs: {t: {services: {db: {image: 'mariadb:11'}}}}";
+        let poetry = "[tool.poetry.dependencies]\npsycopg2-binary = '*'";
+        let cases: &[(&str, &str, &str, EngineKind)] = &[
+            ("a/README", "", "the path db/sqlite", EngineKind::Sqlite),
+            ("db/.env", "DATABASE_URL=mysql://u:p@h/d", "DATABASE_URL in db/.env", EngineKind::Mysql),
+            (
+                "Cargo.toml",
+                "[dependencies]\nsqlx = {features = ['sqlite']}",
+                "Cargo.toml, features of sqlx",
+                EngineKind::Sqlite,
+            ),
+            ("go.mod", "require github.com/lib/pq v1", "go.mod, github.com/lib/pq", EngineKind::Postgres),
+            (
+                "pyproject.toml",
+                "[project]\ndependencies = ['asyncpg>=0.2', 'six']",
+                "pyproject.toml, asyncpg",
+                EngineKind::Postgres,
+            ),
+            ("pyproject.toml", poetry, "pyproject.toml, psycopg2-binary", EngineKind::Postgres),
+            (
+                "requirements-dev.txt",
+                "# asyncpg\nPyMySQL == 1.1 ; python_version > '3'",
+                "requirements-dev.txt, pymysql",
+                EngineKind::Mysql,
+            ),
+            (
+                "db/package.json",
+                "{\"dependencies\": {\"better-sqlite3\": \"1\"}}",
+                "db/package.json, better-sqlite3",
+                EngineKind::Sqlite,
+            ),
+            (
+                "Gemfile.lock",
+                "GEM\n  specs:\n    mysql2 (1)\n\nDEPENDENCIES\n  pg (~> 1)\n  rails!\n",
+                "Gemfile.lock, pg",
+                EngineKind::Postgres,
+            ),
+            ("compose.yml", compose, "compose.yml, service db", EngineKind::Postgres),
+            (".github/workflows/ci.yml", ci, ".github/workflows/ci.yml, service db", EngineKind::Mariadb),
+        ];
+        for (file, text, from, engine) in cases {
+            let folder = if from.starts_with("the path") { "db/sqlite" } else { "db/migrations" };
+            let expected = EngineClue { engine: *engine, from: (*from).to_owned() };
+            assert_eq!(clue(folder, &[(file, text)]), Some(expected), "{file}");
+        }
     }
 
     #[test]

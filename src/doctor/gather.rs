@@ -1,0 +1,140 @@
+//! Asks the machine.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use super::install;
+use super::judge::{ContainerMeans, Means, Wish, judge};
+use super::model::{
+    Cache, Container, DatabaseDiagnosis, Diagnosis, Leftovers, LocalServer, Machine, Place, ProjectDiagnosis,
+};
+use crate::config::{Database, Project};
+use crate::history::{self, EngineKind};
+use crate::provision::{self, DEFAULT_POSTGRES, Places, ProvisionError, Wanted};
+
+/// The project whose databases are asked for.
+pub enum Subject {
+    /// There is none.
+    Nothing,
+    /// A project that was configured or detected.
+    Project(Box<Project>),
+    /// A project that cannot be read, and why.
+    Broken(String),
+}
+
+/// Finds out what this machine can provide, and what of it the project would get. With `server_bin` only the server
+/// programs in that folder count.
+pub async fn diagnose(subject: Subject, server_bin: Option<&Path>) -> Diagnosis {
+    let places = Places::of_this_machine();
+    let machine = machine(&places, server_bin).await;
+    let project = match subject {
+        Subject::Nothing => None,
+        Subject::Broken(problem) => {
+            Some(ProjectDiagnosis { config: None, databases: Vec::new(), problem: Some(problem) })
+        }
+        Subject::Project(project) => Some(self::project(&project, &machine, server_bin).await),
+    };
+    let ready = match &project {
+        None => machine.sqlite.is_some() || machine.container_engine.is_some() || !machine.servers.is_empty(),
+        Some(project) => {
+            project.problem.is_none() && project.databases.iter().all(|database| database.provision.is_some())
+        }
+    };
+    Diagnosis { version: 1, ready, machine, project }
+}
+
+async fn machine(places: &Places, server_bin: Option<&Path>) -> Machine {
+    let (container_engine, container_problem) = match provision::container_engine().await {
+        Ok(engine) => {
+            let (product, version) = (engine.product, engine.version);
+            (Some(Container { product, version, host: engine.host, rootless: engine.rootless }), None)
+        }
+        Err(error) => (None, Some(error.to_string())),
+    };
+    let servers = provision::installations(server_bin).unwrap_or_default();
+    let (servers_run_as, servers_problem) = match provision::server_account() {
+        Ok(account) => (account, None),
+        Err(error) => (None, Some(error.to_string())),
+    };
+    let seeds = provision::cached_seeds(places);
+    let place = |place: provision::DataPlace| Place {
+        path: place.path,
+        memory: place.memory,
+        free_bytes: place.free_bytes,
+        unfit: place.unfit,
+    };
+    Machine {
+        container_engine,
+        container_problem,
+        servers: servers
+            .into_iter()
+            .map(|found| LocalServer { engine: EngineKind::Postgres, version: found.version, bin: found.bin })
+            .collect(),
+        servers_run_as,
+        servers_problem,
+        sqlite: provision::sqlite_version().await.ok(),
+        git: git_version(),
+        data_places: provision::data_places(places).into_iter().map(place).collect(),
+        cache: Cache {
+            path: places.cache.clone(),
+            seeds: seeds.len(),
+            bytes: seeds.iter().map(|seed| seed.bytes).sum(),
+        },
+        left_behind: Leftovers {
+            folders: provision::leftovers(&Places::to_clean()),
+            containers: provision::leftover_containers().await,
+        },
+    }
+}
+
+/// The version of the `git` in `PATH`.
+fn git_version() -> Option<String> {
+    let asked = Command::new("git").arg("--version").stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    let answer = String::from_utf8_lossy(&asked.stdout).into_owned();
+    answer.trim().strip_prefix("git version ").map(str::to_owned)
+}
+
+async fn project(project: &Project, machine: &Machine, server_bin: Option<&Path>) -> ProjectDiagnosis {
+    let mut databases = Vec::new();
+    for configured in &project.databases {
+        databases.push(database(project, configured, machine, server_bin).await);
+    }
+    ProjectDiagnosis { config: project.file.clone(), databases, problem: None }
+}
+
+async fn database(
+    project: &Project,
+    configured: &Database,
+    machine: &Machine,
+    server_bin: Option<&Path>,
+) -> DatabaseDiagnosis {
+    let folder: PathBuf = project.resolve(&configured.migrations);
+    let engine = configured.engine.or_else(|| history::detect_engine(&folder, &project.root));
+    let wanted = Wanted {
+        image: configured.image.clone(),
+        allow_substitute: configured.allow_substitute,
+        server_bin: server_bin.map(Path::to_owned),
+        ..Wanted::new(engine.unwrap_or(EngineKind::Postgres))
+    };
+    let container = match &machine.container_engine {
+        // Whoever names a folder of binaries gets those.
+        Some(found) if engine == Some(EngineKind::Postgres) && server_bin.is_none() => {
+            let image = configured.image.clone().unwrap_or_else(|| DEFAULT_POSTGRES.to_owned());
+            let present = provision::container_image(&image).await.ok().flatten().is_some();
+            Some(ContainerMeans { product: format!("{} {}", found.product, found.version), image, present })
+        }
+        Some(_) | None => None,
+    };
+    let local = provision::local_choice(&wanted)
+        .map(|server| format!("PostgreSQL {} in {}", server.version, server.bin.display()))
+        .map_err(|error| match error {
+            // What to do about it is told apart.
+            ProvisionError::NoBinaries { wanted, found, .. } => format!("{wanted} is not on this machine ({found})"),
+            other => other.to_string(),
+        });
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let install = install::postgres(provision::wanted_major(&wanted), &path);
+    let no_place = machine.data_places.iter().all(|place| place.unfit.is_some());
+    let means = Means { container, local, sqlite: machine.sqlite.clone(), no_place, install };
+    judge(Wish { name: configured.name.clone(), engine, image: configured.image.clone() }, &means)
+}

@@ -1,0 +1,184 @@
+//! Whole projects, and what is written for them.
+
+use std::fs;
+use std::path::Path;
+
+use super::{Findings, configuration, look};
+use crate::config;
+
+struct Looked {
+    findings: Findings,
+    text: String,
+}
+
+fn look_at(files: &[(&str, &str)]) -> Looked {
+    let project = tempfile::tempdir().unwrap();
+    fs::create_dir(project.path().join(".git")).unwrap();
+    for (file, text) in files {
+        let path = project.path().join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    let findings = look(project.path());
+    let text = configuration(&findings);
+    if !findings.databases.is_empty() {
+        config::read(&text, Path::new("rollproof.yml")).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    }
+    Looked { findings, text }
+}
+
+fn tools(looked: &Looked) -> Vec<String> {
+    looked.findings.others.iter().map(|tool| format!("{} ({})", tool.title, tool.from)).collect()
+}
+
+const PAIR: [(&str, &str); 2] =
+    [("migrations/1_a.up.sql", "CREATE TABLE a (id int);"), ("migrations/1_a.down.sql", "DROP TABLE a;")];
+
+#[test]
+fn a_whole_project_is_written_with_its_sources() {
+    let looked = look_at(
+        &[
+            &PAIR[..],
+            &[
+                ("Cargo.toml", "[dependencies]\nsqlx = {version = \"0.8\", features = [\"postgres\"]}"),
+                ("docker-compose.yml", "services: {db: {image: 'docker.io/library/postgres:15.4-alpine'}}"),
+                (".github/workflows/ci.yml", "jobs: {t: {services: {pg: {image: 'postgres:16'}}}}"),
+                (".sqlx/query-1.json", "{}"),
+                ("db/schema.sql", "CREATE TABLE a (id int);"),
+            ],
+        ]
+        .concat(),
+    );
+    let expected = "\
+databases:
+  - name: main
+    engine: postgres                                # from Cargo.toml, features of sqlx
+    image: docker.io/library/postgres:15.4-alpine   # from docker-compose.yml, service db
+    # image: postgres:16                            # from .github/workflows/ci.yml, service pg
+    migrations: {format: sqlx, path: migrations}    # 1 migration, 1 with a down script
+    # models: [{format: sql, path: db/schema.sql}, {format: sqlx, path: .sqlx}]  # this version compares no models yet
+";
+    let written = looked.text.split_once('\n').unwrap().1;
+    let shown: String = written.lines().take(7).map(|line| format!("{line}\n")).collect();
+    let squeezed = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(squeezed(&shown), squeezed(expected), "{}", looked.text);
+    assert_eq!(looked.findings.notes, [""; 0]);
+}
+
+#[test]
+fn several_folders_are_several_databases() {
+    let looked = look_at(&[
+        ("migrations/postgres/1_a/up.sql", "SELECT 1;"),
+        ("migrations/sqlite/1_a/up.sql", "SELECT 1;"),
+        ("compose.yaml", "services: {db: {image: 'postgres:16'}}"),
+        ("migrations/sqlite/schema.sql", "CREATE TABLE a (id int);"),
+        ("schema.rs", "diesel::table! {}"),
+    ]);
+    assert_eq!(looked.findings.databases[1].models.len(), 1, "the nearest");
+    assert!(looked.text.contains("  #   {format: diesel, path: schema.rs}\n"), "{}", looked.text);
+    let told: Vec<_> = looked
+        .findings
+        .databases
+        .iter()
+        .map(|found| (found.name.as_str(), found.image.as_ref().map(|image| image.value.as_str())))
+        .collect();
+    assert_eq!(told, [("postgres", Some("postgres:16")), ("sqlite", None)]);
+    assert!(looked.text.contains("path: migrations/sqlite"), "{}", looked.text);
+}
+
+#[test]
+fn what_is_not_told_is_asked_for() {
+    let looked = look_at(&PAIR);
+    assert!(looked.text.contains("# engine: postgres "), "{}", looked.text);
+    assert!(looked.text.contains("migrations: {path: migrations}"), "{}", looked.text);
+    assert!(looked.text.contains("fit sqlx and golang-migrate"), "{}", looked.text);
+}
+
+#[test]
+fn other_tools_are_named() {
+    let up = "-- +goose Up\nSELECT 1;";
+    let cases: &[(&[(&str, &str)], &str)] = &[
+        (&[("alembic.ini", "[alembic]"), ("alembic/versions/1_a.py", "")], "Alembic (alembic.ini)"),
+        (
+            &[("migrations/env.py", "from flask import current_app"), ("migrations/alembic.ini", "")],
+            "Flask-Migrate (migrations/env.py)",
+        ),
+        (&[("manage.py", "import django"), ("app/migrations/0001_initial.py", "")], "Django (manage.py)"),
+        (&[("prisma/schema.prisma", ""), ("prisma/migrations/1_a/migration.sql", "")], "Prisma (prisma/schema.prisma)"),
+        (&[("src/main/resources/db/migration/V1__a.sql", "")], "Flyway (src/main/resources/db/migration/V1__a.sql)"),
+        (
+            &[("migrations/V1__a.sql", ""), ("Cargo.toml", "[dependencies]\nrefinery = '1'")],
+            "refinery (migrations/V1__a.sql)",
+        ),
+        (&[("db/schema.rb", ""), ("db/migrate/1_a.rb", "")], "Rails (Active Record) (db/schema.rb)"),
+        (&[("migrations/00001_a.sql", up)], "goose (migrations/00001_a.sql)"),
+        (&[("db/migrations/1_a.sql", "\n-- migrate:up\nSELECT 1;")], "dbmate (db/migrations/1_a.sql)"),
+        (
+            &[("drizzle/0000_a.sql", "SELECT 1;"), ("drizzle/meta/_journal.json", "{}")],
+            "Drizzle (drizzle/meta/_journal.json)",
+        ),
+        (&[("migrations/2024_a.sql", "SELECT 1;"), ("migrations/atlas.sum", "h1:")], "Atlas (migrations/atlas.sum)"),
+    ];
+    for (files, expected) in cases {
+        let looked = look_at(files);
+        assert_eq!(tools(&looked), [*expected]);
+        assert_eq!(looked.findings.databases, [], "{expected}");
+        assert!(looked.text.contains("this version does not read its migrations"), "{}", looked.text);
+    }
+}
+
+#[test]
+fn a_tool_beside_a_readable_folder_is_a_comment() {
+    let looked = look_at(
+        &[&PAIR[..], &[("web/prisma/schema.prisma", ""), ("Cargo.toml", "[dependencies]\nsqlx = '1'")]].concat(),
+    );
+    assert_eq!(looked.findings.databases.len(), 1);
+    assert!(
+        looked.text.contains("  # - name: prisma\n  #   migrations: {format: prisma, path: web/prisma}"),
+        "{}",
+        looked.text
+    );
+}
+
+#[test]
+fn nothing_secret_is_taken_over() {
+    let looked = look_at(
+        &[
+            &PAIR[..],
+            &[
+                (".env", "DATABASE_URL=postgres://u:s3cret@host.internal/db\nPG=s3cret\nTAG=17"),
+                (
+                    "compose.yml",
+                    "services:\n  db:\n    image: postgres:$TAG\n    environment: {POSTGRES_PASSWORD: s3cret}\n    \
+                     command: [--x, s3cret]\n  a: {image: 'postgres://u:s3cret@host.internal/postgres'}\n  \
+                     b: {image: 'postgres:17@s3cret'}\n",
+                ),
+                ("compose.broken.yml", "services: {db: {image: 's3cret'\n  x: s3cret: ]"),
+                (
+                    ".gitlab-ci.yml",
+                    "variables: {P: s3cret}\nt: {services: [{name: 'postgres:15', variables: {P: s3cret}}]}",
+                ),
+                (
+                    "Cargo.toml",
+                    "[dependencies]\nsqlx = '1'\n[package.metadata]\nurl = 'postgres://s3cret@host.internal'",
+                ),
+            ],
+        ]
+        .concat(),
+    );
+    let all = format!("{}\n{:?}", looked.text, looked.findings);
+    assert!(!all.contains("s3cret") && !all.contains("host.internal"), "{all}");
+    assert!(looked.text.contains("image: postgres:17 "), "{}", looked.text);
+    assert_eq!(looked.findings.notes.len(), 1);
+    assert!(looked.findings.notes[0].starts_with("compose.broken.yml is no YAML"), "{:?}", looked.findings.notes);
+}
+
+#[test]
+fn names_that_mean_something_to_yaml_are_kept() {
+    let looked =
+        look_at(&[("db: {x}/migrations/1_a/up.sql", "SELECT 1;"), ("true/migrations/1_a/up.sql", "SELECT 1;")]);
+    let (project, _) = config::read(&looked.text, Path::new("rollproof.yml")).unwrap();
+    let read: Vec<_> = project.databases.iter().map(|database| database.migrations.clone()).collect();
+    assert_eq!(read, ["db: {x}/migrations", "true/migrations"].map(std::path::PathBuf::from));
+    assert_eq!(project.databases[1].name, "true");
+}

@@ -1,0 +1,107 @@
+//! `rollproof doctor`.
+
+use std::path::Path;
+
+use libtest_mimic::Failed;
+use rollproof::provision::installations;
+use serde_json::Value;
+
+use super::run::{self, Ran};
+use super::{BOOKS, Test, manifest, rollproof, rollproof_with, write};
+
+pub(crate) const TESTS: &[Test] = &[
+    ("doctor_says_what_the_machine_has", says_what_the_machine_has),
+    ("doctor_says_what_each_database_gets", says_what_each_database_gets),
+    ("doctor_says_what_to_install", says_what_to_install),
+    ("doctor_tells_leftovers", tells_leftovers),
+    ("doctor_does_not_pass_over_a_broken_project", does_not_pass_over_a_broken_project),
+];
+
+fn json(folder: &Path, args: &[&str]) -> (Ran, Value) {
+    let ran = rollproof(folder, &[&["doctor", "--format", "json"], args].concat());
+    let answer = serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {ran:?}"));
+    (ran, answer)
+}
+
+fn says_what_the_machine_has() -> Result<(), Failed> {
+    let empty = run::project();
+    let (ran, answer) = json(empty.path(), &[]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
+    assert_eq!((&answer["ready"], &answer["project"]), (&Value::Bool(true), &Value::Null));
+    let machine = &answer["machine"];
+    let servers: Vec<_> = machine["servers"].as_array().unwrap().iter().map(|found| found["version"].clone()).collect();
+    let installed: Vec<_> = installations(None).unwrap().into_iter().map(|found| Value::from(found.version)).collect();
+    assert_eq!(servers, installed);
+    assert!(machine["sqlite"].as_str().unwrap().starts_with("3."), "{machine}");
+    let engine = &machine["container_engine"];
+    assert_ne!(engine.is_null(), machine["container_problem"].is_null(), "{machine}");
+    assert!(machine["data_places"].as_array().is_some_and(|places| !places.is_empty()), "{machine}");
+    let text = rollproof(empty.path(), &["doctor"]).stdout;
+    for word in ["containers ", "servers ", "SQLite ", "git ", "data ", "cache ", "left behind ", "no project here"] {
+        assert!(text.contains(word), "{word} in: {text}");
+    }
+    Ok(())
+}
+
+fn says_what_each_database_gets() -> Result<(), Failed> {
+    let project = run::project();
+    write(project.path(), &BOOKS);
+    write(project.path(), &[("Cargo.toml", &manifest("sqlite"))]);
+    let (ran, answer) = json(project.path(), &[]);
+    assert_eq!(ran.code, Some(0));
+    let database = &answer["project"]["databases"][0];
+    assert_eq!((&database["provision"], &database["engine"]), (&"embedded".into(), &"sqlite".into()));
+    assert_eq!(answer["project"]["config"], Value::Null);
+
+    let config = "databases:\n  - {name: a, engine: sqlite, migrations: migrations}\n  \
+                  - {name: b, engine: mysql, migrations: migrations}\n";
+    write(project.path(), &[("rollproof.yml", config)]);
+    let (ran, answer) = json(project.path(), &[]);
+    assert_eq!(ran.code, Some(2), "one of two is not enough");
+    assert_eq!(answer["project"]["databases"][1]["provision"], Value::Null);
+    let text = rollproof(project.path(), &["doctor"]).stdout;
+    assert!(text.contains("CANNOT BE PROVIDED: this version starts no MySQL server"), "{text}");
+    assert!(text.ends_with("not ready: 1 of 2 databases cannot be provided\n"), "{text}");
+    Ok(())
+}
+
+fn says_what_to_install() -> Result<(), Failed> {
+    let project = run::project();
+    write(project.path(), &BOOKS);
+    // No server of this version is anywhere, and no container engine at this address.
+    let config = "databases: [{name: a, image: 'postgres:98', migrations: migrations}]\n";
+    write(project.path(), &[("rollproof.yml", config)]);
+    let variables = [("DOCKER_HOST", Path::new("tcp://127.0.0.1:1"))];
+    let ran = rollproof_with(project.path(), &["doctor"], &variables);
+    assert_eq!(ran.code, Some(2), "{}", ran.stdout);
+    assert!(ran.stdout.contains("PostgreSQL 98 is not on this machine"), "{}", ran.stdout);
+    let commands = ["apt install postgresql-98", "dnf install postgresql98-server", "brew install postgresql@98"];
+    assert!(commands.iter().any(|command| ran.stdout.contains(command)), "{}", ran.stdout);
+    assert!(ran.stdout.contains("--url"), "{}", ran.stdout);
+
+    let (ran, _) = json(project.path(), &["--server-bin", "nowhere"]);
+    assert_eq!(ran.code, Some(2));
+    Ok(())
+}
+
+fn tells_leftovers() -> Result<(), Failed> {
+    let ground = tempfile::Builder::new().prefix("rpt-").tempdir().unwrap();
+    write(ground.path(), &[("rollproof-1-dead/owner", "pid 1\nstart 1\nplace elsewhere\nmade 1\n")]);
+    let project = run::project();
+    let ran = rollproof_with(project.path(), &["doctor"], &[("TMPDIR", ground.path())]);
+    assert_eq!(ran.code, Some(0));
+    assert!(ran.stdout.contains("rollproof-1-dead"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("`rollproof clean` removes that"), "{}", ran.stdout);
+    assert!(ground.path().join("rollproof-1-dead").exists(), "telling is all it does");
+    Ok(())
+}
+
+fn does_not_pass_over_a_broken_project() -> Result<(), Failed> {
+    let project = run::project();
+    write(project.path(), &[("rollproof.yml", "databases: 1\n")]);
+    let ran = rollproof(project.path(), &["doctor"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.stdout.contains("rollproof.yml:1:12"), "{}", ran.stdout);
+    assert_eq!(rollproof(project.path(), &["doctor", "nowhere"]).code, Some(2));
+    Ok(())
+}
