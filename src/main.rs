@@ -1,20 +1,16 @@
 //! The `rollproof` command: parse, run, print, exit code.
 
 use std::io::Write as _;
-use std::process::ExitCode;
+use std::os::unix::process::CommandExt as _;
+use std::process::{Command, ExitCode};
 
 use clap::Parser as _;
 
 fn main() -> ExitCode {
-    if let Some((name, value)) = rollproof::provision::unusual_engine() {
-        #[expect(
-            unsafe_code,
-            reason = "the only way to tell testcontainers where the engine is; no other thread runs yet"
-        )]
-        // SAFETY: this is the first statement of the program, so nobody reads the environment at the same time.
-        unsafe {
-            std::env::set_var(name, value);
-        };
+    // The client of container engines looks into the environment only, so this program starts once more in the right one.
+    if let (Some((name, value)), Ok(program)) = (rollproof::provision::unusual_engine(), std::env::current_exe()) {
+        // It returns only when it fails; then there are no containers, and whoever wants one is told.
+        let _ = Command::new(program).args(std::env::args_os().skip(1)).env(name, value).exec();
     }
     run()
 }

@@ -14,13 +14,16 @@ use super::places::Ground;
 
 const RUNS: &str = "ROLLPROOF_TEST_HOLD_RUNS";
 const CACHE: &str = "ROLLPROOF_TEST_HOLD_CACHE";
+const IMAGE: &str = "ROLLPROOF_TEST_HOLD_IMAGE";
 const URL: &str = "ROLLPROOF_TEST_HOLD_URL";
 
 /// Does what [`Holder::start`] told this process to do; `None` in a process that is to run tests.
 pub(crate) fn run_if_told() -> Option<ExitCode> {
     let runs = PathBuf::from(std::env::var_os(RUNS)?);
     let places = Places { temporary: vec![runs], cache: std::env::var_os(CACHE).map(PathBuf::from) };
-    let wanted = Wanted { url: std::env::var(URL).ok(), mode: Mode::Local, ..Wanted::new(EngineKind::Postgres) };
+    let image = std::env::var(IMAGE).ok();
+    let mode = if image.is_some() { Mode::Container } else { Mode::Local };
+    let wanted = Wanted { url: std::env::var(URL).ok(), mode, image, ..Wanted::new(EngineKind::Postgres) };
     let code = block_on(async move {
         let interrupted = interrupted();
         let server = provide_in(&wanted, &places, &|_| ()).await.expect("a server");
@@ -50,15 +53,25 @@ impl Holder {
         Self::start_as(&program, ground, url, None)
     }
 
+    /// One that holds a container.
+    pub(crate) fn start_container(ground: &Ground, image: &str) -> Self {
+        let program = std::env::current_exe().expect("this program");
+        Self::start_with(Command::new(program).env(IMAGE, image), ground)
+    }
+
     pub(crate) fn start_as(program: &Path, ground: &Ground, url: Option<&str>, user: Option<u32>) -> Self {
         let mut command = Command::new(program);
-        command.env(RUNS, ground.runs()).env(CACHE, ground.cache()).stdout(Stdio::piped()).current_dir("/");
         if let Some(url) = url {
             command.env(URL, url);
         }
         if let Some(user) = user {
             command.uid(user).gid(user);
         }
+        Self::start_with(&mut command, ground)
+    }
+
+    fn start_with(command: &mut Command, ground: &Ground) -> Self {
+        command.env(RUNS, ground.runs()).env(CACHE, ground.cache()).stdout(Stdio::piped()).current_dir("/");
         let mut process = command.spawn().expect("this program once more");
         let mut line = String::new();
         let output = process.stdout.take().expect("its output");

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "these are tests, though their harness is not the standard one")]
 #![expect(clippy::print_stdout, reason = "what was measured and what could not run must be seen")]
 
+mod containers;
 mod ends;
 mod hold;
 mod local;
@@ -33,8 +34,19 @@ fn main() -> ExitCode {
         let run = move || if missing { Err("no PostgreSQL server is installed here".into()) } else { test() };
         Trial::test(*name, run).with_ignored_flag(missing && !in_ci)
     });
+    let no_image = containers::image().is_none();
+    if no_image {
+        println!(
+            "ROLLPROOF_TEST_IMAGES names no image: the tests of containers cannot run (scripts/test brings images)"
+        );
+    }
+    let needs_image = containers::TESTS.iter().map(|(name, test)| {
+        let test = *test;
+        let run = move || if no_image { Err("ROLLPROOF_TEST_IMAGES names no image".into()) } else { test() };
+        Trial::test(*name, run).with_ignored_flag(no_image && !in_ci)
+    });
     let plain = other::TESTS.iter().map(|(name, test)| Trial::test(*name, *test));
-    libtest_mimic::run(&Arguments::from_args(), needs_server.chain(plain).collect()).exit_code()
+    libtest_mimic::run(&Arguments::from_args(), needs_server.chain(needs_image).chain(plain).collect()).exit_code()
 }
 
 /// Runs a test's future as the program itself does: on one thread.

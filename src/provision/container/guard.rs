@@ -62,8 +62,10 @@ impl Guard {
 
     /// Removes the container, if it was made.
     pub(super) async fn remove(mut self) -> Result<(), String> {
+        let removed = worker::finish(self.removal()).await;
+        // Not before: who is interrupted here waits for the removal's end when this is dropped.
         self.armed = false;
-        worker::finish(self.removal()).await.map_err(|error| error.to_string())?
+        removed.map_err(|error| error.to_string())?
     }
 
     fn removal(&self) -> impl Future<Output = Result<(), String>> + Send + 'static {
