@@ -70,6 +70,7 @@ fn place(place: &Place) -> String {
 fn project(text: &mut String, project: &ProjectDiagnosis) {
     let source = match &project.config {
         Some(file) => format!("project of {}", file.display()),
+        None if project.problem.is_some() => "project".to_owned(),
         None => "project without a rollproof.yml, which `rollproof init` writes".to_owned(),
     };
     text.push_str(&format!("\n{source}\n"));

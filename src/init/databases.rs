@@ -92,15 +92,20 @@ pub(super) fn described(folders: &[PathBuf], root: &Path) -> Vec<FoundDatabase> 
 }
 
 /// A name for each folder: `main` for a single one, else the first part of its path by which it differs from all others,
-/// else the whole path.
+/// else its path without what is the same at the end of all, such as `migrations`.
 fn names(ways: &[PathBuf]) -> Vec<String> {
-    if ways.len() == 1 {
-        return vec!["main".to_owned()];
+    if ways.len() < 2 {
+        return ways.iter().map(|_| "main".to_owned()).collect();
     }
-    let parts: Vec<Vec<String>> = ways
+    let mut parts: Vec<Vec<String>> = ways
         .iter()
         .map(|way| way.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect())
         .collect();
+    while parts.iter().all(|part| part.len() > 1 && part.last() == parts[0].last()) {
+        for part in &mut parts {
+            part.pop();
+        }
+    }
     let longest = parts.iter().map(Vec::len).max().unwrap_or(0);
     let telling = (0..longest).find(|at| {
         let at_this_place: BTreeSet<&String> = parts.iter().filter_map(|parts| parts.get(*at)).collect();
@@ -120,14 +125,13 @@ mod tests {
     #[test]
     fn databases_are_named_by_what_differs() {
         for (ways, expected) in [
-            (&["migrations"][..], &["main"][..]),
+            (&[][..], &[][..]),
+            (&["migrations"], &["main"]),
             (&["migrations/postgres", "migrations/sqlite"], &["postgres", "sqlite"]),
             (&["core/lib/dal/migrations", "prover/dal/migrations"], &["core", "prover"]),
-            (
-                &["db/a/migrations", "db/b/migrations", "app/a/migrations"],
-                &["db-a-migrations", "db-b-migrations", "app-a-migrations"],
-            ),
+            (&["db/a/migrations", "db/b/migrations", "app/a/migrations"], &["db-a", "db-b", "app-a"]),
             (&["db", "db2/migrations"], &["db", "db2"]),
+            (&["migrations", "a/migrations"], &["migrations", "a"]),
         ] {
             let ways: Vec<PathBuf> = ways.iter().map(PathBuf::from).collect();
             assert_eq!(names(&ways), expected);

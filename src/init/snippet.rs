@@ -16,7 +16,7 @@ jobs:
   rollproof:
     runs-on: ubuntu-latest
     steps:
-      - uses: actions/checkout@v4
+      - uses: actions/checkout@v6
         with:
           fetch-depth: 0
       - uses: rollproof/rollproof@v0

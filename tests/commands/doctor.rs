@@ -19,7 +19,7 @@ pub(crate) const TESTS: &[Test] = &[
 
 fn json(folder: &Path, args: &[&str]) -> (Ran, Value) {
     let ran = rollproof(folder, &[&["doctor", "--format", "json"], args].concat());
-    let answer = serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {ran:?}"));
+    let answer = ran.report().unwrap_or_default();
     (ran, answer)
 }
 
