@@ -81,22 +81,17 @@ install_engine() {
 }
 
 # start_engine: dockerd in namespaces of its own for processes and mounts, so that every process and mount of it ends with
-# one signal, and also when this script is killed. Its data stay in the cache folder, in one folder for each run at the same
-# time.
+# one signal, and also when this script is killed. Its data stay in the cache folder; those of further runs at the same time,
+# which have folders of their own, do not.
 #
 # Its bridge is made and taken away here. It writes no firewall rules: docker-proxy publishes the ports of containers, and
 # containers reach nothing but this machine.
 start_engine() {
     local slot driver
     (install_engine) || return 1
+    # The first may still be ending from the run before.
     for slot in 1 2 3 4; do
-        engine_folder=$(cache_folder)/engine-$slot
-        mkdir -p -- "$engine_folder"
-        exec {engine_lock}>"$engine_folder/lock"
-        # The first may still be ending from the run before.
-        if flock --timeout $((slot == 1 ? 5 : 0)) "$engine_lock"; then break; fi
-        exec {engine_lock}>&-
-        engine_folder=
+        if lock_engine "$(cache_folder)/engine-$slot" $((slot == 1 ? 5 : 0)); then break; fi
     done
     if [ -z "$engine_folder" ]; then
         say "   four other runs have engines of their own"
@@ -112,6 +107,8 @@ start_engine() {
             stop_engine_process
         done
     fi
+    # From here on, the engine alone holds the lock: what outlives this script shall not.
+    unlock_engine
     if [ -z "$engine_process" ]; then
         if [ -f "$engine_folder/log" ]; then tail -n 5 -- "$engine_folder/log"; fi
         stop_engine
@@ -120,6 +117,24 @@ start_engine() {
     fi
     remove_containers
     say "   containers by an engine of our own: Docker $(docker version --format '{{.Server.Version}}'), $driver"
+}
+
+# lock_engine FOLDER SECONDS: makes it the folder of the engine, if no other run has it.
+lock_engine() {
+    mkdir -p -- "$1"
+    exec {engine_lock}>"$1/lock"
+    if flock --timeout "$2" "$engine_lock"; then
+        engine_folder=$1
+    else
+        unlock_engine
+        return 1
+    fi
+}
+
+unlock_engine() {
+    [ -n "$engine_lock" ] || return 0
+    exec {engine_lock}>&-
+    engine_lock=
 }
 
 # A bridge with an address range that no route of this machine covers.
@@ -184,12 +199,19 @@ remove_remains() {
 
 # Stops what start_engine started, if it did. The images stay.
 stop_engine() {
-    [ -n "$engine_folder" ] || return 0
+    local folder=$engine_folder
+    [ -n "$folder" ] || return 0
     if [ -n "$engine_process" ]; then remove_containers 2>/dev/null; fi
     stop_engine_process
-    remove_remains
-    exec {engine_lock}>&-
+    unlock_engine
     engine_folder=
+    # Unless another run was faster, and has made it its own.
+    if lock_engine "$folder" 5; then
+        remove_remains
+        [ "${folder##*-}" = 1 ] || rm -rf -- "$folder/data"
+        unlock_engine
+        engine_folder=
+    fi
 }
 
 # --- images ---------------------------------------------------------------------------------------------------------
