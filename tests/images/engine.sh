@@ -51,7 +51,7 @@ find_engine() {
     if [ -n "${DOCKER_HOST:-}" ]; then hosts=("$DOCKER_HOST"); fi
     for host in "${hosts[@]}"; do
         [ "${host#unix://}" = "$host" ] || [ -w "${host#unix://}" ] || continue
-        if ! has docker && ! has podman; then (install_packages "$(docker_client_package)") || return 1; fi
+        if ! has docker && ! has podman; then (install_engine) || return 1; fi
         if has docker; then container_client=docker; else container_client=podman; fi
         if DOCKER_HOST=$host CONTAINER_HOST=$host engine_answers; then
             export DOCKER_HOST=$host
@@ -65,19 +65,16 @@ find_engine() {
 
 # --- an engine of our own -------------------------------------------------------------------------------------------
 
-# Newer releases have the client in a package of its own.
-docker_client_package() {
-    if apt-cache show docker-cli >/dev/null 2>&1; then say docker-cli; else say docker.io; fi
-}
-
+# Docker and what it takes to run it here, where they are missing.
 install_engine() {
     local missing=()
-    has dockerd || missing+=(docker.io)
-    has docker || missing+=("$(docker_client_package)")
+    if ! has dockerd || ! has docker; then missing+=(docker.io); fi
     has ip || missing+=(iproute2)
     # Where the kernel has AppArmor, dockerd wants to load its profile.
     if grep -qs Y /sys/module/apparmor/parameters/enabled && ! has apparmor_parser; then missing+=(apparmor); fi
     [ ${#missing[@]} -eq 0 ] || install_packages "${missing[@]}"
+    # Newer releases have the client in a package of its own.
+    has docker || install_packages docker-cli
 }
 
 # start_engine: dockerd in namespaces of its own for processes and mounts, so that every process and mount of it ends with
