@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -80,9 +81,9 @@ fn answers_and_is_tuned() -> Result<(), Failed> {
 
         let admin = server.postgres_admin_options().unwrap();
         let settings = "SELECT concat_ws(' ', current_setting('fsync'), current_setting('work_mem'), \
-                        current_setting('TimeZone'), current_user, pg_encoding_to_char(encoding)) \
+                        current_setting('jit'), current_user, pg_encoding_to_char(encoding)) \
                         FROM pg_database WHERE datname = current_database()";
-        assert_eq!(ask(admin, settings).await, "off 7MB Etc/UTC postgres UTF8");
+        assert_eq!(ask(admin, settings).await, "off 7MB off postgres UTF8");
         let version = ask(admin, "SHOW server_version").await;
         assert_eq!(version.split_whitespace().next(), Some(server.version.as_str()));
         run(admin, "SET log_min_messages = 'log'; DO $$ BEGIN RAISE LOG 'rollproof was here'; END $$").await;
@@ -94,7 +95,9 @@ fn answers_and_is_tuned() -> Result<(), Failed> {
 
         let name = names(&ground).pop().unwrap();
         let port = docker(&["port", &name, "5432/tcp"]);
-        assert!(port.starts_with("127.0.0.1:") && port.lines().count() == 1, "others may reach it: {port}");
+        // From inside a container the machine's own address does not lead to the engine's.
+        let only_here = !Path::new("/.dockerenv").exists() && !Path::new("/run/.containerenv").exists();
+        assert_eq!(port.starts_with("127.0.0.1:") && port.lines().count() == 1, only_here, "{port}");
         let volumes = docker(&["inspect", "--format", "{{range .Mounts}}{{.Type}} {{end}}", &name]);
         assert!(!volumes.contains("volume"), "its data is on a disk: {volumes}");
         let folder = ask(admin, "SHOW data_directory").await;

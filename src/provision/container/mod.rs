@@ -55,9 +55,8 @@ impl ContainerServer {
 
     /// The last lines of the server's log.
     pub(crate) fn log_tail(&self, lines: usize) -> Vec<String> {
-        let work = ready::log_tail(self.client.clone(), self.name.clone(), lines);
-        let log = worker::wait(work, STATE_PATIENCE).unwrap_or_default();
-        log.into_iter().map(|line| line.replace(&self.password, "***")).collect()
+        let work = ready::log_tail(self.client.clone(), self.name.clone(), self.password.clone(), lines);
+        worker::wait(work, STATE_PATIENCE).unwrap_or_default()
     }
 
     /// Whether the server still runs. An engine that does not answer cannot tell, and counts as yes.
@@ -166,13 +165,11 @@ impl Launch {
             None => request.with_cmd(request::command(settings)),
         };
         let guard = Guard::new(client.clone(), name.clone());
-        let failed = |reason: String| ProvisionError::Container {
-            image: image.name.clone(),
-            reason: format!("could not be started: {reason}"),
-            log: Vec::new(),
-            remedy: "see whether the engine can start it: `docker run` with the same image",
+        let named = ready::Named { client, name: &name, image: &image.name, password: &password };
+        let (host, port) = match guard.start(request).await {
+            Ok(address) => address,
+            Err(reason) => return Err(ready::not_started(&named, reason).await),
         };
-        let (host, port) = guard.start(request).await.map_err(failed)?;
         let options = PgConnectOptions::new_without_pgpass()
             .host(&host)
             .port(port)
@@ -180,7 +177,6 @@ impl Launch {
             .password(&password)
             .database("postgres")
             .ssl_mode(PgSslMode::Disable);
-        let named = ready::Named { client, name: &name, image: &image.name };
         let version = ready::version(&named, &options, *patience).await?;
         let (client, image, digest) = (client.clone(), image.name.clone(), image.digest.clone());
         Ok(ContainerServer { client, name, options, password, version, image, digest, guard, folder })

@@ -7,6 +7,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{Connection as _, Row as _};
 use testcontainers::bollard::Docker;
 use testcontainers::bollard::errors::Error;
+use testcontainers::bollard::models::ContainerStateStatusEnum;
 use testcontainers::bollard::query_parameters::{InspectContainerOptions, LogsOptionsBuilder};
 
 use super::super::ProvisionError;
@@ -27,6 +28,8 @@ pub(super) struct Named<'n> {
     pub(super) client: &'n Docker,
     pub(super) name: &'n str,
     pub(super) image: &'n str,
+    /// The superuser's password, which the container may have written.
+    pub(super) password: &'n str,
 }
 
 /// Waits for the server's first answer, which is its version.
@@ -61,6 +64,19 @@ pub(super) async fn version(
     }
 }
 
+/// What keeps a container from being started: how it ended, where it did so at once, else what the engine said.
+pub(super) async fn not_started(container: &Named<'_>, reason: String) -> ProvisionError {
+    match worker::attempt(ended(container.client.clone(), container.name.to_owned())).await {
+        Ok(Some(status)) if status != NEVER_MADE => {
+            failed(container, format!("ended before it answered ({status})"), MISFITS).await
+        }
+        _ => failed(container, format!("could not be started: {reason}"), UNFIT).await,
+    }
+}
+
+/// What [`ended`] says of a container that is not there.
+const NEVER_MADE: &str = "somebody removed it";
+const UNFIT: &str = "see whether the engine can start it: `docker run` with the same image";
 const MISFITS: &str = "see whether `server-settings` and `image` fit together";
 const SLOW: &str = "see what it waits for, or give it longer with --start-timeout";
 
@@ -82,7 +98,13 @@ fn judge(version: &str, number: i32) -> Result<String, ProvisionError> {
 }
 
 async fn failed(container: &Named<'_>, reason: String, remedy: &'static str) -> ProvisionError {
-    let log = worker::attempt(log_tail(container.client.clone(), container.name.to_owned(), LOG_LINES)).await;
+    let log = worker::attempt(log_tail(
+        container.client.clone(),
+        container.name.to_owned(),
+        container.password.to_owned(),
+        LOG_LINES,
+    ))
+    .await;
     ProvisionError::Container { image: container.image.to_owned(), reason, log: log.unwrap_or_default(), remedy }
 }
 
@@ -93,9 +115,10 @@ pub(super) async fn ended(client: Docker, name: String) -> Option<String> {
             let state = found.state.unwrap_or_default();
             let code = state.exit_code.unwrap_or_default();
             let killed = if state.oom_killed == Some(true) { ", out of memory" } else { "" };
-            (state.running == Some(false)).then(|| format!("exit code {code}{killed}"))
+            let ran = state.status != Some(ContainerStateStatusEnum::CREATED);
+            (ran && state.running == Some(false)).then(|| format!("exit code {code}{killed}"))
         }
-        Err(Error::DockerResponseServerError { status_code: 404, .. }) => Some("somebody removed it".to_owned()),
+        Err(Error::DockerResponseServerError { status_code: 404, .. }) => Some(NEVER_MADE.to_owned()),
         Err(_) => None,
     }
 }
@@ -112,13 +135,13 @@ pub(super) async fn appears(client: &Docker, name: &str, within: Duration) -> bo
     }
 }
 
-/// The last lines that a container wrote, oldest first; none when the engine does not tell.
-pub(super) async fn log_tail(client: Docker, name: String, lines: usize) -> Vec<String> {
+/// The last lines that a container wrote, oldest first and without the password; none when the engine does not tell.
+pub(super) async fn log_tail(client: Docker, name: String, password: String, lines: usize) -> Vec<String> {
     let options = LogsOptionsBuilder::new().stdout(true).stderr(true).tail(&lines.to_string()).build();
     let mut bytes = Vec::new();
     let mut log = client.logs(&name, Some(options));
     while let Some(Ok(part)) = log.next().await {
         bytes.extend_from_slice(&part.into_bytes());
     }
-    String::from_utf8_lossy(&bytes).lines().map(str::to_owned).collect()
+    String::from_utf8_lossy(&bytes).lines().map(|line| line.replace(&password, "***")).collect()
 }
