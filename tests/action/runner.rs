@@ -190,8 +190,9 @@ impl Runner {
         fs::write(file("output"), "").expect("a file");
         fs::write(file("summary"), "").expect("a file");
         assert_eq!(step.shell.as_deref(), Some("bash"));
-        let mut command = Command::new("bash");
-        command.args(["--noprofile", "--norc", "-eo", "pipefail"]).arg(script);
+        // Who starts the tests in the background has them ignore SIGINT, which a shell cannot undo for itself.
+        let mut command = Command::new("env");
+        command.args(["--default-signal=INT", "bash", "--noprofile", "--norc", "-eo", "pipefail"]).arg(script);
         command.current_dir(self.path("workspace")).stdin(Stdio::null()).env_remove("RUSTFLAGS").envs(&self.env);
         for (name, path) in [
             ("GITHUB_OUTPUT", file("output")),
