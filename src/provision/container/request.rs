@@ -46,7 +46,9 @@ pub(super) fn request(
     request.with_host_config_modifier(move |host: &mut HostConfig| {
         host.tmpfs = Some(folders.iter().map(|folder| (folder.clone(), "rw".to_owned())).collect());
         host.publish_all_ports = Some(false);
-        let binding = PortBinding { host_ip: only_here.then(|| "127.0.0.1".to_owned()), host_port: None };
+        // Podman publishes on all addresses when none is named, but then names none either when it is asked.
+        let address = if only_here { "127.0.0.1" } else { "0.0.0.0" };
+        let binding = PortBinding { host_ip: Some(address.to_owned()), host_port: None };
         host.port_bindings = Some(HashMap::from([(PORT_KEY.to_owned(), Some(vec![binding]))]));
     })
 }
