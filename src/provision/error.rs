@@ -38,6 +38,8 @@ pub enum ProvisionError {
         image: String,
         /// What happened, as a predicate.
         reason: String,
+        /// Whether it ended by itself.
+        ended: bool,
         /// The last lines that it wrote.
         log: Vec<String>,
         /// What to do.

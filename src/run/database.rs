@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use super::since_base::{self, Base, Compared};
 use super::{Settings, assemble, before};
@@ -18,9 +19,9 @@ use crate::report::DatabaseReport;
 /// How many lines of a dead server's log are shown.
 const LOG_LINES: usize = 20;
 
-/// How often to look whether a server that does not answer has ended, and how long to wait in between: two seconds in all.
-const SHUTDOWN_LOOKS: u32 = 100;
-const BETWEEN_LOOKS: std::time::Duration = std::time::Duration::from_millis(20);
+/// How long a server that does not answer may take to be gone, and how long to wait between two looks.
+const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(2);
+const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 
 /// What a check of one database has come to, however far it got.
 #[derive(Default)]
@@ -176,7 +177,7 @@ async fn replay_history(task: Task<'_>, history: &History, checked: &mut Checked
     if plan.saw.is_empty() {
         return;
     }
-    let clock = std::time::Instant::now();
+    let clock = Instant::now();
     match provide(settings, task.database(), engine, tell).await {
         Ok(server) => {
             let name = format!("{} {}", engine.title(), server.version);
@@ -234,7 +235,7 @@ async fn on_server(task: Task<'_>, history: &History, plan: &Plan, mut server: S
         answers = since_base::replay(task, history, &server, checked).await;
     }
     if has_ended(&mut server, answers).await {
-        let log = server.log_tail(LOG_LINES);
+        let log = server.log_tail(LOG_LINES).await;
         let tail =
             if log.is_empty() { "it left no log".to_owned() } else { format!("its log ends:\n{}", log.join("\n")) };
         checked.cannot(None, format!("the server ended while it was in use; {tail}"));
@@ -247,16 +248,16 @@ async fn on_server(task: Task<'_>, history: &History, plan: &Plan, mut server: S
 /// Whether the server is gone. One that does not answer any more may still be on its way out: the connections of a server
 /// that is shut down end before it does.
 async fn has_ended(server: &mut Server, answers: bool) -> bool {
-    let looks = if answers { 1 } else { SHUTDOWN_LOOKS };
-    for look in 0..looks {
-        if !server.is_alive() {
+    let deadline = Instant::now() + if answers { Duration::ZERO } else { SHUTDOWN_PATIENCE };
+    loop {
+        if !server.is_alive().await {
             return true;
         }
-        if look + 1 < looks {
-            tokio::time::sleep(BETWEEN_LOOKS).await;
+        if Instant::now() >= deadline {
+            return false;
         }
+        tokio::time::sleep(BETWEEN_LOOKS).await;
     }
-    false
 }
 
 /// What the replay saw, and whether the database could be removed after it.

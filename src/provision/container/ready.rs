@@ -53,12 +53,12 @@ pub(super) async fn version(
             looked = Instant::now();
             let status = worker::attempt(ended(container.client.clone(), container.name.to_owned())).await;
             if let Ok(Some(status)) = status {
-                return Err(failed(container, format!("ended before it answered ({status})"), MISFITS).await);
+                return Err(failed(container, format!("ended before it answered ({status})"), true, MISFITS).await);
             }
         }
         if Instant::now() >= deadline {
             let reason = format!("did not answer within {} s ({last})", patience.as_secs_f64());
-            return Err(failed(container, reason, SLOW).await);
+            return Err(failed(container, reason, false, SLOW).await);
         }
         tokio::time::sleep(POLL).await;
     }
@@ -68,9 +68,9 @@ pub(super) async fn version(
 pub(super) async fn not_started(container: &Named<'_>, reason: String) -> ProvisionError {
     match worker::attempt(ended(container.client.clone(), container.name.to_owned())).await {
         Ok(Some(status)) if status != NEVER_MADE => {
-            failed(container, format!("ended before it answered ({status})"), MISFITS).await
+            failed(container, format!("ended before it answered ({status})"), true, MISFITS).await
         }
-        _ => failed(container, format!("could not be started: {reason}"), UNFIT).await,
+        _ => failed(container, format!("could not be started: {reason}"), false, UNFIT).await,
     }
 }
 
@@ -97,7 +97,7 @@ fn judge(version: &str, number: i32) -> Result<String, ProvisionError> {
     Ok(version)
 }
 
-async fn failed(container: &Named<'_>, reason: String, remedy: &'static str) -> ProvisionError {
+async fn failed(container: &Named<'_>, reason: String, ended: bool, remedy: &'static str) -> ProvisionError {
     let log = worker::attempt(log_tail(
         container.client.clone(),
         container.name.to_owned(),
@@ -105,7 +105,7 @@ async fn failed(container: &Named<'_>, reason: String, remedy: &'static str) -> 
         LOG_LINES,
     ))
     .await;
-    ProvisionError::Container { image: container.image.to_owned(), reason, log: log.unwrap_or_default(), remedy }
+    ProvisionError::Container { image: container.image.to_owned(), reason, ended, log: log.unwrap_or_default(), remedy }
 }
 
 /// How a container ended; `None` while it runs, and when the engine does not tell.
