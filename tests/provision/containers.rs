@@ -20,6 +20,7 @@ use super::{Test, block_on};
 pub(crate) const TESTS: &[Test] = &[
     ("container_answers_and_is_tuned", answers_and_is_tuned),
     ("container_begins_with_a_seed", begins_with_a_seed),
+    ("container_runs_the_scripts_of_its_image", runs_the_scripts_of_its_image),
     ("container_does_without_a_broken_seed", does_without_a_broken_seed),
     ("container_leaves_nothing_after_panic", leaves_nothing_after_panic),
     ("container_leaves_nothing_when_start_is_cut_off", leaves_nothing_when_start_is_cut_off),
@@ -241,10 +242,16 @@ struct OddImage(String);
 
 impl OddImage {
     fn new(name: &str, entrypoint: &str) -> Self {
+        Self::build(name, &format!("ENTRYPOINT {entrypoint}"), "")
+    }
+
+    /// One of these instructions, beside which `script` is a file.
+    fn build(name: &str, instructions: &str, script: &str) -> Self {
         let name = format!("rollproof-test-{name}-{}:15", std::process::id());
         let folder = tempfile::tempdir().unwrap();
-        let text = format!("FROM {}\nENTRYPOINT {entrypoint}\n", image().unwrap());
+        let text = format!("FROM {}\n{instructions}\n", image().unwrap());
         fs::write(folder.path().join("Dockerfile"), text).unwrap();
+        fs::write(folder.path().join("script"), script).unwrap();
         docker(&["build", "--quiet", "--tag", &name, &folder.path().display().to_string()]);
         Self(name)
     }
@@ -258,6 +265,29 @@ impl Drop for OddImage {
     fn drop(&mut self) {
         let _ = Command::new("docker").args(["rmi", "--force", &self.0]).stdout(Stdio::null()).status();
     }
+}
+
+/// As the images of extensions have them.
+fn runs_the_scripts_of_its_image() -> Result<(), Failed> {
+    let ground = Ground::new();
+    let script = "echo \"work_mem = '9MB'\" >>\"$PGDATA/postgresql.conf\"\n\
+                  psql -U postgres -d template1 -c 'CREATE TABLE made_by_the_image (id integer)'\n";
+    let odd = OddImage::build("scripts", "COPY script /docker-entrypoint-initdb.d/10_more.sh", script);
+    let wanted = Wanted { start_timeout: Duration::from_secs(30), ..odd.wanted() };
+    block_on(async {
+        for round in ["first", "with a seed"] {
+            let server = provide_in(&wanted, &ground.places(), &|_| ()).await.unwrap();
+            let admin = server.postgres_admin_options().unwrap();
+            assert_eq!(ask(admin, "SHOW work_mem").await, "9MB", "{round}");
+            run(admin, "CREATE DATABASE fresh").await;
+            let there = "SELECT to_regclass('made_by_the_image')::text";
+            assert_eq!(ask(&admin.clone().database("fresh"), there).await, "made_by_the_image", "{round}");
+            server.stop().await.unwrap();
+        }
+        assert_eq!(ground.seeds().len(), 1);
+    });
+    ground.assert_nothing_left();
+    Ok(())
 }
 
 fn that_ends_shows_its_log() -> Result<(), Failed> {
