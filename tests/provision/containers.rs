@@ -30,6 +30,7 @@ pub(crate) const TESTS: &[Test] = &[
     ("container_that_never_answers_shows_its_log", that_never_answers_shows_its_log),
     ("container_removed_by_somebody_is_told", removed_by_somebody_is_told),
     ("container_image_that_is_not_there_is_told", image_that_is_not_there_is_told),
+    ("container_image_of_another_version_is_told", image_of_another_version_is_told),
     ("container_settings_that_do_not_fit_are_told", settings_that_do_not_fit_are_told),
 ];
 
@@ -349,8 +350,27 @@ fn image_that_is_not_there_is_told() -> Result<(), Failed> {
         assert!(server.notes.iter().any(|note| note.contains("cannot pull it")), "{:?}", server.notes);
         assert_eq!(*told.borrow(), ["pulling the image localhost:9/rollproof/postgres:15"]);
         server.stop().await.unwrap();
+        let odd = Wanted { image: Some("Postgres:15 --privileged".to_owned()), ..wanted() };
+        assert!(error_of(&odd, &ground).await.contains("is no name of a container image"));
         let other = Wanted { image: Some("mysql:9".to_owned()), ..wanted() };
         assert!(error_of(&other, &ground).await.contains("mysql:9 is MySQL"));
+    });
+    ground.assert_nothing_left();
+    Ok(())
+}
+
+fn image_of_another_version_is_told() -> Result<(), Failed> {
+    let ground = Ground::new();
+    let name = format!("rollproof-test-postgres-{}:13", std::process::id());
+    docker(&["tag", &image().unwrap(), &name]);
+    let odd = OddImage(name);
+    block_on(async {
+        let error = error_of(&odd.wanted(), &ground).await;
+        assert!(error.contains(&format!("the image {} holds PostgreSQL", odd.0)), "{error}");
+        let allowed = Wanted { allow_substitute: true, ..odd.wanted() };
+        let server = provide_in(&allowed, &ground.places(), &|_| ()).await.unwrap();
+        assert!(server.notes[0].contains("holds PostgreSQL"), "{:?}", server.notes);
+        server.stop().await.unwrap();
     });
     ground.assert_nothing_left();
     Ok(())

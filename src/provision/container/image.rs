@@ -91,6 +91,34 @@ pub(super) fn with_tag(name: &str) -> String {
     if last.contains([':', '@']) { name.to_owned() } else { format!("{name}:latest") }
 }
 
+/// # Errors
+/// When no image can have this name. The grammar is that of the distribution project's `reference` package: a repository
+/// in lower case, then a tag, then a digest.
+pub(super) fn check_name(image: &str) -> Result<(), ProvisionError> {
+    let name = image.split('@').next().unwrap_or(image);
+    let last = name.rfind('/').map_or(0, |slash| slash + 1);
+    let (repository, tag) = match name[last..].find(':') {
+        Some(colon) => (&name[..last + colon], Some(&name[last + colon + 1..])),
+        None => (name, None),
+    };
+    let plain = |text: &str, more: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || more.contains(c));
+    // The registry's name may have capital letters, as host names may.
+    let path =
+        repository.split_once('/').filter(|(host, _)| host.contains(['.', ':'])).map_or(repository, |(_, path)| path);
+    let reason = if repository[last..].is_empty() {
+        "it is empty"
+    } else if !plain(repository, "._-/:") {
+        "it holds a character that names of images cannot have"
+    } else if path.chars().any(|c| c.is_ascii_uppercase()) {
+        "it has capital letters"
+    } else if tag.is_some_and(|tag| tag.is_empty() || !plain(tag, "._-")) {
+        "what stands behind the colon is no tag"
+    } else {
+        return Ok(());
+    };
+    Err(ProvisionError::ImageName { image: image.to_owned(), reason })
+}
+
 /// The digest, or the id, of an image that the engine has; `None` when it does not have it.
 ///
 /// # Errors
@@ -163,6 +191,29 @@ mod tests {
             ("postgres:17@sha256:0123", "postgres", true),
         ] {
             assert_eq!(is_of(name, repository), expected, "{name} {repository}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_name_is_refused() {
+        for name in [
+            "postgres",
+            "postgres:17@sha256:0123",
+            "registry.example:5000/team/postgres:15.4-alpine",
+            "Registry.example/team/db_1:v2",
+            "localhost/x",
+        ] {
+            assert!(check_name(name).is_ok(), "{name}");
+        }
+        for (name, reason) in [
+            ("", "is empty"),
+            ("team/", "is empty"),
+            ("postgres:", "no tag"),
+            ("Postgres:15", "capital"),
+            ("postgres:15 --privileged", "no tag"),
+            ("post gres", "character"),
+        ] {
+            assert!(check_name(name).unwrap_err().to_string().contains(reason), "{name}");
         }
     }
 

@@ -40,6 +40,8 @@ pub(crate) struct ContainerServer {
     password: String,
     /// Its version, as the product writes it.
     pub(crate) version: String,
+    /// Its major version: 17.
+    pub(crate) major: u32,
     /// The image, with its tag.
     pub(crate) image: String,
     /// The image's digest.
@@ -118,8 +120,9 @@ pub(crate) async fn start(
 ) -> Result<ContainerServer, ProvisionError> {
     let settings = postgres_settings::settings(&wanted.server_settings)?;
     wanted.product()?;
-    let client = engine::client().await?;
     let name = wanted.image.as_deref().unwrap_or(DEFAULT_POSTGRES);
+    image::check_name(name)?;
+    let client = engine::client().await?;
     let (image, _) = tokio::join!(image::obtain(&client, name, tell), worker::attempt(labels::sweep(client.clone())));
     let image = image?;
     let seed = seed::seed(&image, &settings, places);
@@ -183,7 +186,7 @@ impl Launch {
             .password(&password)
             .database("postgres")
             .ssl_mode(PgSslMode::Disable);
-        let version = ready::version(&named, &options, *patience).await?;
+        let (version, major) = ready::version(&named, &options, *patience).await?;
         // That of a seed has opened every server that began with it.
         let fresh = if with_seed { Some(random_password()?) } else { None };
         if let Some(fresh) = &fresh {
@@ -194,6 +197,6 @@ impl Launch {
         }
         let password = fresh.unwrap_or(password);
         let (client, image, digest) = (client.clone(), image.name.clone(), image.digest.clone());
-        Ok(ContainerServer { client, name, options, password, version, image, digest, guard, folder })
+        Ok(ContainerServer { client, name, options, password, version, major, image, digest, guard, folder })
     }
 }

@@ -32,7 +32,7 @@ pub(super) struct Named<'n> {
     pub(super) password: &'n str,
 }
 
-/// Waits for the server's first answer, which is its version.
+/// Waits for the server's first answer, which is its version and its major version.
 ///
 /// # Errors
 /// When the container ends, the server is too old, or there is no answer in time.
@@ -40,7 +40,7 @@ pub(super) async fn version(
     container: &Named<'_>,
     options: &PgConnectOptions,
     patience: Duration,
-) -> Result<String, ProvisionError> {
+) -> Result<(String, u32), ProvisionError> {
     let deadline = Instant::now() + patience;
     let mut looked = Instant::now();
     loop {
@@ -88,13 +88,14 @@ async fn ask(options: &PgConnectOptions) -> Result<(String, i32), sqlx::Error> {
     Ok((row.try_get(0)?, row.try_get(1)?))
 }
 
-fn judge(version: &str, number: i32) -> Result<String, ProvisionError> {
+fn judge(version: &str, number: i32) -> Result<(String, u32), ProvisionError> {
     // Packagers put their own name after it.
     let version = version.split_whitespace().next().unwrap_or(version).to_owned();
-    if u32::try_from(number / 10_000).unwrap_or(0) < OLDEST_POSTGRES {
+    let major = u32::try_from(number / 10_000).unwrap_or(0);
+    if major < OLDEST_POSTGRES {
         return Err(ProvisionError::TooOld { server: format!("PostgreSQL {version}"), oldest: OLDEST_POSTGRES });
     }
-    Ok(version)
+    Ok((version, major))
 }
 
 async fn failed(container: &Named<'_>, reason: String, ended: bool, remedy: &'static str) -> ProvisionError {
