@@ -51,6 +51,12 @@ pub enum GitError {
         /// The work tree.
         repository: PathBuf,
     },
+    /// What was typed looks like a flag.
+    #[error("`{reference}` begins with `-`, which no reference does: name a branch, a tag or a commit, such as main")]
+    Flag {
+        /// What was typed.
+        reference: String,
+    },
     /// What was typed is not the name of a commit here.
     #[error(
         "there is no `{reference}` and no `origin/{reference}` in the {place}{hint}; a branch of the remote comes with `git fetch origin {reference}`, and in GitHub's actions/checkout with `fetch-depth: 0`"

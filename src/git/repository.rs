@@ -22,10 +22,10 @@ impl Repository {
     ///
     /// # Errors
     /// There is no git, no repository, none that can be used, or none with a work tree.
-    pub fn of(folder: &Path) -> Result<Self, GitError> {
+    pub async fn of(folder: &Path) -> Result<Self, GitError> {
         // What may print no line stands last.
         let args = ["rev-parse", "--show-toplevel", "--is-shallow-repository", "--show-superproject-working-tree"];
-        let ran = git(folder, &args)?;
+        let ran = git(folder, &args).await?;
         let lines = ran.lines();
         match (ran.code, lines.as_slice()) {
             (0, [top, shallow, rest @ ..]) => Ok(Self {
@@ -83,8 +83,8 @@ impl Repository {
 }
 
 /// The commit at HEAD of the repository around `folder`; `None` where there is no such thing or no git.
-pub fn head_revision(folder: &Path) -> Option<String> {
-    let ran = git(folder, &["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]).ok()?;
+pub async fn head_revision(folder: &Path) -> Option<String> {
+    let ran = git(folder, &["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]).await.ok()?;
     (ran.code == 0).then(|| ran.lines().into_iter().next()).flatten()
 }
 

@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use rollproof::git::head_revision;
+use rollproof::git::{Repository, head_revision};
 
 use super::git::{commit, git};
-use super::{FLAGS, cannot, changed, finds, graph, migration, repository, run, told, write};
+use super::{FLAGS, block_on, cannot, changed, finds, graph, migration, repository, run, told, write};
 
 #[test]
 fn a_reference_that_is_not_there_is_named_with_those_near() {
@@ -28,6 +28,19 @@ fn a_reference_that_is_not_there_is_named_with_those_near() {
     }
 }
 
+/// Whoever calls git has looked at the name before; git would take these for flags and name a commit.
+#[test]
+fn a_flag_is_no_reference_to_the_repository_either() {
+    let project = changed();
+    block_on(async {
+        let repository = Repository::of(project.path()).await.unwrap();
+        for flag in ["--octopus", "--fork-point", "--all", "-a", "-"] {
+            let error = repository.merge_base(flag).await.unwrap_err().to_string();
+            assert!(error.contains(&format!("`{flag}` begins with `-`")), "{error}");
+        }
+    });
+}
+
 #[test]
 fn what_cannot_be_compared_is_replayed_all_the_same() {
     let project = changed();
@@ -46,7 +59,7 @@ fn a_repository_that_is_none_or_empty_is_told() {
     let empty = repository();
     migration(empty.path(), "1_books", "books");
     cannot(&graph(empty.path(), "main"), &["has no commit at HEAD yet", "commit first"]);
-    assert_eq!(head_revision(empty.path()), None);
+    assert_eq!(block_on(head_revision(empty.path())), None);
 }
 
 #[test]
