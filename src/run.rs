@@ -1,6 +1,7 @@
 //! The whole pipeline, top to bottom: settings in, report out.
 
 mod assemble;
+mod base_config;
 mod before;
 mod database;
 mod settings;

@@ -22,7 +22,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("ledger", &["schema", "history", "replay", "report"]),
     ("config", &["history", "suggest", "yaml"]),
     ("init", &["history", "config"]),
-    ("doctor", &["history", "provision", "config"]),
+    ("doctor", &["history", "git", "provision", "config"]),
     ("run", &["schema", "history", "git", "engine", "provision", "replay", "policy", "report", "config"]),
     (
         "cli",

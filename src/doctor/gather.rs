@@ -1,7 +1,6 @@
 //! Asks the machine.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use super::install;
 use super::judge::{ContainerMeans, Means, Wish, judge};
@@ -9,6 +8,7 @@ use super::model::{
     Cache, Container, DatabaseDiagnosis, Diagnosis, Leftovers, LocalServer, Machine, Place, ProjectDiagnosis,
 };
 use crate::config::{Database, Project};
+use crate::git;
 use crate::history::{self, EngineKind};
 use crate::provision::{self, DEFAULT_POSTGRES, Places, ProvisionError, Wanted};
 
@@ -73,7 +73,7 @@ async fn machine(places: &Places, server_bin: Option<&Path>) -> Machine {
         servers_run_as,
         servers_problem,
         sqlite: provision::sqlite_version().await.ok(),
-        git: git_version(),
+        git: git::version().await,
         data_places: provision::data_places(places).into_iter().map(place).collect(),
         cache: Cache {
             path: places.cache.clone(),
@@ -85,13 +85,6 @@ async fn machine(places: &Places, server_bin: Option<&Path>) -> Machine {
             containers: provision::leftover_containers().await,
         },
     }
-}
-
-/// The version of the `git` in `PATH`.
-fn git_version() -> Option<String> {
-    let asked = Command::new("git").arg("--version").stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
-    let answer = String::from_utf8_lossy(&asked.stdout).into_owned();
-    answer.trim().strip_prefix("git version ").map(str::to_owned)
 }
 
 async fn project(project: &Project, machine: &Machine, server_bin: Option<&Path>) -> ProjectDiagnosis {

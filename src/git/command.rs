@@ -43,6 +43,12 @@ impl Ran {
     }
 }
 
+/// The version of the `git` in `PATH`: `2.47.3`. `None` where there is none.
+pub async fn version() -> Option<String> {
+    let ran = run(Path::new("."), &["--version"], &[]).await.ok()?;
+    ran.lines().first()?.strip_prefix("git version ").map(str::to_owned)
+}
+
 /// Git with these arguments in this folder, to its end, whatever that is.
 pub(super) async fn git<A: AsRef<OsStr>>(folder: &Path, args: &[A]) -> Result<Ran, GitError> {
     run(folder, args, &[]).await

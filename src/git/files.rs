@@ -1,12 +1,12 @@
 //! The files of a folder at a commit, as a checkout would have them.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::hash::{BuildHasher as _, RandomState};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-use super::command::git_or_fail;
+use super::command::{git, git_or_fail};
 use super::links::{self, Link};
 use super::{GitError, Repository};
 
@@ -49,6 +49,22 @@ impl Repository {
             return self.write(commit, &place, &shallow, into).await;
         }
         Ok(0)
+    }
+
+    /// The text that a file had at `commit`; `None` where it was not there, or is no text.
+    ///
+    /// # Errors
+    /// The file is not of this repository.
+    pub async fn text_at(&self, commit: &str, file: &Path) -> Result<Option<String>, GitError> {
+        for place in self.below_top(file)? {
+            let mut name = OsString::from(format!("{commit}:"));
+            name.push(&place);
+            let ran = git(&self.top, &[OsStr::new("cat-file"), OsStr::new("blob"), &name]).await?;
+            if ran.code == 0 {
+                return Ok(String::from_utf8(ran.stdout).ok());
+            }
+        }
+        Ok(None)
     }
 
     async fn write(

@@ -121,7 +121,10 @@ async fn compare(task: Task<'_>, base: Option<&Result<Base, String>>, checked: &
         Err(message) => Err(message.clone()),
     };
     match compared {
-        Ok(compared) => checked.compared = Some(compared),
+        Ok(mut compared) => {
+            checked.notes.append(&mut compared.notes);
+            checked.compared = Some(compared);
+        }
         Err(message) => checked.cannot(Some(Phase::Graph), message),
     }
 }

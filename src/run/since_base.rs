@@ -1,8 +1,10 @@
 //! `--base`: what a change brings, told apart from what was there before it.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use super::Settings;
+use super::base_config::{AtBase, at_base};
 use super::database::{Checked, Task, Used, on_engine};
 use crate::git::{GitError, Repository};
 use crate::history::{self, Changes, EngineKind, History, HistoryError, Listing, Status};
@@ -23,6 +25,10 @@ pub(super) struct Base {
 pub(super) struct Compared {
     reference: String,
     history: History,
+    /// What a reader should know of the comparison.
+    pub(super) notes: Vec<String>,
+    /// Whether steps begin on what they began on at the base.
+    alike: bool,
     pub(super) changes: Changes,
 }
 
@@ -64,28 +70,54 @@ pub(super) async fn compare(
     engine: EngineKind,
     head: &History,
 ) -> Result<Compared, String> {
-    let history = history_at(base, task, engine, head).await?;
+    let AtBase { folder, changed } =
+        at_base(&base.repository, &base.commit, task).await.map_err(|error| error.to_string())?;
+    let reference = base.reference.clone();
+    let mut notes = Vec::new();
+    let history = match history_at(base, task, &folder, engine, head).await? {
+        Some(history) => history,
+        None => {
+            notes.push(format!(
+                "there are no migrations in {} at the base ({reference}), so that all of them count as new",
+                folder.display()
+            ));
+            History { migrations: Vec::new(), unmatched: Vec::new(), one_way: false, ..head.clone() }
+        }
+    };
+    let alike = changed.is_empty();
+    if !alike {
+        let keys: Vec<String> = changed.iter().map(|key| format!("`{key}`")).collect();
+        let verb = if keys.len() == 1 { "is" } else { "are" };
+        notes.push(format!(
+            "{} {verb} not what the base ({reference}) has, so that no finding on a step counts as inherited",
+            keys.join(", ")
+        ));
+    }
     let changes = history::changes(&history, head);
-    Ok(Compared { reference: base.reference.clone(), history, changes })
+    Ok(Compared { reference, history, notes, alike, changes })
 }
 
-/// The history at the base, read by the format of the head from a copy of its files, with the paths of the head.
-async fn history_at(base: &Base, task: Task<'_>, engine: EngineKind, head: &History) -> Result<History, String> {
-    let folder = task.folder();
+/// The history at the base, read by the format of the head from a copy of its files, with the paths of the head; `None`
+/// where there is none.
+async fn history_at(
+    base: &Base,
+    task: Task<'_>,
+    folder: &Path,
+    engine: EngineKind,
+    head: &History,
+) -> Result<Option<History>, String> {
     let copy = RunFolder::scratch().map_err(|error| error.to_string())?;
     let written = base
         .repository
-        .write_files_at(&base.commit, &folder, Listing::DEPTH, copy.path())
+        .write_files_at(&base.commit, folder, Listing::DEPTH, copy.path())
         .await
         .map_err(|error| error.to_string())?;
-    let none = || History { migrations: Vec::new(), unmatched: Vec::new(), one_way: false, ..head.clone() };
     if written == 0 {
-        // The folder is new, and so is everything in it.
-        return Ok(none());
+        return Ok(None);
     }
-    match history::read(copy.path(), &folder, Some(head.format), engine) {
-        Ok(history) => Ok(history),
-        Err(HistoryError::Empty { .. } | HistoryError::NoMigration { .. }) => Ok(none()),
+    match history::read(copy.path(), &task.folder(), Some(head.format), engine) {
+        Ok(history) => Ok(Some(history)),
+        Err(HistoryError::Empty { .. } | HistoryError::NoMigration { .. }) => Ok(None),
         Err(error) => Err(format!(
             "the history at the base ({}, commit {}) cannot be read, so that nothing can be compared with it: {error}; a \
              change that mends this passes without --base",
@@ -102,8 +134,10 @@ pub(super) fn mark(
     ran: &BTreeSet<Phase>,
     findings: &mut [Finding],
 ) {
-    policy::mark_inherited_steps(findings, head, &compared.changes);
-    if compared.changes.is_empty() {
+    if compared.alike {
+        policy::mark_inherited_steps(findings, head, &compared.changes);
+    }
+    if compared.alike && compared.changes.is_empty() {
         // The same history to the byte rolls back as far as it did.
         for finding in findings.iter_mut().filter(|finding| finding.phase == Phase::Descent) {
             finding.inherited = true;
@@ -123,7 +157,7 @@ fn judged(task: Task<'_>, history: &History, trace: Option<&Trace>, ran: &BTreeS
 pub(super) async fn replay(task: Task<'_>, head: &History, on: &Used<'_>, checked: &mut Checked) -> bool {
     let Some(compared) = checked.compared.take() else { return true };
     let mut answers = true;
-    if descends_too(&compared, head, &checked.findings) {
+    if compared.alike && descends_too(&compared, head, &checked.findings) {
         answers &= descent_of_base(&compared, task, on, checked).await;
     }
     if let Some(stopped) = checked.trace.as_ref().and_then(|trace| hidden_behind(&compared, trace)) {

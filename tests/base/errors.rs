@@ -16,7 +16,7 @@ fn a_reference_that_is_not_there_is_named_with_those_near() {
         &[
             "there is no `mian` and no `origin/mian` in the repository ",
             "; did you mean `main`?",
-            "`git fetch origin mian`",
+            "`git fetch origin mian:refs/remotes/origin/mian`",
             "`fetch-depth: 0`",
         ],
     );
@@ -70,7 +70,10 @@ fn a_shallow_clone_is_told_and_the_command_helps() {
     let clone = outer.path().join("clone");
     git(outer.path(), &["clone", "-q", "--depth", "1", "--branch", "change", &url, "clone"]);
     // As a CI system's checkout: one commit, and no other branch.
-    cannot(&graph(&clone, "main"), &["there is no `main` and no `origin/main`", "git fetch origin main"]);
+    cannot(
+        &graph(&clone, "main"),
+        &["there is no `main` and no `origin/main`", "git fetch origin main:refs/remotes/origin/main"],
+    );
     git(&clone, &["fetch", "-q", "--depth", "1", "origin", "main:refs/remotes/origin/main"]);
     cannot(&graph(&clone, "main"), &["this clone is shallow", "`git fetch --unshallow`", "`fetch-depth: 0`"]);
     git(&clone, &["fetch", "-q", "--unshallow"]);
