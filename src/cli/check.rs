@@ -24,7 +24,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "URL")]
     url: Option<String>,
     /// With --url: let migrations make roles and the like; those made in a transaction are dropped again.
-    #[arg(long)]
+    #[arg(long, requires = "url")]
     allow_cluster_objects: bool,
     /// The container image; for local servers its version is what counts.
     #[arg(long, value_name = "IMAGE")]
@@ -67,6 +67,14 @@ fn seconds(text: &str) -> Result<Duration, String> {
 }
 
 fn settings(args: &Args) -> Result<Settings, String> {
+    for (flag, given) in [("--url", args.url.is_some()), ("--server-bin", args.server_bin.is_some())] {
+        if given && args.provision == Mode::Container {
+            return Err(format!("{flag} names a server that is no container; leave it or `--provision container` out"));
+        }
+    }
+    if args.url.is_some() && args.server_bin.is_some() {
+        return Err("--url and --server-bin name two servers; leave one of them out".to_owned());
+    }
     let chosen = phases(args);
     let needed = with_prerequisites(&chosen);
     if let Some(skipped) = args.skip.iter().find(|skipped| needed.contains(skipped)) {
