@@ -9,7 +9,8 @@ use super::model::{
     Cache, Container, DatabaseDiagnosis, Diagnosis, Leftovers, LocalServer, Machine, Place, ProjectDiagnosis,
 };
 use crate::config::{Database, Project};
-use crate::history::{self, EngineKind};
+use crate::evidence;
+use crate::history::EngineKind;
 use crate::provision::{self, DEFAULT_POSTGRES, Places, ProvisionError, Wanted};
 
 /// The project whose databases are asked for.
@@ -109,7 +110,7 @@ async fn database(
     server_bin: Option<&Path>,
 ) -> DatabaseDiagnosis {
     let folder: PathBuf = project.resolve(&configured.migrations);
-    let engine = configured.engine.or_else(|| history::detect_engine(&folder, &project.root));
+    let engine = configured.engine.or_else(|| evidence::detect_engine(&folder, &project.root));
     let wanted = Wanted {
         image: configured.image.clone(),
         allow_substitute: configured.allow_substitute,
