@@ -23,7 +23,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("ledger", &["schema", "history", "replay", "report"]),
     ("config", &["history", "suggest", "yaml"]),
     ("init", &["evidence", "history", "config"]),
-    ("doctor", &["evidence", "history", "provision", "config"]),
+    ("doctor", &["evidence", "history", "git", "provision", "config"]),
     ("run", &["schema", "evidence", "history", "git", "engine", "provision", "replay", "policy", "report", "config"]),
     (
         "cli",

@@ -35,6 +35,12 @@ impl Ran {
     }
 }
 
+/// The version of the git that is called; `None` where there is none.
+pub fn version() -> Option<String> {
+    let ran = git(Path::new("."), &["--version"]).ok()?;
+    ran.lines().first()?.strip_prefix("git version ").map(str::to_owned)
+}
+
 /// Git with these arguments in this folder, to its end, whatever that is.
 pub(super) fn git<A: AsRef<OsStr>>(folder: &Path, args: &[A]) -> Result<Ran, GitError> {
     run(folder, args, &[])

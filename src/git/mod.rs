@@ -12,5 +12,6 @@ mod links;
 mod reference;
 mod repository;
 
+pub use command::version;
 pub use error::GitError;
-pub use repository::{Repository, head_revision};
+pub use repository::{Repository, head_revision, own_top};
