@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::Output;
 use crate::config::{self, FILE_NAME};
+use crate::git;
 use crate::init::{self, Found, FoundDatabase};
 
 /// What was typed.
@@ -149,8 +150,7 @@ fn next(found: &Found, dir: &Path) -> String {
 /// The project's folder as seen from the root of its repository; empty where it is that root or there is none.
 fn below_repository(dir: &Path) -> PathBuf {
     let Ok(dir) = dir.canonicalize() else { return PathBuf::new() };
-    let root = dir.ancestors().find(|folder| folder.join(".git").exists());
-    root.and_then(|root| dir.strip_prefix(root).ok()).map(Path::to_owned).unwrap_or_default()
+    git::own_top(&dir).and_then(|top| dir.strip_prefix(top).ok()).map(Path::to_owned).unwrap_or_default()
 }
 
 fn indented(text: &str) -> String {
