@@ -108,10 +108,21 @@ while kill -0 "$program" 2>/dev/null; do
     wait "$program" || status=$?
 done
 
-# The program tells what came of a check; where it came to none, as with arguments that it does not know, this does.
-if [ "$status" -ne 0 ] && ! grep -q '^outcome=' "${GITHUB_OUTPUT:-/dev/null}"; then
-    echo "::error title=Rollproof::rollproof ended with exit code $status before it came to a result; the log of this step says why"
-fi
+# The program tells what came of a check, and why its exit code is what it is. Where it came to no result, as with arguments
+# that it does not know, or could not print what it had to say, this does: no step is red without a reason.
+told=$(sed -n 's/^outcome=//p' "${GITHUB_OUTPUT:-/dev/null}" | tail -n 1)
+case $status:$told in
+    0:* | *:failed | *:error) ;;
+    *)
+        if [ -z "$told" ]; then
+            when='before it came to a result'
+        else
+            when="though the check itself $told"
+        fi
+        output outcome error
+        echo "::error title=Rollproof::rollproof ended with exit code $status $when; the log of this step says why"
+        ;;
+esac
 if [ -f "$junit" ]; then output junit-path "$junit"; fi
 if [ -f "$json" ]; then output json-path "$json"; fi
 exit "$status"

@@ -1,6 +1,7 @@
 //! The whole pipeline, top to bottom: settings in, report out.
 
 mod assemble;
+mod base_config;
 mod before;
 mod database;
 mod settings;
@@ -11,7 +12,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use futures_util::StreamExt as _;
 
-pub use settings::Settings;
+pub use settings::{Servers, Settings};
 
 use database::Task;
 use since_base::Base;
@@ -31,7 +32,7 @@ pub async fn run(settings: &Settings, listener: &mut dyn FnMut(&Event)) -> Repor
     let mut changed_files = Vec::new();
     match rules(settings) {
         Ok(rules) => {
-            let base = since_base::find(settings);
+            let base = since_base::find(settings).await;
             databases = check(settings, &rules, base.as_ref(), listener).await;
             changed_files = base.and_then(Result::ok).map(|base| base.changed_files).unwrap_or_default();
         }
@@ -92,5 +93,6 @@ async fn check(
     let chosen = settings.project.databases.iter().enumerate().filter(|(_, database)| settings.chosen(&database.name));
     let task = |index| Task { settings, index, rules, tell: &tell };
     let checks: Vec<_> = chosen.map(|(index, _)| database::check(task(index), base)).collect();
-    futures_util::stream::iter(checks).buffered(settings.jobs.max(1)).collect().await
+    let at_a_time = settings.servers.as_ref().map_or(1, |servers| servers.jobs.max(1));
+    futures_util::stream::iter(checks).buffered(at_a_time).collect().await
 }

@@ -4,17 +4,13 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::Output;
-use super::progress::Progress;
-use super::recording::{RecordingArgs, prepare};
-use super::reports::{ReportArgs, not_begun, outputs};
+use super::recording::RecordingArgs;
+use super::reports::ReportArgs;
 use super::subject::{SubjectArgs, name_of, subject};
-use crate::provision::{Mode, interrupted};
+use super::{Output, pipeline};
+use crate::provision::Mode;
 use crate::replay::{Phase, with_prerequisites};
-use crate::run::{self, Settings};
-
-/// For one migration script, where nothing else is said.
-pub(super) const TIMEOUT: Duration = Duration::from_secs(300);
+use crate::run::{Servers, Settings};
 
 /// What was typed.
 #[derive(Debug, clap::Args)]
@@ -58,36 +54,7 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args) -> Output {
-    let settings = match settings(&args) {
-        Ok(settings) => settings,
-        Err(message) => return not_begun(&args.reports, message),
-    };
-    let recording = prepare(&args.recording).await;
-    let mut progress = Progress::new(args.reports.progress());
-    if let Some(warning) = recording.warning() {
-        progress.say(&warning);
-    }
-    let mut listener = |event: &crate::replay::Event| progress.handle(event);
-    let report = tokio::select! {
-        report = run::run(&settings, &mut listener) => report,
-        // Dropping the check drops its guards: servers, folders and databases are gone before this returns.
-        code = interrupted() => return interruption(code),
-    };
-    drop(progress);
-    let mut output = outputs(&args.reports, &report);
-    tokio::select! {
-        () = recording.finish(&report, settings, &mut output) => output,
-        // A ledger that another process keeps locked is waited for; the reports are written already.
-        code = interrupted() => {
-            let Output { stderr, code, .. } = interruption(code);
-            Output { stdout: output.stdout, stderr: output.stderr + &stderr, code }
-        }
-    }
-}
-
-fn interruption(code: i32) -> Output {
-    let stderr = "interrupted; everything that was started is gone\n".to_owned();
-    Output { stderr, code: u8::try_from(code).unwrap_or(130), ..Output::default() }
+    pipeline::run(&args.reports, &args.recording, args.reports.progress(), || settings(&args)).await
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
@@ -100,8 +67,6 @@ fn seconds(text: &str) -> Result<Duration, String> {
 }
 
 fn settings(args: &Args) -> Result<Settings, String> {
-    args.reports.check()?;
-    args.recording.check(&args.reports)?;
     let chosen = phases(args);
     let needed = with_prerequisites(&chosen);
     if let Some(skipped) = args.skip.iter().find(|skipped| needed.contains(skipped)) {
@@ -119,14 +84,16 @@ fn settings(args: &Args) -> Result<Settings, String> {
         only_databases: args.subject.database.clone(),
         base: args.subject.base.clone(),
         phases: chosen,
-        provision: args.provision,
-        url: args.url.clone(),
-        allow_cluster_objects: args.allow_cluster_objects,
-        image: args.image.clone(),
-        server_bin: args.server_bin.clone(),
-        start_timeout: args.start_timeout,
-        timeout: args.timeout,
-        jobs: usize::from(args.jobs),
+        servers: Some(Servers {
+            provision: args.provision,
+            url: args.url.clone(),
+            allow_cluster_objects: args.allow_cluster_objects,
+            image: args.image.clone(),
+            server_bin: args.server_bin.clone(),
+            start_timeout: args.start_timeout,
+            timeout: args.timeout,
+            jobs: usize::from(args.jobs),
+        }),
     })
 }
 

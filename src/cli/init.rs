@@ -44,7 +44,7 @@ fn initialised(args: &Args) -> Result<Output, String> {
         |error| format!("what was found makes no configuration that can be read:\n{error}\nnothing is written");
     config::read(&text, &file).map_err(defect)?;
     if args.print {
-        return Ok(Output { stdout: text, stderr: summary(&found), code: 0 });
+        return Ok(Output { stdout: text, stderr: summary(&found), ..Output::default() });
     }
     write(&file, &text, args.force)?;
     config::load(&file).map_err(|error| error.to_string())?;

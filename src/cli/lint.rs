@@ -2,14 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::Output;
-use super::check::TIMEOUT;
-use super::recording::{RecordingArgs, prepare};
-use super::reports::{ReportArgs, not_begun, outputs};
+use super::progress::ProgressMode;
+use super::recording::RecordingArgs;
+use super::reports::ReportArgs;
 use super::subject::{SubjectArgs, name_of, subject};
-use crate::provision::{Mode, START_TIMEOUT};
+use super::{Output, pipeline};
 use crate::replay::Phase;
-use crate::run::{self, Settings};
+use crate::run::Settings;
 
 /// What was typed.
 #[derive(Debug, clap::Args)]
@@ -22,23 +21,12 @@ pub(super) struct Args {
     recording: RecordingArgs,
 }
 
-/// Nothing is started, so that there is nothing to clean up when this is interrupted.
 pub(super) async fn run(args: Args) -> Output {
-    let settings = match settings(&args) {
-        Ok(settings) => settings,
-        Err(message) => return not_begun(&args.reports, message),
-    };
-    let recording = prepare(&args.recording).await;
     // It is over before a progress could be shown.
-    let report = run::run(&settings, &mut |_| {}).await;
-    let mut output = outputs(&args.reports, &report);
-    recording.finish(&report, settings, &mut output).await;
-    output
+    pipeline::run(&args.reports, &args.recording, ProgressMode::None, || settings(&args)).await
 }
 
 fn settings(args: &Args) -> Result<Settings, String> {
-    args.reports.check()?;
-    args.recording.check(&args.reports)?;
     let (project, places) = subject(&args.subject)?;
     Ok(Settings {
         name: name_of(&project.root),
@@ -48,14 +36,6 @@ fn settings(args: &Args) -> Result<Settings, String> {
         only_databases: args.subject.database.clone(),
         base: args.subject.base.clone(),
         phases: BTreeSet::from([Phase::Graph, Phase::Policy]),
-        // What follows is about servers, of which none is started.
-        provision: Mode::Auto,
-        url: None,
-        allow_cluster_objects: false,
-        image: None,
-        server_bin: None,
-        start_timeout: START_TIMEOUT,
-        timeout: TIMEOUT,
-        jobs: 1,
+        servers: None,
     })
 }

@@ -11,6 +11,8 @@ mod history_text;
 mod init;
 mod lint;
 mod output;
+mod pipeline;
+mod places;
 pub mod progress;
 mod recording;
 mod report_files;

@@ -54,7 +54,8 @@ impl Progress {
 
     /// Shows a line that cannot wait for the end.
     pub fn say(&mut self, line: &str) {
-        let line = one_clean_line(line);
+        // As in each line: a name in it is no command to a CI runner.
+        let line = without_commands(&one_clean_line(line));
         match &mut self.display {
             Display::Bar(bar) => bar.println(line),
             Display::Lines { out, .. } => {

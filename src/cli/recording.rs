@@ -29,10 +29,15 @@ impl RecordingArgs {
             Some(file) if file == Path::new("-") => {
                 Err("--ledger cannot be standard output, since it is read again; name a file".to_owned())
             }
-            Some(file) if reports.writes(file) => {
-                Err(format!("--ledger and a report name the same file, {}; give each its own", file.display()))
-            }
-            _ => Ok(()),
+            Some(file) => match reports.writing(file) {
+                Some(flag) => Err(format!(
+                    "--ledger and --{flag} name the same file, {}; give each its own, since a report would be written over \
+                     the ledger",
+                    file.display()
+                )),
+                None => Ok(()),
+            },
+            None => Ok(()),
         }
     }
 }
@@ -64,14 +69,14 @@ impl Recording {
         let problem = match (self.problem, &self.ledger) {
             (Some(problem), _) => Some(problem),
             (None, Some(file)) => {
-                let origin = Origin { revision: git::head_revision(&settings.project.root), phases: settings.phases };
+                let revision = git::head_revision(&settings.project.root).await;
+                let origin = Origin { revision, phases: settings.phases };
                 ledger::record(file, report, &origin).await.err()
             }
             (None, None) => None,
         };
         if let Some(problem) = problem {
-            output.stderr.push_str(&format!("error: this run is not recorded: {problem}\n"));
-            output.code = 2;
+            output.amiss(format!("this run is not recorded: {problem}"));
         }
     }
 }

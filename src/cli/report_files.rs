@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgMatches, Command, Error};
 
-use super::Output;
+use super::{Output, places};
 use crate::report::{Report, to_json, to_junit, to_markdown};
 
 /// A report that can be had as a file.
@@ -59,7 +59,7 @@ impl ReportFiles {
     /// When two reports would go to one place.
     pub(super) fn check(&self) -> Result<(), String> {
         for (at, (form, file)) in self.0.iter().enumerate() {
-            let Some((other, _)) = self.0[..at].iter().find(|(_, other)| other == file) else { continue };
+            let Some((other, _)) = self.0[..at].iter().find(|(_, other)| places::same(other, file)) else { continue };
             let (other, form) = (other.flag, form.flag);
             return Err(if is_stdout(file) {
                 format!("--{other} and --{form} cannot both be standard output; give one of them a file")
@@ -70,9 +70,10 @@ impl ReportFiles {
         Ok(())
     }
 
-    /// Whether one of them goes to this file.
-    pub(super) fn go_to(&self, file: &Path) -> bool {
-        self.0.iter().any(|(_, other)| other == file)
+    /// The flag whose report goes to this file, if there is one.
+    pub(super) fn going_to(&self, file: &Path) -> Option<&'static str> {
+        let mut files = self.0.iter().filter(|(_, other)| !is_stdout(other));
+        files.find(|(_, other)| places::same(other, file)).map(|(form, _)| form.flag)
     }
 
     /// The flag whose report goes to standard output, if there is one.
@@ -84,8 +85,7 @@ impl ReportFiles {
     pub(super) fn write_files(&self, report: &Report, output: &mut Output) {
         for (form, file) in self.0.iter().filter(|(_, file)| !is_stdout(file)) {
             if let Err(error) = write(file, &(form.text)(report)) {
-                output.stderr.push_str(&format!("error: cannot write {}: {error}\n", file.display()));
-                output.code = 2;
+                output.amiss(format!("cannot write {}: {error}", file.display()));
             }
         }
     }

@@ -17,7 +17,7 @@ pub(super) struct ReportArgs {
     files: ReportFiles,
     /// In a step of GitHub Actions: add annotations, the step's summary and its outputs.
     #[arg(long)]
-    github: bool,
+    pub(super) github: bool,
     /// The level from which findings make the run fail [default: error, or what the configuration says].
     #[arg(long, value_name = "LEVEL")]
     fail_on: Option<FailOn>,
@@ -67,9 +67,9 @@ impl ReportArgs {
         }
     }
 
-    /// Whether a report goes to this file.
-    pub(super) fn writes(&self, file: &Path) -> bool {
-        self.files.go_to(file)
+    /// The flag whose report goes to this file, if there is one.
+    pub(super) fn writing(&self, file: &Path) -> Option<&'static str> {
+        self.files.going_to(file)
     }
 
     /// # Errors
@@ -86,19 +86,31 @@ impl ReportArgs {
 /// Actions tells it as it tells a run; standard output stays empty for those who read a report there.
 pub(super) fn not_begun(args: &ReportArgs, message: String) -> Output {
     let mut output = Output::cannot(&message);
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
-    let report = Report::not_begun(message, i64::try_from(now).unwrap_or_default());
-    if args.check().is_ok() {
-        args.files.write_files(&report, &mut output);
-    }
+    let report = without_a_run(message);
+    args.files.write_files(&report, &mut output);
     if args.github {
         github::tell(&report, &mut output);
     }
     output
 }
 
-/// Writes the report's files and gives back what is to be printed.
-pub(super) fn outputs(args: &ReportArgs, report: &Report) -> Output {
+/// The same where what was typed is refused for the files that it names: none of them is written.
+pub(super) fn refused(args: &ReportArgs, message: &str) -> Output {
+    let mut output = Output::cannot(message);
+    if args.github {
+        github::tell(&without_a_run(message.to_owned()), &mut output);
+    }
+    output
+}
+
+fn without_a_run(message: String) -> Report {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
+    Report::not_begun(message, i64::try_from(now).unwrap_or_default())
+}
+
+/// Writes the report's files and gives back what is to be printed. A step of GitHub Actions is not told yet: something may
+/// still go wrong.
+pub(super) fn reported(args: &ReportArgs, report: &Report) -> Output {
     let color = match args.color {
         Color::Always => true,
         Color::Never => false,
@@ -118,9 +130,6 @@ pub(super) fn outputs(args: &ReportArgs, report: &Report) -> Output {
         output.stderr.push_str(&text);
     } else {
         output.stdout.push_str(&text);
-    }
-    if args.github {
-        github::tell(report, &mut output);
     }
     output
 }

@@ -79,7 +79,7 @@ async fn machine(places: &Places, server_bin: Option<&Path>) -> Machine {
         servers_run_as,
         servers_problem,
         sqlite: provision::sqlite_version().await.ok(),
-        git: git::version(),
+        git: git::version().await,
         data_places: provision::data_places(places).into_iter().map(place).collect(),
         cache: Cache {
             path: places.cache.clone(),

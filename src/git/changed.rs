@@ -15,7 +15,7 @@ impl Repository {
     ///
     /// # Errors
     /// Git fails.
-    pub fn changed_files(&self, commit: &str, folders: &[PathBuf]) -> Result<BTreeSet<PathBuf>, GitError> {
+    pub async fn changed_files(&self, commit: &str, folders: &[PathBuf]) -> Result<BTreeSet<PathBuf>, GitError> {
         let mut places: Vec<(PathBuf, &Path)> = Vec::new();
         for folder in folders {
             // Where links lead today is where a change shows.
@@ -35,7 +35,7 @@ impl Repository {
         let new = with(&["ls-files", "--others", "--exclude-standard", "-z", "--"]);
         let mut changed = BTreeSet::new();
         for args in [differ, new] {
-            for record in git_or_fail(&self.top, &args, &[])?.records() {
+            for record in git_or_fail(&self.top, &args, &[]).await?.records() {
                 let file = Path::new(OsStr::from_bytes(record));
                 changed
                     .extend(places.iter().filter_map(|(place, folder)| named(file.strip_prefix(place).ok()?, folder)));

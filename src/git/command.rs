@@ -1,9 +1,17 @@
 //! Runs the `git` program. Nothing else does.
+//!
+//! Whoever waits for it can stop waiting at any moment: a git that is no longer waited for is ended, and with it what it
+//! started itself.
 
 use std::ffi::OsStr;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
+
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+use tokio::io::AsyncWriteExt as _;
+use tokio::process::{Child, Command};
 
 use super::GitError;
 
@@ -35,20 +43,20 @@ impl Ran {
     }
 }
 
-/// The version of the git that is called; `None` where there is none.
-pub fn version() -> Option<String> {
-    let ran = git(Path::new("."), &["--version"]).ok()?;
+/// The version of the `git` in `PATH`: `2.47.3`. `None` where there is none.
+pub async fn version() -> Option<String> {
+    let ran = run(Path::new("."), &["--version"], &[]).await.ok()?;
     ran.lines().first()?.strip_prefix("git version ").map(str::to_owned)
 }
 
 /// Git with these arguments in this folder, to its end, whatever that is.
-pub(super) fn git<A: AsRef<OsStr>>(folder: &Path, args: &[A]) -> Result<Ran, GitError> {
-    run(folder, args, &[])
+pub(super) async fn git<A: AsRef<OsStr>>(folder: &Path, args: &[A]) -> Result<Ran, GitError> {
+    run(folder, args, &[]).await
 }
 
 /// The same; an exit code other than 0 is an error.
-pub(super) fn git_or_fail<A: AsRef<OsStr>>(folder: &Path, args: &[A], input: &[u8]) -> Result<Ran, GitError> {
-    let ran = run(folder, args, input)?;
+pub(super) async fn git_or_fail<A: AsRef<OsStr>>(folder: &Path, args: &[A], input: &[u8]) -> Result<Ran, GitError> {
+    let ran = run(folder, args, input).await?;
     if ran.code == 0 { Ok(ran) } else { Err(failed(folder, args, &ran)) }
 }
 
@@ -58,7 +66,7 @@ pub(super) fn failed<A: AsRef<OsStr>>(folder: &Path, args: &[A], ran: &Ran) -> G
     GitError::Failed { command: command.join(" "), folder: folder.to_owned(), message: ran.complaint() }
 }
 
-fn run<A: AsRef<OsStr>>(folder: &Path, args: &[A], input: &[u8]) -> Result<Ran, GitError> {
+async fn run<A: AsRef<OsStr>>(folder: &Path, args: &[A], input: &[u8]) -> Result<Ran, GitError> {
     let mut command = Command::new("git");
     command.arg("-C").arg(folder).args(["-c", "core.quotepath=off"]).args(args);
     command.env("GIT_OPTIONAL_LOCKS", "0").env("LC_ALL", "C").env("GIT_TERMINAL_PROMPT", "0");
@@ -69,7 +77,7 @@ fn run<A: AsRef<OsStr>>(folder: &Path, args: &[A], input: &[u8]) -> Result<Ran, 
         command.env_remove(name);
     }
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let output = talk(command, input).map_err(|source| match source.kind() {
+    let output = talk(command, input).await.map_err(|source| match source.kind() {
         io::ErrorKind::NotFound => GitError::NotInstalled,
         _ => GitError::CannotRun { source },
     })?;
@@ -81,12 +89,36 @@ fn run<A: AsRef<OsStr>>(folder: &Path, args: &[A], input: &[u8]) -> Result<Ran, 
 }
 
 /// Writes and reads at the same time: either pipe would fill up while git waits for the other.
-fn talk(mut command: Command, input: &[u8]) -> io::Result<Output> {
-    let mut child = command.spawn()?;
+async fn talk(mut command: Command, input: &[u8]) -> io::Result<Output> {
+    // In a group of its own, so that its filters and what a script of this name runs end with it.
+    let mut child = command.process_group(0).kill_on_drop(true).spawn()?;
+    let mut group = Group::of(&child);
     let stdin = child.stdin.take();
-    std::thread::scope(|scope| {
-        // A git that ends before it has read everything says why itself.
-        scope.spawn(move || stdin.map(|mut stdin| stdin.write_all(input)));
-        child.wait_with_output()
-    })
+    let write = async move {
+        if let Some(mut stdin) = stdin {
+            // A git that ends before it has read everything says why itself.
+            let _ = stdin.write_all(input).await;
+        }
+    };
+    let ((), output) = tokio::join!(write, child.wait_with_output());
+    group.0 = None;
+    output
+}
+
+/// The processes of a git that is waited for; they are ended when this is dropped.
+struct Group(Option<Pid>);
+
+impl Group {
+    fn of(leader: &Child) -> Self {
+        Self(leader.id().and_then(|id| i32::try_from(id).ok()).map(Pid::from_raw))
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(group) = self.0 {
+            // It reads only, so that nothing is left half done. One that is gone already is no matter.
+            let _ = killpg(group, Signal::SIGKILL);
+        }
+    }
 }

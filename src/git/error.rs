@@ -51,10 +51,14 @@ pub enum GitError {
         /// The work tree.
         repository: PathBuf,
     },
+    /// What was typed looks like a flag.
+    #[error("`{reference}` begins with `-`, which no reference does: name a branch, a tag or a commit, such as main")]
+    Flag {
+        /// What was typed.
+        reference: String,
+    },
     /// What was typed is not the name of a commit here.
-    #[error(
-        "there is no `{reference}` and no `origin/{reference}` in the {place}{hint}; a branch of the remote comes with `git fetch origin {reference}`, and in GitHub's actions/checkout with `fetch-depth: 0`"
-    )]
+    #[error("there is no {} in the {place}{hint}{}", looked_for(reference), how_to_have(reference))]
     UnknownReference {
         /// What was typed.
         reference: String,
@@ -129,4 +133,27 @@ pub enum GitError {
         /// What the operating system says.
         source: io::Error,
     },
+}
+
+/// The names under which a reference was looked for.
+fn looked_for(reference: &str) -> String {
+    if reference.starts_with("origin/") {
+        format!("`{reference}`")
+    } else {
+        format!("`{reference}` and no `origin/{reference}`")
+    }
+}
+
+/// The command that brings a branch, also into a clone that was made of one other branch only. What cannot be the name of a
+/// branch no command brings.
+fn how_to_have(reference: &str) -> String {
+    let branch = reference.strip_prefix("origin/").unwrap_or(reference);
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | '+' | '#');
+    if !branch.chars().all(plain) || branch.contains("..") || branch == "HEAD" {
+        return "; name a branch, a tag or a commit that is here".to_owned();
+    }
+    format!(
+        "; a branch of the remote comes with `git fetch origin {branch}:refs/remotes/origin/{branch}`, and in GitHub's \
+         actions/checkout with `fetch-depth: 0`"
+    )
 }

@@ -1,12 +1,12 @@
 //! The files of a folder at a commit, as a checkout would have them.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::hash::{BuildHasher as _, RandomState};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-use super::command::git_or_fail;
+use super::command::{git, git_or_fail};
 use super::links::{self, Link};
 use super::{GitError, Repository};
 
@@ -28,9 +28,15 @@ impl Repository {
     ///
     /// # Errors
     /// The folder is not of this repository, contents are missing, or a file cannot be written.
-    pub fn write_files_at(&self, commit: &str, folder: &Path, depth: usize, into: &Path) -> Result<usize, GitError> {
+    pub async fn write_files_at(
+        &self,
+        commit: &str,
+        folder: &Path,
+        depth: usize,
+        into: &Path,
+    ) -> Result<usize, GitError> {
         for place in self.below_top(folder)? {
-            let files = links::followed(self, commit, &place, self.entries(commit, &[&place])?)?;
+            let files = links::followed(self, commit, &place, self.entries(commit, &[&place]).await?).await?;
             if files.is_empty() {
                 continue;
             }
@@ -40,14 +46,36 @@ impl Repository {
                 let kept: PathBuf = path.components().take(depth).collect();
                 make_folder(&into.join(kept))?;
             }
-            return self.write(commit, &place, &shallow, into);
+            return self.write(commit, &place, &shallow, into).await;
         }
         Ok(0)
     }
 
-    fn write(&self, commit: &str, place: &Path, files: &[(PathBuf, Link)], into: &Path) -> Result<usize, GitError> {
+    /// The text that a file had at `commit`; `None` where it was not there, or is no text.
+    ///
+    /// # Errors
+    /// The file is not of this repository.
+    pub async fn text_at(&self, commit: &str, file: &Path) -> Result<Option<String>, GitError> {
+        for place in self.below_top(file)? {
+            let mut name = OsString::from(format!("{commit}:"));
+            name.push(&place);
+            let ran = git(&self.top, &[OsStr::new("cat-file"), OsStr::new("blob"), &name]).await?;
+            if ran.code == 0 {
+                return Ok(String::from_utf8(ran.stdout).ok());
+            }
+        }
+        Ok(None)
+    }
+
+    async fn write(
+        &self,
+        commit: &str,
+        place: &Path,
+        files: &[(PathBuf, Link)],
+        into: &Path,
+    ) -> Result<usize, GitError> {
         let wanted: Vec<&Entry> = files.iter().filter_map(|(_, link)| link.entry()).collect();
-        let mut contents = self.contents(commit, place, &wanted)?.into_iter();
+        let mut contents = self.contents(commit, place, &wanted).await?.into_iter();
         for (path, link) in files {
             let target = into.join(path);
             make_folder(target.parent().unwrap_or(into))?;
@@ -62,15 +90,15 @@ impl Repository {
     }
 
     /// The files at or below these places at a commit.
-    pub(super) fn entries(&self, commit: &str, places: &[&Path]) -> Result<Vec<Entry>, GitError> {
+    pub(super) async fn entries(&self, commit: &str, places: &[&Path]) -> Result<Vec<Entry>, GitError> {
         let mut args: Vec<&OsStr> = ["ls-tree", "-r", "-z", "--full-tree", commit, "--"].map(OsStr::new).to_vec();
         args.extend(places.iter().map(|place| place.as_os_str()).filter(|place| !place.is_empty()));
-        let ran = git_or_fail(&self.top, &args, &[])?;
+        let ran = git_or_fail(&self.top, &args, &[]).await?;
         Ok(ran.records().filter_map(entry).collect())
     }
 
     /// The contents of these entries, in their order, by one process.
-    pub(super) fn contents(&self, commit: &str, place: &Path, of: &[&Entry]) -> Result<Vec<Vec<u8>>, GitError> {
+    pub(super) async fn contents(&self, commit: &str, place: &Path, of: &[&Entry]) -> Result<Vec<Vec<u8>>, GitError> {
         if of.is_empty() {
             return Ok(Vec::new());
         }
@@ -86,7 +114,7 @@ impl Repository {
                 .extend(entry.path.as_os_str().as_bytes().iter().map(|byte| if *byte == b'\n' { b'_' } else { *byte }));
             input.push(b'\n');
         }
-        let ran = git_or_fail(&self.top, &["cat-file", "--filters", &format!("--batch={mark}")], &input)?;
+        let ran = git_or_fail(&self.top, &["cat-file", "--filters", &format!("--batch={mark}")], &input).await?;
         let found = cut(&ran.stdout, mark.as_bytes());
         if found.len() == of.len() {
             return Ok(found);

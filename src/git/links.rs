@@ -29,7 +29,7 @@ impl Link {
 }
 
 /// The files below `place`, by their paths there, with what links led to in the place of links.
-pub(super) fn followed(
+pub(super) async fn followed(
     repository: &Repository,
     commit: &str,
     place: &Path,
@@ -45,11 +45,12 @@ pub(super) fn followed(
         if links.is_empty() {
             break;
         }
-        let texts = repository.contents(commit, place, &links.iter().map(|(_, entry)| entry).collect::<Vec<_>>())?;
+        let texts =
+            repository.contents(commit, place, &links.iter().map(|(_, entry)| entry).collect::<Vec<_>>()).await?;
         let targets: Vec<_> = links.iter().zip(&texts).map(|((_, entry), text)| target(&entry.path, text)).collect();
         let inside: Vec<&Path> = targets.iter().flatten().map(PathBuf::as_path).collect();
         // Without a place git would list everything.
-        let there = if inside.is_empty() { Vec::new() } else { repository.entries(commit, &inside)? };
+        let there = if inside.is_empty() { Vec::new() } else { repository.entries(commit, &inside).await? };
         for (((path, entry), text), target) in links.into_iter().zip(texts).zip(targets) {
             let before = waiting.len();
             if let Some(target) = target {

@@ -1,7 +1,7 @@
 //! The repository of a project, and what belongs to it.
 
-use std::fs;
 use std::path::{Component, Path, PathBuf};
+use std::{fs, io};
 
 use super::GitError;
 use super::command::{Ran, failed, git};
@@ -22,10 +22,10 @@ impl Repository {
     ///
     /// # Errors
     /// There is no git, no repository, none that can be used, or none with a work tree.
-    pub fn of(folder: &Path) -> Result<Self, GitError> {
+    pub async fn of(folder: &Path) -> Result<Self, GitError> {
         // What may print no line stands last.
         let args = ["rev-parse", "--show-toplevel", "--is-shallow-repository", "--show-superproject-working-tree"];
-        let ran = git(folder, &args)?;
+        let ran = git(folder, &args).await?;
         let lines = ran.lines();
         match (ran.code, lines.as_slice()) {
             (0, [top, shallow, rest @ ..]) => Ok(Self {
@@ -83,13 +83,21 @@ impl Repository {
 }
 
 /// The commit at HEAD of the repository around `folder`; `None` where there is no such thing or no git.
-pub fn head_revision(folder: &Path) -> Option<String> {
-    let ran = git(folder, &["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]).ok()?;
+pub async fn head_revision(folder: &Path) -> Option<String> {
+    let ran = git(folder, &["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]).await.ok()?;
     (ran.code == 0).then(|| ran.lines().into_iter().next()).flatten()
 }
 
+/// The path with no link in it. What is not there any more lies where its nearest folder is.
 pub(super) fn canonical(path: &Path) -> Result<PathBuf, GitError> {
-    fs::canonicalize(path).map_err(|source| GitError::File { path: path.to_owned(), source })
+    match (fs::canonicalize(path), path.parent(), path.file_name()) {
+        (Ok(path), ..) => Ok(path),
+        (Err(error), Some(parent), Some(name)) if error.kind() == io::ErrorKind::NotFound => {
+            let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+            Ok(canonical(parent)?.join(name))
+        }
+        (Err(source), ..) => Err(GitError::File { path: path.to_owned(), source }),
+    }
 }
 
 /// The path from the root of the file system on, as it is written: `..` takes a name away, links stay.

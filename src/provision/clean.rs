@@ -1,14 +1,10 @@
 //! Removing what killed runs left, to the end and with a word about each: `rollproof clean`.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use super::container;
 use super::run_folder::Places;
-use super::sweep::{abandoned_containers, leftovers, sweep};
-
-/// How long the engine may take to make a container that a killed run had asked for just before.
-const MAKING: Duration = Duration::from_secs(5);
+use super::sweep::{abandoned_containers, leftovers, remove_all};
 
 /// What was removed.
 #[derive(Clone, Debug, Default)]
@@ -26,7 +22,7 @@ pub struct Cleaned {
 /// A run that is killed while the engine makes its container leaves one that comes only afterwards; it is waited for.
 pub async fn clean(places: &Places) -> Cleaned {
     // Before their folders go, which tell of them.
-    let expected = abandoned_containers(places, MAKING);
+    let expected = abandoned_containers(places);
     let (containers, mut problems) = match container::sweep_all(&expected).await {
         Ok(swept) => swept,
         // Without an engine there are no containers, unless there was one a moment ago.
@@ -36,7 +32,7 @@ pub async fn clean(places: &Places) -> Cleaned {
             (Vec::new(), vec![format!("{} may be left: {error}", names.join(", "))])
         }
     };
-    let folders = sweep(places);
+    let folders = remove_all(leftovers(places));
     problems.extend(leftovers(places).iter().map(|folder| format!("{} could not be removed", folder.display())));
     Cleaned { folders, containers, problems }
 }

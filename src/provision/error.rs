@@ -9,10 +9,27 @@ use crate::history::EngineKind;
 /// Why no server could be had, or why one could not be given back.
 #[derive(Debug, Error)]
 pub enum ProvisionError {
+    /// What is asked for is no name of an image.
+    #[error("`{image}` is no name of a container image: {reason}; write it like postgres:17, in `image` or --image")]
+    ImageName {
+        /// What was asked for.
+        image: String,
+        /// What is wrong, as a clause.
+        reason: &'static str,
+    },
+    /// The image holds another version than its name says.
+    #[error("the image {image} holds {server}; name the image by its version, or set `allow-substitute: true`")]
+    ImageOfOtherVersion {
+        /// The image.
+        image: String,
+        /// The product and the version that answered.
+        server: String,
+    },
     /// No container engine.
     #[error(
-        "no container engine answers at {host} ({reason}); start Docker or Podman, set DOCKER_HOST to where it listens, \
-         or use `--provision local` with server binaries on this machine"
+        "no container engine answers at {host} ({reason}); {}, or use `--provision local` with server binaries on this \
+         machine",
+        reach(reason)
     )]
     NoContainerEngine {
         /// Where it was looked for.
@@ -38,6 +55,8 @@ pub enum ProvisionError {
         image: String,
         /// What happened, as a predicate.
         reason: String,
+        /// Whether it ended by itself.
+        ended: bool,
         /// The last lines that it wrote.
         log: Vec<String>,
         /// What to do.
@@ -62,7 +81,11 @@ pub enum ProvisionError {
         local: Box<Self>,
     },
     /// MySQL or MariaDB.
-    #[error("this version provides no {} server yet; it knows PostgreSQL and SQLite", .0.title())]
+    #[error(
+        "this version provides no {} server yet, only PostgreSQL and SQLite; check the other databases with --database, \
+         or only the history of this one with `rollproof lint`",
+        .0.title()
+    )]
     EngineUnknown(EngineKind),
     /// A URL for an engine that needs none.
     #[error("a SQLite database is a file of its own that is made for each run; leave `--url` out")]
@@ -193,6 +216,15 @@ pub enum ProvisionError {
     /// SQLite could not be opened.
     #[error("cannot open SQLite: {0}; this is a fault of this program's build")]
     Sqlite(sqlx::Error),
+}
+
+/// What to do when an engine does not answer for this reason.
+fn reach(reason: &str) -> &'static str {
+    if reason.contains("ermission denied") {
+        "let your user use it (`sudo usermod -aG docker $USER`, then log in again)"
+    } else {
+        "start Docker or Podman, set DOCKER_HOST to where it listens (unix:// or tcp://)"
+    }
 }
 
 /// What a program wrote, behind a sentence.

@@ -101,6 +101,7 @@ async fn provide_by(
 
 async fn provide_container(wanted: &Wanted, places: &Places, tell: &dyn Fn(&str)) -> Result<Server, ProvisionError> {
     let server = container::start(wanted, places, tell).await?;
+    let notes = wanted.held(&server.image, &format!("PostgreSQL {}", server.version), server.major)?;
     let options = Box::new(server.options());
     Ok(Server {
         provision: ProvisionKind::Container,
@@ -108,7 +109,7 @@ async fn provide_container(wanted: &Wanted, places: &Places, tell: &dyn Fn(&str)
         version: server.version.clone(),
         image: Some(server.image.clone()),
         image_digest: Some(server.digest.clone()),
-        notes: Vec::new(),
+        notes: notes.into_iter().collect(),
         address: Address::Postgres { admin: options.clone(), tcp: options },
         guard: Guard::Container(Box::new(server)),
     })

@@ -110,19 +110,19 @@ impl Server {
     }
 
     /// The last lines of the server's log, oldest first, without passwords; none where the log is not ours to read.
-    pub fn log_tail(&self, lines: usize) -> Vec<String> {
+    pub async fn log_tail(&self, lines: usize) -> Vec<String> {
         match &self.guard {
             Guard::Local(server) => server.log_tail(lines),
-            Guard::Container(server) => server.log_tail(lines),
+            Guard::Container(server) => server.log_tail(lines).await,
             Guard::Url(_) | Guard::Embedded(_) => Vec::new(),
         }
     }
 
     /// Whether the server still runs. For a server named by a URL always true: only a query can tell.
-    pub fn is_alive(&mut self) -> bool {
+    pub async fn is_alive(&mut self) -> bool {
         match &mut self.guard {
             Guard::Local(server) => server.is_alive(),
-            Guard::Container(server) => server.is_alive(),
+            Guard::Container(server) => server.is_alive().await,
             Guard::Url(_) | Guard::Embedded(_) => true,
         }
     }

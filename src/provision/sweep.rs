@@ -14,9 +14,16 @@ use super::stragglers::end_postgres_in;
 /// Ends the servers of runs that were killed and removes their folders; gives the folders that are gone now.
 ///
 /// Only folders of our own user are looked at: the places are shared with others, who may name a folder as they like.
+///
+/// The folder of a run that had just asked for a container stays, so that [`super::clean`] hears of that container.
 pub fn sweep(places: &Places) -> Vec<PathBuf> {
+    remove_all(leftovers(places).into_iter().filter(|folder| comes_within(folder).is_none()))
+}
+
+/// The same for these folders, which are leftovers.
+pub(super) fn remove_all(folders: impl IntoIterator<Item = PathBuf>) -> Vec<PathBuf> {
     let mut removed = Vec::new();
-    for folder in leftovers(places) {
+    for folder in folders {
         // A seed in the making has neither a server nor its memory.
         if folder.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(PREFIX.as_bytes())) {
             end_postgres_in(&folder);
@@ -29,6 +36,9 @@ pub fn sweep(places: &Places) -> Vec<PathBuf> {
     removed
 }
 
+/// How long an engine may take to make a container that a killed run had asked for just before.
+const MAKING: Duration = Duration::from_secs(5);
+
 /// A container that a killed run may have asked for just before it ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Expected {
@@ -38,18 +48,22 @@ pub(crate) struct Expected {
     pub(crate) within: Duration,
 }
 
-/// The containers that killed runs asked for less than `making` ago.
-pub(crate) fn abandoned_containers(places: &Places, making: Duration) -> Vec<Expected> {
+/// The containers that killed runs asked for a moment ago.
+pub(crate) fn abandoned_containers(places: &Places) -> Vec<Expected> {
     let folders = places.temporary.iter().flat_map(|base| own_folders(base, PREFIX));
     let expected = folders.filter(|folder| is_abandoned(folder)).filter_map(|folder| {
-        let asked = fs::metadata(folder.join(CONTAINER_FILE)).and_then(|found| found.modified()).ok()?;
-        let within = making.checked_sub(asked.elapsed().unwrap_or_default())?;
-        Some(Expected { name: folder.file_name()?.to_str()?.to_owned(), within })
+        Some(Expected { name: folder.file_name()?.to_str()?.to_owned(), within: comes_within(&folder)? })
     });
     expected.collect()
 }
 
-/// The folders that [`sweep`] would remove.
+/// How long the container of a run folder may still take until it is there; `None` when it is there, or never will be.
+fn comes_within(folder: &Path) -> Option<Duration> {
+    let asked = fs::metadata(folder.join(CONTAINER_FILE)).and_then(|found| found.modified()).ok()?;
+    MAKING.checked_sub(asked.elapsed().unwrap_or_default())
+}
+
+/// The folders that killed runs left.
 pub fn leftovers(places: &Places) -> Vec<PathBuf> {
     let runs = places.temporary.iter().flat_map(|base| own_folders(base, PREFIX)).filter(|folder| is_abandoned(folder));
     let seeds = places.cache.iter().flat_map(|cache| own_folders(cache, MAKING_PREFIX)).filter(|folder| is_old(folder));

@@ -88,6 +88,22 @@ impl Wanted {
         }
     }
 
+    /// The note for reports when an image holds another version than its name says; a name may say none.
+    ///
+    /// # Errors
+    /// When it does, and no substitute is allowed.
+    pub(crate) fn held(&self, image: &str, server: &str, major: u32) -> Result<Option<String>, ProvisionError> {
+        match image::version(image, self.engine) {
+            ImageVersion::Major(named) if named != major && self.allow_substitute => {
+                Ok(Some(format!("the image {image} holds {server}")))
+            }
+            ImageVersion::Major(named) if named != major => {
+                Err(ProvisionError::ImageOfOtherVersion { image: image.to_owned(), server: server.to_owned() })
+            }
+            _ => Ok(None),
+        }
+    }
+
     /// The note for reports when the server of version `major` stands in for another or for an unknown one.
     pub(crate) fn substitution(&self, server: &str, major: u32) -> Option<String> {
         let image = self.image.as_ref()?;

@@ -18,10 +18,12 @@ const LONGEST: usize = 1000;
 /// Characters of a title; GitHub refuses more than 255.
 const LONGEST_TITLE: usize = 200;
 
-/// The report as workflow commands, a line each: first what could not be checked, then the findings that count, the
+/// The report as workflow commands, a line each: first the problems beside the check (a report that could not be written),
+/// then what could not be checked, then the findings that count, the
 /// gravest first and among equals those in changed files. Files stand as findings name them; GitHub wants them relative to
 /// its workspace, which [`super::seen_from`] does.
-pub fn to_github(report: &Report) -> String {
+pub fn to_github(report: &Report, problems: &[String]) -> String {
+    let beside = problems.iter().map(|problem| (Level::Error, beside_the_check(problem)));
     let of_databases = report.databases.iter().flat_map(|database| {
         database.errors.iter().map(move |error| (Level::Error, not_checked(name_among(report, database), error)))
     });
@@ -29,7 +31,7 @@ pub fn to_github(report: &Report) -> String {
     let found = ranked(report)
         .into_iter()
         .map(|(database, finding)| (finding.level, annotation(name_among(report, database), finding)));
-    let all: Vec<(Level, String)> = of_run.chain(of_databases).chain(found).collect();
+    let all: Vec<(Level, String)> = beside.chain(of_run).chain(of_databases).chain(found).collect();
     let kind = |level: Level| all.iter().filter(move |(other, _)| *other == level).map(|(_, line)| line.as_str());
     let graver = [Level::Error, Level::Warning];
     let notes = kind(Level::Note).count();
@@ -56,10 +58,12 @@ fn counted_more(count: usize, word: &str) -> String {
 }
 
 /// The outputs of a step, a line each: `outcome`, `failed` (findings that make the run fail), `warnings` and `migrations`.
-pub fn github_outputs(report: &Report) -> String {
+/// The outcome is that of the step: with problems beside the check an error, whatever the check came to.
+pub fn github_outputs(report: &Report, problems: &[String]) -> String {
     let findings = report.databases.iter().flat_map(|database| &database.findings);
     let failed = findings.filter(|finding| finding.fails(report.fail_on)).count();
     let outcome = match report.outcome {
+        _ if !problems.is_empty() => "error",
         RunOutcome::Passed => "passed",
         RunOutcome::Failed => "failed",
         RunOutcome::Error => "error",
@@ -76,6 +80,10 @@ fn name_among<'r>(report: &Report, database: &'r DatabaseReport) -> Option<&'r s
 fn title(words: &str, database: Option<&str>) -> Option<String> {
     let database = database.map(|name| format!(" ({name})")).unwrap_or_default();
     Some(shortened(&one_clean_line(&format!("{words}{database}")), LONGEST_TITLE))
+}
+
+fn beside_the_check(problem: &str) -> String {
+    command("error", &[("title", Some("Rollproof".to_owned()))], &shortened(&for_terminal(problem), LONGEST))
 }
 
 fn not_checked(database: Option<&str>, error: &ErrorReport) -> String {
@@ -130,14 +138,16 @@ mod tests {
 
     #[test]
     fn the_whole_report() {
-        golden("report.github.txt", &to_github(&fixture()));
+        golden("report.github.txt", &to_github(&fixture(), &[]));
     }
 
     #[test]
     fn the_outputs_of_a_step() {
-        assert_eq!(github_outputs(&fixture()), "outcome=error\nfailed=3\nwarnings=2\nmigrations=7\n");
+        assert_eq!(github_outputs(&fixture(), &[]), "outcome=error\nfailed=3\nwarnings=2\nmigrations=7\n");
         let lenient = Report { fail_on: None, outcome: RunOutcome::Passed, ..fixture() };
-        assert_eq!(github_outputs(&lenient), "outcome=passed\nfailed=0\nwarnings=2\nmigrations=7\n");
+        assert_eq!(github_outputs(&lenient, &[]), "outcome=passed\nfailed=0\nwarnings=2\nmigrations=7\n");
+        let problems = ["cannot write j.xml".to_owned()];
+        assert_eq!(github_outputs(&lenient, &problems), "outcome=error\nfailed=0\nwarnings=2\nmigrations=7\n");
     }
 
     fn many(errors: usize, warnings: usize, notes: usize) -> Report {
@@ -166,7 +176,7 @@ mod tests {
             ((0, 0, 11), (0, 0, 10), Some("2 more notes;")),
             ((11, 2, 10), (10, 2, 10), Some("1 more error, 1 more note;")),
         ] {
-            let text = to_github(&many(numbers.0, numbers.1, numbers.2));
+            let text = to_github(&many(numbers.0, numbers.1, numbers.2), &[]);
             assert_eq!((count(&text, "error"), count(&text, "warning"), count(&text, "notice")), shown, "{text}");
             let end = text.lines().last().unwrap();
             match last {
@@ -182,8 +192,10 @@ mod tests {
         report.changed_files = vec!["migrations/m29.down.sql".to_owned()];
         report.databases[0].errors =
             vec![ErrorReport { phase: Some(Phase::Redo), message: "the server went away".to_owned() }];
-        let text = to_github(&report);
+        let text = to_github(&report, &["100% of the disk\nare full".to_owned()]);
         let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines[0], "::error title=Rollproof::100%25 of the disk%0Aare full");
+        let lines = &lines[1..];
         assert_eq!(lines[0], "::error title=could not check in the redo phase::the server went away");
         assert!(lines[1].starts_with("::error file=migrations/m29.down.sql,line=1,endLine=1,title=rule::number 29"));
         assert!(lines[2].starts_with("::error file=migrations/m00.down.sql,"));
@@ -217,8 +229,8 @@ mod tests {
                 found.snippet =
                     Some(Snippet { text: text.as_str().into(), first_line: 1, span: a..b, statement: a..b, label: String::new() });
             }
-            let written = to_github(&report);
-            prop_assert_eq!(written.lines().count(), 5);
+            let written = to_github(&report, std::slice::from_ref(&text));
+            prop_assert_eq!(written.lines().count(), 6);
             for line in written.lines() {
                 let line = line.strip_prefix("::").unwrap();
                 let (head, _) = line.split_once("::").unwrap();

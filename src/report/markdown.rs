@@ -10,6 +10,8 @@ use crate::replay::{Outcome, Phase};
 
 /// Bytes of a page. GitHub refuses summaries of more than 1 MiB as a whole.
 const LIMIT: usize = 1_000_000;
+/// Bytes for what went wrong beside the check, which stands behind such a page.
+const LIMIT_OF_PROBLEMS: usize = 20_000;
 /// Characters of a text that one cell shows.
 const LONGEST: usize = 500;
 /// Characters of a name.
@@ -43,6 +45,13 @@ pub fn to_markdown(report: &Report) -> String {
     let sections: Vec<Section> = sections.into_iter().flatten().collect();
     let page = fitted(&sections, LIMIT.saturating_sub(title.len()));
     format!("{title}{page}")
+}
+
+/// What went wrong beside the check, to stand behind the page; nothing where nothing did.
+pub fn markdown_of_problems(problems: &[String]) -> String {
+    let rows = problems.iter().map(|problem| format!("- {}\n", words(problem, LONGEST)));
+    let section = section("### What went wrong beside the check\n\n".to_owned(), rows.collect(), "problem");
+    section.map(|section| fitted(&[section], LIMIT_OF_PROBLEMS)).unwrap_or_default()
 }
 
 /// A section unless it has nothing to tell.

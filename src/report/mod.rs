@@ -24,7 +24,7 @@ mod xml_text;
 pub use github::{github_outputs, to_github};
 pub use json::{json_schema, to_json};
 pub use junit::to_junit;
-pub use markdown::to_markdown;
+pub use markdown::{markdown_of_problems, to_markdown};
 pub use model::{
     DatabaseReport, DescentReport, ErrorReport, FindingReport, Report, RunOutcome, StepErrorReport, StepReport, Tool,
     Totals,

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use super::since_base::{self, Base, Compared};
-use super::{Settings, assemble, before};
+use super::{Servers, Settings, assemble, before};
 use crate::config::{Database, Problem};
 use crate::engine::postgres::{Postgres, Terms};
 use crate::engine::sqlite::Sqlite;
@@ -19,9 +20,9 @@ use crate::report::DatabaseReport;
 /// How many lines of a dead server's log are shown.
 const LOG_LINES: usize = 20;
 
-/// How often to look whether a server that does not answer has ended, and how long to wait in between: two seconds in all.
-const SHUTDOWN_LOOKS: u32 = 100;
-const BETWEEN_LOOKS: std::time::Duration = std::time::Duration::from_millis(20);
+/// How long a server that does not answer may take to be gone, and how long to wait between two looks.
+const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(2);
+const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 
 /// What a check of one database has come to, however far it got.
 #[derive(Default)]
@@ -38,8 +39,17 @@ pub(super) struct Checked {
     /// The history at the base, and what became of it.
     pub(super) compared: Option<Compared>,
     pub(super) findings: Vec<Finding>,
-    judged: bool,
     pub(super) errors: Vec<CheckError>,
+}
+
+/// A server that a history was replayed on, and that the base may be replayed on behind it.
+pub(super) struct Used<'t> {
+    server: Server,
+    servers: &'t Servers,
+    /// Whether it still answered.
+    answers: bool,
+    /// Whether the whole plan came to its end.
+    whole: bool,
 }
 
 /// What is checked, and how.
@@ -81,17 +91,20 @@ impl Checked {
 /// Checks one database.
 pub(super) async fn check(task: Task<'_>, base: Option<&Result<Base, String>>) -> DatabaseReport {
     let database = task.database();
-    let mut checked = Checked { image: task.settings.image.clone().or(database.image.clone()), ..Checked::default() };
+    let servers = task.settings.servers.as_ref();
+    let image = servers.and_then(|servers| servers.image.clone()).or(database.image.clone());
+    let mut checked = Checked { image, ..Checked::default() };
     read_history(task.settings, task.index, &mut checked);
     // Without a base to compare with the history is replayed all the same.
     let replays = checked.errors.is_empty();
-    compare(task, base, &mut checked);
+    compare(task, base, &mut checked).await;
     let history = checked.history.take();
     if let Some(history) = &history {
-        if replays {
-            replay_history(task, history, &mut checked).await;
-        }
+        let used = if replays { replay_history(task, history, &mut checked).await } else { None };
         judge(task, history, &mut checked);
+        if let Some(used) = used {
+            replay_base(task, history, used, &mut checked).await;
+        }
     }
     checked.history = history;
     (task.tell)(&Event::DatabaseFinished { database: database.name.clone() });
@@ -99,23 +112,26 @@ pub(super) async fn check(task: Task<'_>, base: Option<&Result<Base, String>>) -
 }
 
 /// The graph phase, as far as the base goes.
-fn compare(task: Task<'_>, base: Option<&Result<Base, String>>, checked: &mut Checked) {
+async fn compare(task: Task<'_>, base: Option<&Result<Base, String>>, checked: &mut Checked) {
     let (Some(base), Some(history), Some(engine)) = (base, &checked.history, checked.engine) else { return };
-    let compared = base.as_ref().map_err(Clone::clone).and_then(|base| {
-        checked.notes.extend(base.note());
-        since_base::compare(base, task, engine, history)
-    });
+    let compared = match base {
+        Ok(base) => {
+            checked.notes.extend(base.note());
+            since_base::compare(base, task, engine, history).await
+        }
+        Err(message) => Err(message.clone()),
+    };
     match compared {
-        Ok(compared) => checked.compared = Some(compared),
+        Ok(mut compared) => {
+            checked.notes.append(&mut compared.notes);
+            checked.compared = Some(compared);
+        }
         Err(message) => checked.cannot(Some(Phase::Graph), message),
     }
 }
 
-/// Lays the rules to what was seen, once.
+/// Lays the rules to what was seen.
 fn judge(task: Task<'_>, history: &History, checked: &mut Checked) {
-    if std::mem::replace(&mut checked.judged, true) {
-        return;
-    }
     let changes = checked.compared.as_ref().map(|compared| &compared.changes);
     let facts = policy::gather(history, changes, checked.trace.as_ref(), &checked.ran);
     let judgement = policy::judge(task.rules, &facts, &task.settings.project.rules);
@@ -163,64 +179,76 @@ fn read_history(settings: &Settings, index: usize, checked: &mut Checked) {
     checked.ran.insert(Phase::Graph);
 }
 
-async fn replay_history(task: Task<'_>, history: &History, checked: &mut Checked) {
+/// Replays the history; gives back the server where there is one and something was run on it.
+async fn replay_history<'t>(task: Task<'t>, history: &History, checked: &mut Checked) -> Option<Used<'t>> {
     let Task { settings, tell, .. } = task;
-    let Some(engine) = checked.engine else { return };
+    let engine = checked.engine?;
     let plan = task.plan(history, &settings.phases);
     let runs = [Phase::Graph, Phase::Up, Phase::Down, Phase::Redo, Phase::Descent];
     if !runs.iter().any(|phase| settings.phases.contains(phase)) {
         // The phases that are left judge models, which this version does not read, or nothing without the others.
         checked.cannot(None, "nothing was checked: the phases that were chosen have nothing to run here");
-        return;
+        return None;
     }
     tell(&Event::DatabaseStarted { database: task.database().name.clone(), steps: plan.steps() });
+    let servers = settings.servers.as_ref()?;
     if plan.saw.is_empty() {
-        return;
+        return None;
     }
-    let clock = std::time::Instant::now();
-    match provide(settings, task.database(), engine, tell).await {
+    let clock = Instant::now();
+    match provide(servers, task.database(), engine, tell).await {
         Ok(server) => {
             let name = format!("{} {}", engine.title(), server.version);
             let millis = clock.elapsed().as_secs_f64() * 1000.0;
             tell(&Event::ServerReady { server: name, provision: server.provision.word(), millis });
             checked.ran = replay::with_prerequisites(&settings.phases);
-            on_server(task, history, &plan, server, checked).await;
+            Some(on_server(task, history, &plan, server, servers, checked).await)
         }
-        Err(message) => checked.cannot(None, message),
+        Err(message) => {
+            checked.cannot(None, message);
+            None
+        }
     }
 }
 
 async fn provide(
-    settings: &Settings,
+    servers: &Servers,
     database: &Database,
     engine: EngineKind,
     tell: &dyn Fn(&Event),
 ) -> Result<Server, String> {
     let wanted = Wanted {
         engine,
-        mode: settings.provision,
-        url: settings.url.clone(),
-        image: settings.image.clone().or(database.image.clone()),
+        mode: servers.provision,
+        url: servers.url.clone(),
+        image: servers.image.clone().or(database.image.clone()),
         allow_substitute: database.allow_substitute,
-        server_bin: settings.server_bin.clone(),
+        server_bin: servers.server_bin.clone(),
         server_settings: database.server_settings.clone(),
-        start_timeout: settings.start_timeout,
+        start_timeout: servers.start_timeout,
     };
     let preparing = |what: &str| tell(&Event::Preparing { what: what.to_owned() });
     provision::provide(&wanted, &preparing).await.map_err(|error| error.to_string())
 }
 
-/// Everything that happens between the server's first answer and its end.
-async fn on_server(task: Task<'_>, history: &History, plan: &Plan, mut server: Server, checked: &mut Checked) {
+/// The history itself, on a server that answers.
+async fn on_server<'t>(
+    task: Task<'t>,
+    history: &History,
+    plan: &Plan,
+    server: Server,
+    servers: &'t Servers,
+    checked: &mut Checked,
+) -> Used<'t> {
     checked.server_version = Some(server.version.clone());
     checked.provision = Some(server.provision.word());
     checked.notes.extend(server.notes.iter().cloned());
     checked.image = server.image.clone();
     checked.image_digest = server.image_digest.clone();
-    let mut answers = true;
-    match on_engine(task, history, plan, &server, task.tell).await {
+    let mut used = Used { server, servers, answers: true, whole: false };
+    match on_engine(task, history, plan, &used, task.tell).await {
         Ok((mut trace, closed)) => {
-            answers = closed;
+            used.answers = closed;
             checked.errors.append(&mut trace.errors);
             if !trace.steps.iter().any(|step| step.outcome != Outcome::Skipped) && checked.errors.is_empty() {
                 checked.cannot(None, "nothing was checked: every step of the history is skipped");
@@ -229,13 +257,18 @@ async fn on_server(task: Task<'_>, history: &History, plan: &Plan, mut server: S
         }
         Err(message) => checked.cannot(None, message),
     }
-    let whole = answers && checked.errors.is_empty();
-    judge(task, history, checked);
-    if whole {
-        answers = since_base::replay(task, history, &server, checked).await;
+    used.whole = used.answers && checked.errors.is_empty();
+    used
+}
+
+/// What the base takes of the server after it was judged what the history did there, and the end of the server.
+async fn replay_base(task: Task<'_>, history: &History, mut used: Used<'_>, checked: &mut Checked) {
+    if used.whole {
+        used.answers = since_base::replay(task, history, &used, checked).await;
     }
+    let Used { mut server, answers, .. } = used;
     if has_ended(&mut server, answers).await {
-        let log = server.log_tail(LOG_LINES);
+        let log = server.log_tail(LOG_LINES).await;
         let tail =
             if log.is_empty() { "it left no log".to_owned() } else { format!("its log ends:\n{}", log.join("\n")) };
         checked.cannot(None, format!("the server ended while it was in use; {tail}"));
@@ -248,16 +281,16 @@ async fn on_server(task: Task<'_>, history: &History, plan: &Plan, mut server: S
 /// Whether the server is gone. One that does not answer any more may still be on its way out: the connections of a server
 /// that is shut down end before it does.
 async fn has_ended(server: &mut Server, answers: bool) -> bool {
-    let looks = if answers { 1 } else { SHUTDOWN_LOOKS };
-    for look in 0..looks {
-        if !server.is_alive() {
+    let deadline = Instant::now() + if answers { Duration::ZERO } else { SHUTDOWN_PATIENCE };
+    loop {
+        if !server.is_alive().await {
             return true;
         }
-        if look + 1 < looks {
-            tokio::time::sleep(BETWEEN_LOOKS).await;
+        if Instant::now() >= deadline {
+            return false;
         }
+        tokio::time::sleep(BETWEEN_LOOKS).await;
     }
-    false
 }
 
 /// What the replay saw, and whether the database could be removed after it.
@@ -265,19 +298,20 @@ pub(super) async fn on_engine(
     task: Task<'_>,
     history: &History,
     plan: &Plan,
-    server: &Server,
+    on: &Used<'_>,
     tell: &dyn Fn(&Event),
 ) -> Result<(Trace, bool), String> {
+    let Used { server, servers, .. } = on;
     let (settings, database) = (task.settings, task.database());
     let format = history::format_named(history.format).ok_or("the history's format is not known")?;
     let conduct = format.conduct(server.engine);
     let setup: Vec<Script> = before::setup(&settings.project, database, history.format, &conduct)?;
-    let mut engine = open(settings, database, server).await.map_err(|error| error.to_string())?;
+    let mut engine = open(servers, database, server).await.map_err(|error| error.to_string())?;
     engine.leave_out(before::left_out(database, server.engine, &conduct));
     let statements = conduct.session.iter().chain(&database.prelude).cloned().collect();
     let session = SessionSpec { statements, role: database.role.clone() };
     let mut listener = |event: &Event| tell(event);
-    let replay = Replay::new(engine.as_mut(), history, &setup, &session, settings.timeout, &mut listener);
+    let replay = Replay::new(engine.as_mut(), history, &setup, &session, servers.timeout, &mut listener);
     let mut trace = replay::replay(replay, plan).await;
     let closed = engine.close().await;
     if let Err(error) = &closed
@@ -289,13 +323,13 @@ pub(super) async fn on_engine(
 }
 
 /// The engine of this server, with an empty database.
-async fn open(settings: &Settings, database: &Database, server: &Server) -> Result<Box<dyn Engine>, EngineError> {
+async fn open(servers: &Servers, database: &Database, server: &Server) -> Result<Box<dyn Engine>, EngineError> {
     match server.address() {
         Address::SqliteFile(file) => Ok(Box::new(Sqlite::create(file).await?)),
         Address::Postgres { admin, .. } => {
             let terms = Terms {
                 owned: server.owned(),
-                allow_cluster_objects: settings.allow_cluster_objects,
+                allow_cluster_objects: servers.allow_cluster_objects,
                 prefix: server.database_prefix().to_owned(),
                 owner: database.role.clone(),
             };

@@ -9,7 +9,7 @@ use crate::policy::Level;
 use crate::provision::Mode;
 use crate::replay::Phase;
 
-/// Everything that a check needs to know. Has no `Debug`: `url` may hold a password.
+/// Everything that a check needs to know. Has no `Debug`: the URL of a server may hold a password.
 pub struct Settings {
     /// The configuration, or what the flags say in its place.
     pub project: Project,
@@ -23,7 +23,15 @@ pub struct Settings {
     pub base: Option<String>,
     /// The phases to run.
     pub phases: BTreeSet<Phase>,
-    /// Where servers come from.
+    /// The level from which findings make the run fail; `None` is never.
+    pub fail_on: Option<Level>,
+    /// The servers that migrations are replayed on; `None` replays nothing and judges the files alone.
+    pub servers: Option<Servers>,
+}
+
+/// Where servers come from, and what is done on them. Has no `Debug`: `url` may hold a password.
+pub struct Servers {
+    /// Where they come from.
     pub provision: Mode,
     /// A server that runs already.
     pub url: Option<String>,
@@ -39,8 +47,6 @@ pub struct Settings {
     pub timeout: Duration,
     /// How many databases are checked at a time.
     pub jobs: usize,
-    /// The level from which findings make the run fail; `None` is never.
-    pub fail_on: Option<Level>,
 }
 
 impl Settings {

@@ -1,13 +1,15 @@
 //! `--base`: what a change brings, told apart from what was there before it.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use super::Settings;
-use super::database::{Checked, Task, on_engine};
+use super::base_config::{AtBase, at_base};
+use super::database::{Checked, Task, Used, on_engine};
 use crate::git::{GitError, Repository};
 use crate::history::{self, Changes, EngineKind, History, HistoryError, Listing, Status};
 use crate::policy::{self, Finding};
-use crate::provision::{RunFolder, Server};
+use crate::provision::RunFolder;
 use crate::replay::{Event, Outcome, Phase, Plan, Trace, with_prerequisites};
 
 /// The commit that the change begins from.
@@ -23,24 +25,28 @@ pub(super) struct Base {
 pub(super) struct Compared {
     reference: String,
     history: History,
+    /// What a reader should know of the comparison.
+    pub(super) notes: Vec<String>,
+    /// Whether steps begin on what they began on at the base.
+    alike: bool,
     pub(super) changes: Changes,
 }
 
 /// The base that the settings name, if they name one; or why it cannot be had.
-pub(super) fn find(settings: &Settings) -> Option<Result<Base, String>> {
+pub(super) async fn find(settings: &Settings) -> Option<Result<Base, String>> {
     let reference = settings.base.clone()?;
     let project = &settings.project;
-    let found = || {
-        let repository = Repository::of(&project.root)?;
-        let commit = repository.merge_base(&reference)?;
+    let found = async {
+        let repository = Repository::of(&project.root).await?;
+        let commit = repository.merge_base(&reference).await?;
         // Findings are about nothing else, and the rest of a project may be large.
         let chosen = project.databases.iter().filter(|database| settings.chosen(&database.name));
         let folders: Vec<_> = chosen.map(|database| project.resolve(&database.migrations)).collect();
-        let changed = repository.changed_files(&commit, &folders)?;
+        let changed = repository.changed_files(&commit, &folders).await?;
         let changed_files = changed.iter().map(|file| file.display().to_string()).collect();
         Ok(Base { repository, reference, commit, changed_files })
     };
-    Some(found().map_err(|error: GitError| error.to_string()))
+    Some(found.await.map_err(|error: GitError| error.to_string()))
 }
 
 impl Base {
@@ -59,28 +65,60 @@ impl Base {
 ///
 /// # Errors
 /// When the base is not to be had, or its files are no history.
-pub(super) fn compare(base: &Base, task: Task<'_>, engine: EngineKind, head: &History) -> Result<Compared, String> {
-    let history = history_at(base, task, engine, head)?;
+pub(super) async fn compare(
+    base: &Base,
+    task: Task<'_>,
+    engine: EngineKind,
+    head: &History,
+) -> Result<Compared, String> {
+    let AtBase { folder, changed } =
+        at_base(&base.repository, &base.commit, task).await.map_err(|error| error.to_string())?;
+    let reference = base.reference.clone();
+    let mut notes = Vec::new();
+    let history = match history_at(base, task, &folder, engine, head).await? {
+        Some(history) => history,
+        None => {
+            notes.push(format!(
+                "there are no migrations in {} at the base ({reference}), so that all of them count as new",
+                folder.display()
+            ));
+            History { migrations: Vec::new(), unmatched: Vec::new(), one_way: false, ..head.clone() }
+        }
+    };
+    let alike = changed.is_empty();
+    if !alike {
+        let keys: Vec<String> = changed.iter().map(|key| format!("`{key}`")).collect();
+        let verb = if keys.len() == 1 { "is" } else { "are" };
+        notes.push(format!(
+            "{} {verb} not what the base ({reference}) has, so that no finding on a step counts as inherited",
+            keys.join(", ")
+        ));
+    }
     let changes = history::changes(&history, head);
-    Ok(Compared { reference: base.reference.clone(), history, changes })
+    Ok(Compared { reference, history, notes, alike, changes })
 }
 
-/// The history at the base, read by the format of the head from a copy of its files, with the paths of the head.
-fn history_at(base: &Base, task: Task<'_>, engine: EngineKind, head: &History) -> Result<History, String> {
-    let folder = task.folder();
+/// The history at the base, read by the format of the head from a copy of its files, with the paths of the head; `None`
+/// where there is none.
+async fn history_at(
+    base: &Base,
+    task: Task<'_>,
+    folder: &Path,
+    engine: EngineKind,
+    head: &History,
+) -> Result<Option<History>, String> {
     let copy = RunFolder::scratch().map_err(|error| error.to_string())?;
     let written = base
         .repository
-        .write_files_at(&base.commit, &folder, Listing::DEPTH, copy.path())
+        .write_files_at(&base.commit, folder, Listing::DEPTH, copy.path())
+        .await
         .map_err(|error| error.to_string())?;
-    let none = || History { migrations: Vec::new(), unmatched: Vec::new(), one_way: false, ..head.clone() };
     if written == 0 {
-        // The folder is new, and so is everything in it.
-        return Ok(none());
+        return Ok(None);
     }
-    match history::read(copy.path(), &folder, Some(head.format), engine) {
-        Ok(history) => Ok(history),
-        Err(HistoryError::Empty { .. } | HistoryError::NoMigration { .. }) => Ok(none()),
+    match history::read(copy.path(), &task.folder(), Some(head.format), engine) {
+        Ok(history) => Ok(Some(history)),
+        Err(HistoryError::Empty { .. } | HistoryError::NoMigration { .. }) => Ok(None),
         Err(error) => Err(format!(
             "the history at the base ({}, commit {}) cannot be read, so that nothing can be compared with it: {error}; a \
              change that mends this passes without --base",
@@ -97,8 +135,10 @@ pub(super) fn mark(
     ran: &BTreeSet<Phase>,
     findings: &mut [Finding],
 ) {
-    policy::mark_inherited_steps(findings, head, &compared.changes);
-    if compared.changes.is_empty() {
+    if compared.alike {
+        policy::mark_inherited_steps(findings, head, &compared.changes);
+    }
+    if compared.alike && compared.changes.is_empty() {
         // The same history to the byte rolls back as far as it did.
         for finding in findings.iter_mut().filter(|finding| finding.phase == Phase::Descent) {
             finding.inherited = true;
@@ -115,14 +155,14 @@ fn judged(task: Task<'_>, history: &History, trace: Option<&Trace>, ran: &BTreeS
 }
 
 /// Runs what has to be run of the base to tell what the change brings. Whether the server still answered after it.
-pub(super) async fn replay(task: Task<'_>, head: &History, server: &Server, checked: &mut Checked) -> bool {
+pub(super) async fn replay(task: Task<'_>, head: &History, on: &Used<'_>, checked: &mut Checked) -> bool {
     let Some(compared) = checked.compared.take() else { return true };
     let mut answers = true;
-    if descends_too(&compared, head, &checked.findings) {
-        answers &= descent_of_base(&compared, task, server, checked).await;
+    if compared.alike && descends_too(&compared, head, &checked.findings) {
+        answers &= descent_of_base(&compared, task, on, checked).await;
     }
     if let Some(stopped) = checked.trace.as_ref().and_then(|trace| hidden_behind(&compared, trace)) {
-        answers &= change_from_base(&compared, task, head, stopped, server, checked).await;
+        answers &= change_from_base(&compared, task, head, stopped, on, checked).await;
     }
     checked.compared = Some(compared);
     answers
@@ -139,11 +179,11 @@ fn descends_too(compared: &Compared, head: &History, findings: &[Finding]) -> bo
 }
 
 /// How far the base itself rolls back, without the trials of each step.
-async fn descent_of_base(compared: &Compared, task: Task<'_>, server: &Server, checked: &mut Checked) -> bool {
+async fn descent_of_base(compared: &Compared, task: Task<'_>, on: &Used<'_>, checked: &mut Checked) -> bool {
     let ran = with_prerequisites(&BTreeSet::from([Phase::Descent]));
     let plan = task.plan(&compared.history, &ran);
     (task.tell)(&Event::Restoring { how: format!("rolling back {} for comparison", compared.reference) });
-    match on_engine(task, &compared.history, &plan, server, &|_| ()).await {
+    match on_engine(task, &compared.history, &plan, on, &|_| ()).await {
         Ok((trace, answers)) if trace.errors.is_empty() => {
             let mut at_base = judged(task, &compared.history, Some(&trace), &ran);
             at_base.retain(|finding| finding.phase == Phase::Descent);
@@ -182,7 +222,7 @@ async fn change_from_base(
     task: Task<'_>,
     head: &History,
     stopped: usize,
-    server: &Server,
+    on: &Used<'_>,
     checked: &mut Checked,
 ) -> bool {
     let (history, from) = composed(compared, head);
@@ -190,7 +230,7 @@ async fn change_from_base(
     phases.retain(|phase| matches!(phase, Phase::Up | Phase::Down | Phase::Redo));
     let plan = only_up_before(task.plan(&history, &phases), from);
     (task.tell)(&Event::Restoring { how: format!("replaying the change behind {}", compared.reference) });
-    let replayed = on_engine(task, &history, &plan, server, &|_| ()).await;
+    let replayed = on_engine(task, &history, &plan, on, &|_| ()).await;
     let (trace, answers) = match replayed {
         Ok((trace, answers)) if trace.errors.is_empty() => (trace, answers),
         other => {

@@ -94,7 +94,8 @@ fn a_machine_without_rust_is_told_what_to_do() {
     let mut runner = bare();
     // The tools of the scripts, and no cargo.
     fs::create_dir(runner.path("tools")).unwrap();
-    for tool in ["bash", "find", "sort", "sha256sum", "shasum", "cut", "uname", "getconf", "dirname", "sw_vers"] {
+    for tool in ["env", "bash", "find", "sort", "sha256sum", "shasum", "cut", "uname", "getconf", "dirname", "sw_vers"]
+    {
         let path = std::env::var_os("PATH").unwrap();
         if let Some(found) = std::env::split_paths(&path).map(|folder| folder.join(tool)).find(|file| file.is_file()) {
             std::os::unix::fs::symlink(found, runner.path("tools").join(tool)).unwrap();

@@ -120,6 +120,66 @@ fn arguments_that_are_not_understood_are_an_error() {
     assert_eq!((output(&played, "junit-path"), output(&played, "json-path")), ("", ""));
 }
 
+/// What is wrong beside the check makes the step red, and so it is annotated; a check that passed does not hide it.
+#[test]
+fn nothing_makes_the_step_red_without_an_annotation() {
+    let runner = Runner::new();
+    clean(&runner, "");
+    runner.write("file", "");
+    // Names that the runner would take for commands, in both of the forms that it knows.
+    for (args, says) in [
+        ("--ledger migrations", "this run is not recorded: the ledger migrations: it is a folder"),
+        ("--ledger 'file/##[add-mask]x'", "this run is not recorded: the ledger file/"),
+        ("--ledger 'file/\n::stop-commands::x'", "this run is not recorded: the ledger file/"),
+        ("--junit file/junit.xml", "cannot write file/junit.xml"),
+        ("--markdown 'file/\n::stop-commands::x'", "cannot write file/"),
+        ("--markdown '##[add-mask]x' --ledger './##[add-mask]x'", "name the same file"),
+    ] {
+        let played = runner.play(&[("args", args)]);
+        assert_eq!((played.code, output(&played, "outcome")), (2, "error"), "{args}: {}", played.log);
+        let [(head, message)] = played.annotations()[..] else { panic!("{args}: {}", played.log) };
+        assert!(head.starts_with("error title="), "{head}");
+        assert!(message.contains(says), "{args}: {message}");
+        assert_eq!(played.commands.len(), 1, "{args}: {:?}", played.commands);
+        assert!(!played.summary.is_empty());
+        if !says.contains("name the same") {
+            assert!(played.log.contains("main · SQLite"), "{args}: {}", played.log);
+            assert!(played.summary.contains("### What went wrong beside the check\n\n- "), "{}", played.summary);
+            let report = fs::read_to_string(output(&played, "json-path")).unwrap();
+            assert!(report.contains("\"outcome\": \"passed\""), "the report is of the migrations: {report}");
+        }
+    }
+    // Beside findings it comes first.
+    failing(&runner, "");
+    let played = runner.play(&[("args", "--ledger migrations")]);
+    assert_eq!((played.code, output(&played, "outcome")), (2, "error"), "{}", played.log);
+    assert!(played.annotations()[0].1.starts_with("this run is not recorded: "), "{:?}", played.annotations());
+    assert!(played.annotations().len() > 1);
+}
+
+/// As where what a program has to say cannot be printed after it said how the check ended.
+#[test]
+fn a_program_that_ends_otherwise_than_it_said_is_told() {
+    for (said, code, outcome, says) in [
+        ("outcome=passed", 2, "error", "exit code 2 though the check itself passed"),
+        ("", 143, "error", "exit code 143 before it came to a result"),
+        ("outcome=failed", 1, "failed", ""),
+        ("outcome=passed", 0, "passed", ""),
+    ] {
+        let mut runner = Runner::new();
+        let program = runner.program("says", &format!("#!/bin/sh\necho '{said}' >>\"$GITHUB_OUTPUT\"\nexit {code}\n"));
+        runner.env.insert("ROLLPROOF_BINARY".to_owned(), program.display().to_string());
+        if said.is_empty() {
+            runner.program("says", &format!("#!/bin/sh\nexit {code}\n"));
+        }
+        let played = runner.play(&[]);
+        assert_eq!((played.code, output(&played, "outcome")), (code, outcome), "{}", played.log);
+        let told: Vec<&str> = played.annotations().iter().map(|(_, message)| message.as_str()).collect();
+        assert_eq!(told.len(), usize::from(!says.is_empty()), "{told:?}");
+        assert!(told.iter().all(|message| message.contains(says)), "{told:?}");
+    }
+}
+
 #[test]
 fn the_inputs_reach_the_check() {
     let runner = Runner::new();

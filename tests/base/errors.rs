@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use rollproof::git::head_revision;
+use rollproof::git::{Repository, head_revision};
 
 use super::git::{commit, git};
-use super::{FLAGS, cannot, changed, finds, graph, migration, repository, run, told, write};
+use super::{FLAGS, block_on, cannot, changed, finds, graph, migration, repository, run, told, write};
 
 #[test]
 fn a_reference_that_is_not_there_is_named_with_those_near() {
@@ -16,7 +16,7 @@ fn a_reference_that_is_not_there_is_named_with_those_near() {
         &[
             "there is no `mian` and no `origin/mian` in the repository ",
             "; did you mean `main`?",
-            "`git fetch origin mian`",
+            "`git fetch origin mian:refs/remotes/origin/mian`",
             "`fetch-depth: 0`",
         ],
     );
@@ -26,6 +26,19 @@ fn a_reference_that_is_not_there_is_named_with_those_near() {
         assert_eq!(ran.code, Some(2), "{ran:?}");
         assert!(ran.stderr.contains("a branch, a tag or a commit is expected"), "{}", ran.stderr);
     }
+}
+
+/// Whoever calls git has looked at the name before; git would take these for flags and name a commit.
+#[test]
+fn a_flag_is_no_reference_to_the_repository_either() {
+    let project = changed();
+    block_on(async {
+        let repository = Repository::of(project.path()).await.unwrap();
+        for flag in ["--octopus", "--fork-point", "--all", "-a", "-"] {
+            let error = repository.merge_base(flag).await.unwrap_err().to_string();
+            assert!(error.contains(&format!("`{flag}` begins with `-`")), "{error}");
+        }
+    });
 }
 
 #[test]
@@ -46,7 +59,7 @@ fn a_repository_that_is_none_or_empty_is_told() {
     let empty = repository();
     migration(empty.path(), "1_books", "books");
     cannot(&graph(empty.path(), "main"), &["has no commit at HEAD yet", "commit first"]);
-    assert_eq!(head_revision(empty.path()), None);
+    assert_eq!(block_on(head_revision(empty.path())), None);
 }
 
 #[test]
@@ -57,7 +70,10 @@ fn a_shallow_clone_is_told_and_the_command_helps() {
     let clone = outer.path().join("clone");
     git(outer.path(), &["clone", "-q", "--depth", "1", "--branch", "change", &url, "clone"]);
     // As a CI system's checkout: one commit, and no other branch.
-    cannot(&graph(&clone, "main"), &["there is no `main` and no `origin/main`", "git fetch origin main"]);
+    cannot(
+        &graph(&clone, "main"),
+        &["there is no `main` and no `origin/main`", "git fetch origin main:refs/remotes/origin/main"],
+    );
     git(&clone, &["fetch", "-q", "--depth", "1", "origin", "main:refs/remotes/origin/main"]);
     cannot(&graph(&clone, "main"), &["this clone is shallow", "`git fetch --unshallow`", "`fetch-depth: 0`"]);
     git(&clone, &["fetch", "-q", "--unshallow"]);

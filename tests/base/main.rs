@@ -8,6 +8,7 @@ mod git;
 mod run;
 
 mod errors;
+mod interrupts;
 mod places;
 
 use std::fs;
@@ -47,6 +48,10 @@ fn changed() -> TempDir {
     migration(project.path(), "2_authors", "authors");
     commit(project.path());
     project
+}
+
+fn block_on<T>(act: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(act)
 }
 
 /// A check of the graph alone.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use rollproof::git::{Repository, head_revision};
 
 use super::git::{commit, git};
-use super::{FLAGS, cannot, changed, finds, graph, migration, repository, run, write};
+use super::{FLAGS, block_on, cannot, changed, finds, graph, migration, repository, run, write};
 
 #[test]
 fn anything_that_names_a_commit_is_a_base() {
@@ -139,13 +139,13 @@ fn what_changed_is_named_as_findings_name_it() {
     write(root, "app/new.sql", "one\n");
     write(root, "app/noise.log", "one\n");
     fs::remove_file(root.join("app/gone.sql")).unwrap();
-    let repository = Repository::of(&root.join("app")).unwrap();
+    let repository = block_on(Repository::of(&root.join("app"))).unwrap();
     assert_eq!(repository.top, fs::canonicalize(root).unwrap());
     let folders = [root.join("app"), root.join("app/../db"), PathBuf::from("/")];
-    let changed = repository.changed_files(&base, &folders).unwrap();
+    let changed = block_on(repository.changed_files(&base, &folders)).unwrap();
     let expected = ["app/../db/edited.sql", "app/edited é.sql", "app/gone.sql", "app/new.sql"];
     assert_eq!(changed.into_iter().collect::<Vec<_>>(), expected.map(|file| root.join(file)));
-    assert_eq!(head_revision(root), Some(git(root, &["rev-parse", "HEAD"])));
+    assert_eq!(block_on(head_revision(root)), Some(git(root, &["rev-parse", "HEAD"])));
 }
 
 /// Each process costs milliseconds, and on some machines many.

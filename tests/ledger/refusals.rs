@@ -140,12 +140,56 @@ fn places_that_hold_no_file() {
     }
     assert!(!project.path().join("none").exists(), "asking makes nothing");
     for (name, says) in
-        [("-", "--ledger cannot be standard output"), ("x", "--ledger and a report name the same file, x")]
+        [("-", "--ledger cannot be standard output"), ("x", "--ledger and --junit name the same file, x")]
     {
         let typed = check(project.path(), &[&CHECK[..6], &["--ledger", name, "--junit", "x"]].concat());
         assert_eq!((typed.code, typed.stdout.as_str()), (Some(2), ""), "a mistake in what was typed ends the run");
         assert!(typed.stderr.contains(says), "{}", typed.stderr);
     }
+}
+
+/// No report is written over a ledger, whatever it is called: not that of the run, and not the one that says why there is
+/// none.
+#[test]
+fn a_report_and_a_ledger_are_never_one_file() {
+    let project = project();
+    assert_eq!(check(project.path(), CHECK).code, Some(0));
+    let ledger = project.path().join("ledger.db");
+    let before = fs::read(&ledger).unwrap();
+    fs::hard_link(&ledger, project.path().join("hard.db")).unwrap();
+    std::os::unix::fs::symlink("ledger.db", project.path().join("soft.db")).unwrap();
+    let absolute = ledger.to_str().unwrap();
+    let run = |command: &str, ledger: &str, report: &[&str]| {
+        let mut run = Command::new(env!("CARGO_BIN_EXE_rollproof"));
+        run.arg(command).args(&CHECK[..6]).args(["--ledger", ledger]).args(report).current_dir(project.path());
+        let output = run.output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    for command in ["check", "lint"] {
+        for name in ["ledger.db", "./ledger.db", "migrations/../ledger.db", absolute, "hard.db", "soft.db"] {
+            for flag in ["--json", "--junit", "--markdown"] {
+                // What else is wrong with what was typed is no reason to write it either.
+                for more in [&[][..], &["--database", "none"]] {
+                    let (code, stderr) = run(command, "ledger.db", &[&[flag, name], more].concat());
+                    assert_eq!(code, Some(2), "{command} {flag} {name}: {stderr}");
+                    let says = format!("--ledger and {flag} name the same file, ledger.db");
+                    assert!(stderr.contains(&says), "{command} {flag} {name}: {stderr}");
+                    assert!(fs::read(&ledger).unwrap() == before, "{command} {flag} {name} wrote over the ledger");
+                }
+            }
+        }
+    }
+    // Before there is a file, and before there is a folder for it.
+    for (ledger, report) in [("new.db", "./new.db"), ("new/runs.db", "migrations/../new/runs.db")] {
+        let (code, stderr) = run("check", ledger, &["--json", report]);
+        assert_eq!(code, Some(2), "{ledger} {report}: {stderr}");
+        assert!(!project.path().join(ledger).exists(), "{ledger} {report}");
+    }
+    // Two reports keep off each other in the same way, and the ledger is not even prepared.
+    let (code, stderr) = run("check", "new.db", &["--json", "report", "--junit", "./report"]);
+    assert_eq!(code, Some(2));
+    assert!(stderr.contains("--junit and --json name the same file"), "{stderr}");
+    assert!(!project.path().join("report").exists() && !project.path().join("new.db").exists());
 }
 
 #[test]

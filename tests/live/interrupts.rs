@@ -20,7 +20,7 @@ pub(crate) const ON_POSTGRES: &[Test] = &[
 
 pub(crate) const ON_SQLITE: &[Test] = &[("interrupts_end_a_run_on_sqlite", interrupts_end_a_run_on_sqlite)];
 
-const SIGNALS: [(&str, i32); 2] = [("-INT", 130), ("-TERM", 143)];
+const SIGNALS: [(&str, i32); 4] = [("-INT", 130), ("-TERM", 143), ("-HUP", 129), ("-QUIT", 131)];
 
 const SLEEPS: &[(&str, &str)] = &[
     ("1_books.up.sql", "CREATE TABLE books (id integer);"),

@@ -136,7 +136,7 @@ fn sweep_ends_abandoned_servers_only() -> Result<(), Failed> {
         assert!(!processes_in(&abandoned).is_empty());
         assert_eq!(sweep(&ground.places()), std::slice::from_ref(&abandoned));
         assert!(processes_in(&abandoned).is_empty());
-        assert!(!abandoned.exists() && server.is_alive());
+        assert!(!abandoned.exists() && server.is_alive().await);
         assert_eq!(ask(server.postgres_admin_options().unwrap(), "SELECT 'still here'").await, "still here");
     });
     ground.assert_nothing_left();
@@ -152,13 +152,13 @@ fn says_when_the_server_died() -> Result<(), Failed> {
         let pid = text.lines().next().unwrap();
         let segment = text.lines().nth(6).unwrap().split_whitespace().nth(1).unwrap();
         assert!(segments().contains(&segment.to_owned()), "{segment}");
-        assert!(server.is_alive());
+        assert!(server.is_alive().await);
         assert!(std::process::Command::new("kill").args(["-KILL", pid]).status().unwrap().success());
         let deadline = Instant::now() + Duration::from_secs(5);
-        while server.is_alive() {
+        while server.is_alive().await {
             assert!(Instant::now() < deadline);
         }
-        assert!(server.log_tail(50).iter().any(|line| line.contains("ready to accept connections")));
+        assert!(server.log_tail(50).await.iter().any(|line| line.contains("ready to accept connections")));
         drop(server);
         assert!(!segments().contains(&segment.to_owned()), "its shared memory is left");
     });

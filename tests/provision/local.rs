@@ -64,7 +64,7 @@ fn answers_over_socket_and_tcp() -> Result<(), Failed> {
     block_on(async {
         let mut server = start(&ground).await;
         assert_eq!((server.provision, server.engine), (ProvisionKind::Local, EngineKind::Postgres));
-        assert!(server.owned() && server.is_alive() && server.notes.is_empty());
+        assert!(server.owned() && server.is_alive().await && server.notes.is_empty());
         let admin = server.postgres_admin_options().unwrap();
         assert!(admin.get_socket().is_some());
         assert_eq!(ask(admin, "SELECT 'answer ' || 1").await, "answer 1");
@@ -75,7 +75,7 @@ fn answers_over_socket_and_tcp() -> Result<(), Failed> {
 
         let wrong = PgConnection::connect_with(&tcp(&server).password("wrong")).await.unwrap_err();
         assert_eq!(wrong.as_database_error().unwrap().code().as_deref(), Some("28P01"), "{wrong}");
-        assert!(server.log_tail(5).iter().any(|line| line.contains("password authentication failed")));
+        assert!(server.log_tail(5).await.iter().any(|line| line.contains("password authentication failed")));
         let locale = "SELECT concat_ws(' ', datcollate, upper('ä'), pg_encoding_to_char(encoding)) \
                       FROM pg_database WHERE datname = current_database()";
         assert_eq!(ask(admin, locale).await, "C Ä UTF8");
@@ -215,7 +215,7 @@ fn settings_are_made() -> Result<(), Failed> {
         let logged = with_settings(&[("log_statement", "all"), ("log_min_duration_statement", "0")]);
         let server = provide_in(&logged, &ground.places(), &|_| ()).await.unwrap();
         ask(&tcp(&server), "SELECT 'seen in the log'").await;
-        let log = server.log_tail(500).join("\n");
+        let log = server.log_tail(500).await.join("\n");
         assert!(log.contains("seen in the log") && !log.contains("ALTER ROLE"), "{log}");
     });
     ground.assert_nothing_left();

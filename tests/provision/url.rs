@@ -57,7 +57,7 @@ fn databases_are_dropped_and_no_others() -> Result<(), Failed> {
         let admin = foreign.postgres_admin_options().unwrap();
         let mut server = connect(&url, &ground).await;
         assert_eq!((server.provision, &server.version), (ProvisionKind::Url, &foreign.version));
-        assert!(!server.owned() && server.is_alive() && server.log_tail(3).is_empty());
+        assert!(!server.owned() && server.is_alive().await && server.log_tail(3).await.is_empty());
         let name = format!("{}work", server.database_prefix());
         assert!(name.starts_with(server.database_prefix()) && name.len() < 50, "{name}");
         let ours = server.postgres_admin_options().unwrap();

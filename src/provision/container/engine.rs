@@ -102,15 +102,20 @@ pub(super) fn is_here() -> bool {
 }
 
 fn host() -> String {
-    std::env::var(HOST).unwrap_or_else(|_| format!("unix://{USUAL_SOCKET}"))
+    std::env::var(HOST).ok().filter(|host| !host.is_empty()).unwrap_or_else(|| format!("unix://{USUAL_SOCKET}"))
 }
 
 /// What `DOCKER_HOST` has to be set to so that the engine of this machine is found, where it does not listen at its usual
 /// place: the docker command's current context, then the sockets of rootless Docker, Colima and Podman. `None` where
 /// nothing has to be set: it is set already, the usual socket is there, or there is no other.
 pub fn unusual_engine() -> Option<(&'static str, String)> {
-    if std::env::var_os(HOST).is_some() || Path::new(USUAL_SOCKET).exists() {
+    let told = std::env::var_os(HOST);
+    if told.as_ref().is_some_and(|host| !host.is_empty()) {
         return None;
+    }
+    if Path::new(USUAL_SOCKET).exists() {
+        // An empty variable counts as none, and testcontainers would take it for an address.
+        return told.map(|_| (HOST, format!("unix://{USUAL_SOCKET}")));
     }
     let home = std::env::var_os("HOME").map(PathBuf::from);
     let context = home.as_deref().and_then(context_host);

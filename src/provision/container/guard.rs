@@ -76,7 +76,7 @@ impl Guard {
                 Some(container) => container.rm().await.is_ok(),
                 None => false,
             };
-            if removed { Ok(()) } else { remove(&client, &name).await }
+            if removed { Ok(()) } else { remove(&client, &name).await.map(drop) }
         }
     }
 }
@@ -89,12 +89,14 @@ impl Drop for Guard {
     }
 }
 
-/// Ends and removes a container and its volumes; done when it is gone. One that is not there is gone.
-pub(super) async fn remove(client: &Docker, name: &str) -> Result<(), String> {
+/// Ends and removes a container and its volumes; done when it is gone. Whether it was there: the engine lists a container
+/// before it is whole, and then says that it is not there.
+pub(super) async fn remove(client: &Docker, name: &str) -> Result<bool, String> {
     for _ in 0..LOOKS {
         let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
         match client.remove_container(name, Some(options)).await {
-            Ok(()) | Err(Error::DockerResponseServerError { status_code: 404, .. }) => return Ok(()),
+            Ok(()) => return Ok(true),
+            Err(Error::DockerResponseServerError { status_code: 404, .. }) => return Ok(false),
             // Somebody else removes it.
             Err(Error::DockerResponseServerError { status_code: 409, .. }) => {
                 tokio::time::sleep(BETWEEN_LOOKS).await;

@@ -20,8 +20,10 @@ const DATA_FOLDER: &str = "/var/lib/postgresql/data";
 pub(super) struct Image {
     /// As it was asked for, with a tag.
     pub(super) name: String,
-    /// Its digest in the registry that it came from; of an image that was built here, its id.
+    /// Its digest in the registry that its name says; where it came from none, its id.
     pub(super) digest: String,
+    /// Its id, which is that of its content and its platform.
+    pub(super) id: String,
     /// The folder of the server's data.
     pub(super) data_folder: String,
     /// The folders for which the engine would make a volume.
@@ -33,13 +35,17 @@ pub(super) struct Image {
 impl Image {
     fn new(name: &str, inspected: ImageInspect) -> Self {
         let config = inspected.config.unwrap_or_default();
-        let digest =
-            inspected.repo_digests.into_iter().flatten().find_map(|full| Some(full.split_once('@')?.1.to_owned()));
+        let id = inspected.id.unwrap_or_default();
+        let digest = inspected.repo_digests.iter().flatten().find_map(|full| {
+            let (repository, digest) = full.split_once('@')?;
+            is_of(name, repository).then(|| digest.to_owned())
+        });
         let environment = config.env.unwrap_or_default();
         let data_folder = environment.iter().find_map(|line| line.strip_prefix("PGDATA="));
         Self {
             name: name.to_owned(),
-            digest: digest.or(inspected.id).unwrap_or_default(),
+            digest: digest.unwrap_or_else(|| id.clone()),
+            id,
             data_folder: data_folder.unwrap_or(DATA_FOLDER).to_owned(),
             volumes: config.volumes.unwrap_or_default(),
             entrypoint: config.entrypoint.unwrap_or_default(),
@@ -71,10 +77,46 @@ fn generic(name: &str) -> GenericImage {
     GenericImage::new(name, tag)
 }
 
+/// Whether an image of this name is one of this repository, which the engine may write with the registry's name or without.
+fn is_of(name: &str, repository: &str) -> bool {
+    let name = name.split('@').next().unwrap_or(name);
+    let last = name.rfind('/').map_or(0, |slash| slash + 1);
+    let bare = name[last..].find(':').map_or(name, |colon| &name[..last + colon]);
+    repository == bare || repository.strip_suffix(bare).is_some_and(|registry| registry.ends_with('/'))
+}
+
 /// The name with the tag that is meant when none stands there. A `:` before a `/` is a port, and a digest needs no tag.
 pub(super) fn with_tag(name: &str) -> String {
     let last = name.rsplit('/').next().unwrap_or(name);
     if last.contains([':', '@']) { name.to_owned() } else { format!("{name}:latest") }
+}
+
+/// # Errors
+/// When no image can have this name. The grammar is that of the distribution project's `reference` package: a repository
+/// in lower case, then a tag, then a digest.
+pub(super) fn check_name(image: &str) -> Result<(), ProvisionError> {
+    let name = image.split('@').next().unwrap_or(image);
+    let last = name.rfind('/').map_or(0, |slash| slash + 1);
+    let (repository, tag) = match name[last..].find(':') {
+        Some(colon) => (&name[..last + colon], Some(&name[last + colon + 1..])),
+        None => (name, None),
+    };
+    let plain = |text: &str, more: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || more.contains(c));
+    // The registry's name may have capital letters, as host names may.
+    let path =
+        repository.split_once('/').filter(|(host, _)| host.contains(['.', ':'])).map_or(repository, |(_, path)| path);
+    let reason = if repository[last..].is_empty() {
+        "it is empty"
+    } else if !plain(repository, "._-/:") {
+        "it holds a character that names of images cannot have"
+    } else if path.chars().any(|c| c.is_ascii_uppercase()) {
+        "it has capital letters"
+    } else if tag.is_some_and(|tag| tag.is_empty() || !plain(tag, "._-")) {
+        "what stands behind the colon is no tag"
+    } else {
+        return Ok(());
+    };
+    Err(ProvisionError::ImageName { image: image.to_owned(), reason })
 }
 
 /// The digest, or the id, of an image that the engine has; `None` when it does not have it.
@@ -118,6 +160,7 @@ mod tests {
         Image {
             name: "postgres:17".to_owned(),
             digest: String::new(),
+            id: String::new(),
             data_folder: data_folder.to_owned(),
             volumes: volumes.iter().map(|volume| (*volume).to_owned()).collect(),
             entrypoint: Vec::new(),
@@ -134,6 +177,43 @@ mod tests {
         ];
         for (volumes, data, expected) in cases {
             assert_eq!(image(volumes, data).folders_in_memory(), expected);
+        }
+    }
+
+    #[test]
+    fn an_image_has_the_digest_of_its_own_name() {
+        for (name, repository, expected) in [
+            ("postgres:17", "postgres", true),
+            ("postgres:17", "docker.io/library/postgres", true),
+            ("postgres:17", "mypostgres", false),
+            ("postgis/postgis:17", "postgres", false),
+            ("localhost:5000/team/db", "localhost:5000/team/db", true),
+            ("postgres:17@sha256:0123", "postgres", true),
+        ] {
+            assert_eq!(is_of(name, repository), expected, "{name} {repository}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_name_is_refused() {
+        for name in [
+            "postgres",
+            "postgres:17@sha256:0123",
+            "registry.example:5000/team/postgres:15.4-alpine",
+            "Registry.example/team/db_1:v2",
+            "localhost/x",
+        ] {
+            assert!(check_name(name).is_ok(), "{name}");
+        }
+        for (name, reason) in [
+            ("", "is empty"),
+            ("team/", "is empty"),
+            ("postgres:", "no tag"),
+            ("Postgres:15", "capital"),
+            ("postgres:15 --privileged", "no tag"),
+            ("post gres", "character"),
+        ] {
+            assert!(check_name(name).unwrap_err().to_string().contains(reason), "{name}");
         }
     }
 

@@ -44,9 +44,10 @@ pub(super) struct Swept {
 
 impl Swept {
     /// Notes what became of the container of this name.
-    pub(super) fn note(&mut self, name: String, removed: Result<(), String>) {
+    pub(super) fn note(&mut self, name: String, removed: Result<bool, String>) {
         match removed {
-            Ok(()) => self.removed.push(name),
+            Ok(true) => self.removed.push(name),
+            Ok(false) => {}
             Err(reason) => self.problems.push(format!("the container {name} could not be removed: {reason}")),
         }
     }

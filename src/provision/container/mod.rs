@@ -21,7 +21,7 @@ pub use image::container_image;
 
 use self::guard::Guard;
 use self::image::Image;
-use super::password::random_password;
+use super::password::{change_password, random_password};
 use super::postgres_settings::{self, Settings};
 use super::run_folder::{CONTAINER_FILE, Places, RunFolder};
 use super::sweep::Expected;
@@ -29,6 +29,8 @@ use super::{ProvisionError, Wanted};
 
 /// How long to wait for an answer about a container's state.
 const STATE_PATIENCE: Duration = Duration::from_secs(5);
+/// The superuser, as the official images have it.
+const SUPERUSER: &str = "postgres";
 
 /// A server in a container of its own, which is gone when this is dropped.
 pub(crate) struct ContainerServer {
@@ -38,6 +40,8 @@ pub(crate) struct ContainerServer {
     password: String,
     /// Its version, as the product writes it.
     pub(crate) version: String,
+    /// Its major version: 17.
+    pub(crate) major: u32,
     /// The image, with its tag.
     pub(crate) image: String,
     /// The image's digest.
@@ -54,14 +58,17 @@ impl ContainerServer {
     }
 
     /// The last lines of the server's log.
-    pub(crate) fn log_tail(&self, lines: usize) -> Vec<String> {
+    pub(crate) async fn log_tail(&self, lines: usize) -> Vec<String> {
         let work = ready::log_tail(self.client.clone(), self.name.clone(), self.password.clone(), lines);
-        worker::wait(work, STATE_PATIENCE).unwrap_or_default()
+        let asked = tokio::time::timeout(STATE_PATIENCE, worker::attempt(work)).await;
+        asked.ok().and_then(Result::ok).unwrap_or_default()
     }
 
     /// Whether the server still runs. An engine that does not answer cannot tell, and counts as yes.
-    pub(crate) fn is_alive(&self) -> bool {
-        worker::wait(ready::ended(self.client.clone(), self.name.clone()), STATE_PATIENCE).flatten().is_none()
+    pub(crate) async fn is_alive(&self) -> bool {
+        let work = ready::ended(self.client.clone(), self.name.clone());
+        let asked = tokio::time::timeout(STATE_PATIENCE, worker::attempt(work)).await;
+        asked.ok().and_then(Result::ok).flatten().is_none()
     }
 
     /// Removes the container.
@@ -113,8 +120,9 @@ pub(crate) async fn start(
 ) -> Result<ContainerServer, ProvisionError> {
     let settings = postgres_settings::settings(&wanted.server_settings)?;
     wanted.product()?;
-    let client = engine::client().await?;
     let name = wanted.image.as_deref().unwrap_or(DEFAULT_POSTGRES);
+    image::check_name(name)?;
+    let client = engine::client().await?;
     let (image, _) = tokio::join!(image::obtain(&client, name, tell), worker::attempt(labels::sweep(client.clone())));
     let image = image?;
     let seed = seed::seed(&image, &settings, places);
@@ -124,7 +132,7 @@ pub(crate) async fn start(
         if let Some(content) = seed::read(seed, &folder) {
             match launch.start(folder, Some(content)).await {
                 // A seed may be broken in a way that its size does not show: once more without it.
-                Err(ProvisionError::Container { .. }) => seed.discard(),
+                Err(ProvisionError::Container { ended: true, .. }) => seed.discard(),
                 other => return other,
             }
         }
@@ -159,7 +167,8 @@ impl Launch {
         let Self { client, image, settings, patience } = self;
         let name = folder.name();
         let password = seed.as_ref().map_or_else(random_password, |seed| Ok(seed.password.clone()))?;
-        let request = request::request(image, &name, settings, &password, seed.is_some());
+        let with_seed = seed.is_some();
+        let request = request::request(image, &name, settings, &password, with_seed);
         let request = match seed {
             Some(content) => seed::begin_with(request, content, image, request::command(settings)),
             None => request.with_cmd(request::command(settings)),
@@ -170,15 +179,24 @@ impl Launch {
             Ok(address) => address,
             Err(reason) => return Err(ready::not_started(&named, reason).await),
         };
-        let options = PgConnectOptions::new_without_pgpass()
+        let mut options = PgConnectOptions::new_without_pgpass()
             .host(&host)
             .port(port)
-            .username("postgres")
+            .username(SUPERUSER)
             .password(&password)
             .database("postgres")
             .ssl_mode(PgSslMode::Disable);
-        let version = ready::version(&named, &options, *patience).await?;
+        let (version, major) = ready::version(&named, &options, *patience).await?;
+        // That of a seed has opened every server that began with it.
+        let fresh = if with_seed { Some(random_password()?) } else { None };
+        if let Some(fresh) = &fresh {
+            if let Err(error) = change_password(&options, SUPERUSER, fresh).await {
+                return Err(ready::not_started(&named, format!("it refused a new password ({error})")).await);
+            }
+            options = options.password(fresh);
+        }
+        let password = fresh.unwrap_or(password);
         let (client, image, digest) = (client.clone(), image.name.clone(), image.digest.clone());
-        Ok(ContainerServer { client, name, options, password, version, image, digest, guard, folder })
+        Ok(ContainerServer { client, name, options, password, version, major, image, digest, guard, folder })
     }
 }

@@ -32,7 +32,7 @@ pub(super) struct Named<'n> {
     pub(super) password: &'n str,
 }
 
-/// Waits for the server's first answer, which is its version.
+/// Waits for the server's first answer, which is its version and its major version.
 ///
 /// # Errors
 /// When the container ends, the server is too old, or there is no answer in time.
@@ -40,7 +40,7 @@ pub(super) async fn version(
     container: &Named<'_>,
     options: &PgConnectOptions,
     patience: Duration,
-) -> Result<String, ProvisionError> {
+) -> Result<(String, u32), ProvisionError> {
     let deadline = Instant::now() + patience;
     let mut looked = Instant::now();
     loop {
@@ -53,12 +53,12 @@ pub(super) async fn version(
             looked = Instant::now();
             let status = worker::attempt(ended(container.client.clone(), container.name.to_owned())).await;
             if let Ok(Some(status)) = status {
-                return Err(failed(container, format!("ended before it answered ({status})"), MISFITS).await);
+                return Err(failed(container, format!("ended before it answered ({status})"), true, MISFITS).await);
             }
         }
         if Instant::now() >= deadline {
             let reason = format!("did not answer within {} s ({last})", patience.as_secs_f64());
-            return Err(failed(container, reason, SLOW).await);
+            return Err(failed(container, reason, false, SLOW).await);
         }
         tokio::time::sleep(POLL).await;
     }
@@ -68,9 +68,9 @@ pub(super) async fn version(
 pub(super) async fn not_started(container: &Named<'_>, reason: String) -> ProvisionError {
     match worker::attempt(ended(container.client.clone(), container.name.to_owned())).await {
         Ok(Some(status)) if status != NEVER_MADE => {
-            failed(container, format!("ended before it answered ({status})"), MISFITS).await
+            failed(container, format!("ended before it answered ({status})"), true, MISFITS).await
         }
-        _ => failed(container, format!("could not be started: {reason}"), UNFIT).await,
+        _ => failed(container, format!("could not be started: {reason}"), false, UNFIT).await,
     }
 }
 
@@ -88,16 +88,17 @@ async fn ask(options: &PgConnectOptions) -> Result<(String, i32), sqlx::Error> {
     Ok((row.try_get(0)?, row.try_get(1)?))
 }
 
-fn judge(version: &str, number: i32) -> Result<String, ProvisionError> {
+fn judge(version: &str, number: i32) -> Result<(String, u32), ProvisionError> {
     // Packagers put their own name after it.
     let version = version.split_whitespace().next().unwrap_or(version).to_owned();
-    if u32::try_from(number / 10_000).unwrap_or(0) < OLDEST_POSTGRES {
+    let major = u32::try_from(number / 10_000).unwrap_or(0);
+    if major < OLDEST_POSTGRES {
         return Err(ProvisionError::TooOld { server: format!("PostgreSQL {version}"), oldest: OLDEST_POSTGRES });
     }
-    Ok(version)
+    Ok((version, major))
 }
 
-async fn failed(container: &Named<'_>, reason: String, remedy: &'static str) -> ProvisionError {
+async fn failed(container: &Named<'_>, reason: String, ended: bool, remedy: &'static str) -> ProvisionError {
     let log = worker::attempt(log_tail(
         container.client.clone(),
         container.name.to_owned(),
@@ -105,7 +106,7 @@ async fn failed(container: &Named<'_>, reason: String, remedy: &'static str) -> 
         LOG_LINES,
     ))
     .await;
-    ProvisionError::Container { image: container.image.to_owned(), reason, log: log.unwrap_or_default(), remedy }
+    ProvisionError::Container { image: container.image.to_owned(), reason, ended, log: log.unwrap_or_default(), remedy }
 }
 
 /// How a container ended; `None` while it runs, and when the engine does not tell.

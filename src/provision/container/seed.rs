@@ -1,7 +1,8 @@
 //! The data as an image's own entry point makes it, kept between runs: it takes the image half a second to make.
 //!
 //! It is taken from a server that has just begun, after a checkpoint and before anybody uses it. A server that starts from it
-//! recovers from a crash that lost nothing. The password of its superuser is in it, and is kept beside it.
+//! recovers from a crash that lost nothing. The password of its superuser is in it, and is kept beside it; the server gets
+//! another one as soon as it answers.
 
 use std::fs;
 use std::path::Path;
@@ -43,7 +44,7 @@ pub(super) struct Content {
 /// The settings are part of its name, since entry points make the data with them.
 pub(super) fn seed(image: &Image, settings: &Settings, places: &Places) -> Option<Seed> {
     let mut hash = Sha256::new();
-    for part in std::iter::once(&image.digest).chain(&settings.initdb) {
+    for part in std::iter::once(&image.id).chain(&settings.initdb) {
         hash.update(part.as_bytes());
         hash.update([0]);
     }

@@ -13,14 +13,12 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
 
 /// Lives as long as the process: the connections to the engine are tied to it.
-static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+static RUNTIME: OnceLock<Result<Runtime, String>> = OnceLock::new();
 
 fn runtime() -> io::Result<&'static Runtime> {
-    if let Some(runtime) = RUNTIME.get() {
-        return Ok(runtime);
-    }
-    let made = Builder::new_multi_thread().worker_threads(2).thread_name("container-engine").enable_all().build()?;
-    Ok(RUNTIME.get_or_init(|| made))
+    let make = || Builder::new_multi_thread().worker_threads(2).thread_name("container-engine").enable_all().build();
+    let runtime = RUNTIME.get_or_init(|| make().map_err(|error| error.to_string()));
+    runtime.as_ref().map_err(|error| io::Error::other(error.clone()))
 }
 
 /// Runs `work` to its end, also when the caller is dropped before.
@@ -48,8 +46,8 @@ impl<T> Drop for Stopping<T> {
     }
 }
 
-/// Runs `work` while the calling thread waits for it, at most for `patience`; the work itself goes on. For guards and other
-/// places that cannot await. `None` when it did not end in time.
+/// Runs `work` while the calling thread waits for it, at most for `patience`; the work itself goes on. For guards,
+/// which cannot await. `None` when it did not end in time.
 pub(super) fn wait<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static, patience: Duration) -> Option<T> {
     let (sender, receiver) = std::sync::mpsc::sync_channel(1);
     runtime().ok()?.spawn(async move {

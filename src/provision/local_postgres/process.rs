@@ -10,13 +10,13 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
+use sqlx::Connection as _;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
-use sqlx::{AssertSqlSafe, Connection};
 
 use super::super::ProvisionError;
 use super::super::account::Account;
 use super::super::child::{self, ServerChild};
-use super::super::password::random_password;
+use super::super::password::{random_password, set_password};
 use super::super::run_folder::{DATA_FOLDER, RunFolder};
 use super::super::stragglers::end_postgres_in;
 use super::binaries::Installation;
@@ -91,7 +91,7 @@ impl Postmaster {
             if socket.exists() {
                 match PgConnection::connect_with(&options).await {
                     Ok(connection) => {
-                        let done = self.set_password(connection).await;
+                        let done = set_password(connection, SUPERUSER, &self.password).await;
                         return done.map_err(|error| format!("refused its first query ({error}); it wrote"));
                     }
                     Err(error) => last = Some(error),
@@ -103,16 +103,6 @@ impl Postmaster {
             }
             tokio::time::sleep(POLL).await;
         }
-    }
-
-    async fn set_password(&self, mut connection: PgConnection) -> Result<(), sqlx::Error> {
-        // Before the statement itself, since a message is logged as a whole before its first statement runs.
-        let quiet = "SET log_statement = 'none'; SET log_min_duration_statement = -1; SET log_duration = off; \
-                     SET log_min_error_statement = 'panic'; SET password_encryption = 'scram-sha-256'";
-        sqlx::raw_sql(quiet).execute(&mut connection).await?;
-        let statement = format!("ALTER ROLE {SUPERUSER} PASSWORD '{}'", self.password);
-        sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await?;
-        connection.close().await
     }
 
     /// Options of the superuser through the socket, to the database `postgres`.
