@@ -16,6 +16,7 @@ pub mod cli;
 pub mod config;
 pub mod doctor;
 pub mod engine;
+pub mod evidence;
 pub mod git;
 pub mod history;
 pub mod init;

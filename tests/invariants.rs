@@ -11,7 +11,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("schema", &[]),
     ("suggest", &[]),
     ("yaml", &[]),
-    ("history", &[]),
+    ("evidence", &[]),
+    ("history", &["evidence"]),
     ("git", &["suggest"]),
     ("engine", &["schema"]),
     ("provision", &["history"]),
@@ -21,9 +22,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("report", &["schema", "history", "replay", "policy"]),
     ("ledger", &["schema", "history", "replay", "report"]),
     ("config", &["history", "suggest", "yaml"]),
-    ("init", &["history", "config"]),
-    ("doctor", &["history", "git", "provision", "config"]),
-    ("run", &["schema", "history", "git", "engine", "provision", "replay", "policy", "report", "config"]),
+    ("init", &["evidence", "history", "config"]),
+    ("doctor", &["evidence", "history", "git", "provision", "config"]),
+    ("run", &["schema", "evidence", "history", "git", "engine", "provision", "replay", "policy", "report", "config"]),
     (
         "cli",
         &["history", "git", "provision", "replay", "policy", "report", "ledger", "config", "init", "doctor", "run"],
@@ -35,6 +36,8 @@ const ARROWS: &[(&str, &[&str])] = &[
 const PLAIN_DATA: &[(&str, &str, &[&str])] = &[
     // The configuration gives levels to rules and knows nothing else of them.
     ("config", "policy", &["Level"]),
+    // What the files of a project tell is an engine's name.
+    ("evidence", "history", &["EngineKind"]),
 ];
 
 /// Rooms without I/O: the file or folder in `src/`.

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::Output;
-use crate::config::{self, Database, Project};
+use super::subject::{configuration_file, loaded, migration_folders};
+use crate::config::{Database, Project};
 use crate::doctor::{self, Subject};
-use crate::history;
 
 /// What was typed.
 #[derive(Debug, clap::Args)]
@@ -44,35 +44,30 @@ pub(super) async fn run(args: Args) -> Output {
 }
 
 fn subject(args: &Args) -> Subject {
-    let file = match &args.config {
-        Some(file) => config::named(file).map(Some),
-        None => config::locate(&args.dir),
-    };
-    match file {
-        Err(error) => Subject::Broken(error.to_string()),
-        Ok(Some(file)) => match config::load(&file) {
-            Ok((project, _)) => Subject::Project(Box::new(project)),
-            Err(error) => Subject::Broken(error.to_string()),
-        },
-        Ok(None) => detected(&args.dir),
+    match project(args) {
+        Ok(Some(project)) => Subject::Project(Box::new(project)),
+        Ok(None) => Subject::Nothing,
+        Err(problem) => Subject::Broken(problem),
+    }
+}
+
+fn project(args: &Args) -> Result<Option<Project>, String> {
+    match configuration_file(&args.dir, args.config.as_deref())? {
+        Some(file) => Ok(Some(loaded(&file)?.0)),
+        None => detected(&args.dir),
     }
 }
 
 /// The project as its files tell it, a database for each folder of migrations, named after that.
-fn detected(dir: &Path) -> Subject {
-    let folders = history::find_migrations(dir);
-    if folders.is_empty() {
-        return Subject::Nothing;
-    }
-    let database = |folder: PathBuf| {
-        let migrations = folder.strip_prefix(dir).unwrap_or(&folder).to_owned();
-        Database { name: migrations.display().to_string(), migrations, ..Database::default() }
+fn detected(dir: &Path) -> Result<Option<Project>, String> {
+    let database = |migrations: PathBuf| {
+        let name = migrations.display().to_string();
+        Database { name, migrations, ..Database::default() }
     };
-    match Project::from_flags(dir.to_owned(), None, PathBuf::new(), None) {
-        Ok(project) => {
-            let databases = folders.into_iter().map(database).collect();
-            Subject::Project(Box::new(Project { databases, ..project }))
-        }
-        Err(error) => Subject::Broken(error.to_string()),
+    let databases: Vec<Database> = migration_folders(dir).into_iter().map(database).collect();
+    if databases.is_empty() {
+        return Ok(None);
     }
+    let project = Project::from_flags(dir.to_owned(), None, PathBuf::new(), None).map_err(|error| error.to_string())?;
+    Ok(Some(Project { databases, ..project }))
 }

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::Output;
 use crate::config::{self, FILE_NAME};
-use crate::init::{self, Findings, FoundDatabase};
+use crate::git;
+use crate::init::{self, Found, FoundDatabase};
 
 /// What was typed.
 #[derive(Debug, clap::Args)]
@@ -34,23 +35,23 @@ fn initialised(args: &Args) -> Result<Output, String> {
     if !args.print && !args.force {
         refuse_existing(&file)?;
     }
-    let findings = init::look(&args.dir);
-    if findings.databases.is_empty() {
-        return Err(nothing_to_write(&args.dir, &findings));
+    let found = init::look(&args.dir);
+    if found.databases.is_empty() {
+        return Err(nothing_to_write(&args.dir, &found));
     }
-    let text = init::configuration(&findings);
+    let text = init::configuration(&found);
     let defect =
         |error| format!("what was found makes no configuration that can be read:\n{error}\nnothing is written");
     config::read(&text, &file).map_err(defect)?;
     if args.print {
-        return Ok(Output { stdout: text, stderr: summary(&findings), ..Output::default() });
+        return Ok(Output { stdout: text, stderr: summary(&found), ..Output::default() });
     }
     write(&file, &text, args.force)?;
     config::load(&file).map_err(|error| error.to_string())?;
-    let mut said = format!("wrote {}\n{}", file.display(), summary(&findings));
+    let mut said = format!("wrote {}\n{}", file.display(), summary(&found));
     said.push_str("\nTo check pull requests on GitHub, as .github/workflows/migrations.yml:\n\n");
     said.push_str(&indented(&init::snippet(&below_repository(&args.dir))));
-    said.push_str(&format!("\nNext: {}\n", next(&findings, &args.dir)));
+    said.push_str(&format!("\nNext: {}\n", next(&found, &args.dir)));
     Ok(Output::text(said))
 }
 
@@ -78,39 +79,39 @@ fn write(file: &Path, text: &str, force: bool) -> Result<(), String> {
     })
 }
 
-fn nothing_to_write(dir: &Path, findings: &Findings) -> String {
-    let mut message = if findings.others.is_empty() {
+fn nothing_to_write(dir: &Path, found: &Found) -> String {
+    let mut message = if found.others.is_empty() {
         format!(
             "no migrations found in {} or below; name their folder in a rollproof.yml of your own, or try \
              `rollproof check --migrations PATH`",
             dir.display()
         )
     } else {
-        let list: Vec<String> = findings.others.iter().map(|tool| format!("{} ({})", tool.title, tool.from)).collect();
+        let list: Vec<String> = found.others.iter().map(|tool| format!("{} ({})", tool.title, tool.from)).collect();
         format!(
             "found {}; this version of rollproof does not read such migrations, and nothing else was found to check",
             list.join(", ")
         )
     };
     message.push_str("; nothing is written");
-    for note in &findings.notes {
+    for note in &found.notes {
         message.push_str(&format!("\nnote: {note}"));
     }
     message
 }
 
-fn summary(findings: &Findings) -> String {
+fn summary(found: &Found) -> String {
     let mut said = String::new();
-    for found in &findings.databases {
-        said.push_str(&format!("  {}\n", described(found)));
+    for database in &found.databases {
+        said.push_str(&format!("  {}\n", described(database)));
     }
-    for tool in &findings.others {
+    for tool in &found.others {
         said.push_str(&format!(
             "note: {} was found ({}), whose migrations this version does not read\n",
             tool.title, tool.from
         ));
     }
-    for note in &findings.notes {
+    for note in &found.notes {
         said.push_str(&format!("note: {note}\n"));
     }
     said
@@ -130,17 +131,17 @@ fn described(found: &FoundDatabase) -> String {
 }
 
 /// What to do now.
-fn next(findings: &Findings, dir: &Path) -> String {
+fn next(found: &Found, dir: &Path) -> String {
     let open: Vec<&str> = [
-        ("engine", findings.databases.iter().any(|found| found.engine.is_none())),
-        ("format", findings.databases.iter().any(|found| found.format.is_err())),
+        ("engine", found.databases.iter().any(|database| database.engine.is_none())),
+        ("format", found.databases.iter().any(|database| database.format.is_err())),
     ]
     .iter()
     .filter_map(|(what, is_open)| is_open.then_some(*what))
     .collect();
     let can =
         |found: &FoundDatabase| found.engine.as_ref().is_none_or(|clue| init::not_provided(clue.engine).is_none());
-    let verb = if findings.databases.iter().any(can) { "check" } else { "lint" };
+    let verb = if found.databases.iter().any(can) { "check" } else { "lint" };
     let command =
         if dir == Path::new(".") { format!("rollproof {verb}") } else { format!("rollproof {verb} {}", dir.display()) };
     if open.is_empty() { command } else { format!("say the {} in {FILE_NAME}, then {command}", open.join(" and the ")) }
@@ -149,8 +150,7 @@ fn next(findings: &Findings, dir: &Path) -> String {
 /// The project's folder as seen from the root of its repository; empty where it is that root or there is none.
 fn below_repository(dir: &Path) -> PathBuf {
     let Ok(dir) = dir.canonicalize() else { return PathBuf::new() };
-    let root = dir.ancestors().find(|folder| folder.join(".git").exists());
-    root.and_then(|root| dir.strip_prefix(root).ok()).map(Path::to_owned).unwrap_or_default()
+    git::own_top(&dir).and_then(|top| dir.strip_prefix(top).ok()).map(Path::to_owned).unwrap_or_default()
 }
 
 fn indented(text: &str) -> String {

@@ -53,10 +53,9 @@ pub(super) fn subject(args: &SubjectArgs) -> Result<(Project, Option<Places>), S
 }
 
 fn project(args: &SubjectArgs) -> Result<(Project, Option<Places>), String> {
-    let file = match (&args.migrations, &args.config) {
-        (Some(_), _) => None,
-        (None, Some(file)) => Some(config::named(file).map_err(|error| error.to_string())?),
-        (None, None) => config::locate(&args.dir).map_err(|error| error.to_string())?,
+    let file = match &args.migrations {
+        Some(_) => None,
+        None => configuration_file(&args.dir, args.config.as_deref())?,
     };
     if let Some(file) = file {
         if args.engine.is_some() || args.format.is_some() {
@@ -65,7 +64,7 @@ fn project(args: &SubjectArgs) -> Result<(Project, Option<Places>), String> {
                 file.display()
             ));
         }
-        let (project, places) = config::load(&file).map_err(|error| error.to_string())?;
+        let (project, places) = loaded(&file)?;
         return Ok((project, Some(places)));
     }
     let folder = match &args.migrations {
@@ -76,18 +75,37 @@ fn project(args: &SubjectArgs) -> Result<(Project, Option<Places>), String> {
     Ok((project.map_err(|error| error.to_string())?, None))
 }
 
+/// The configuration file: the one that is named, else the one that lies in `dir` or above it, if one does.
+pub(super) fn configuration_file(dir: &Path, named: Option<&Path>) -> Result<Option<PathBuf>, String> {
+    let file = match named {
+        Some(file) => config::named(file).map(Some),
+        None => config::locate(dir),
+    };
+    file.map_err(|error| error.to_string())
+}
+
+/// What a configuration file says.
+pub(super) fn loaded(file: &Path) -> Result<(Project, Places), String> {
+    config::load(file).map_err(|error| error.to_string())
+}
+
+/// The folders of migrations below `dir`, relative to it.
+pub(super) fn migration_folders(dir: &Path) -> Vec<PathBuf> {
+    find_migrations(dir).iter().map(|folder| folder.strip_prefix(dir).unwrap_or(folder).to_owned()).collect()
+}
+
 /// The one folder of migrations below `dir`, relative to it.
 fn only_folder(dir: &Path) -> Result<PathBuf, String> {
-    let found = find_migrations(dir);
+    let found = migration_folders(dir);
     match found.as_slice() {
-        [folder] => Ok(folder.strip_prefix(dir).unwrap_or(folder).to_owned()),
+        [folder] => Ok(folder.clone()),
         [] => Err(format!(
             "nothing to check: no rollproof.yml and no migrations found in {} or below; name their folder with \
              --migrations",
             dir.display()
         )),
         several => {
-            let list: Vec<String> = several.iter().map(|folder| format!("  {}", folder.display())).collect();
+            let list: Vec<String> = several.iter().map(|folder| format!("  {}", dir.join(folder).display())).collect();
             Err(format!(
                 "several folders look like migrations; name one with --migrations, or all of them in rollproof.yml:\n{}",
                 list.join("\n")

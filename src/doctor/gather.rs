@@ -3,14 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use super::install;
-use super::judge::{ContainerMeans, Means, Wish, judge};
+use super::judge::{Offer, Wish, judge};
 use super::model::{
     Cache, Container, DatabaseDiagnosis, Diagnosis, Leftovers, LocalServer, Machine, Place, ProjectDiagnosis,
 };
 use crate::config::{Database, Project};
+use crate::evidence;
 use crate::git;
-use crate::history::{self, EngineKind};
-use crate::provision::{self, DEFAULT_POSTGRES, Places, ProvisionError, Wanted};
+use crate::history::EngineKind;
+use crate::provision::{self, DEFAULT_POSTGRES, ImageState, Means, Places, ProvisionError, Wanted};
 
 /// The project whose databases are asked for.
 pub enum Subject {
@@ -32,10 +33,15 @@ pub async fn diagnose(subject: Subject, server_bin: Option<&Path>) -> Diagnosis 
         Subject::Broken(problem) => {
             Some(ProjectDiagnosis { config: None, databases: Vec::new(), problem: Some(problem) })
         }
-        Subject::Project(project) => Some(self::project(&project, &machine, server_bin).await),
+        Subject::Project(project) => Some(self::project(&project, &places, &machine, server_bin).await),
     };
     let ready = match &project {
-        None => machine.sqlite.is_some() || machine.container_engine.is_some() || !machine.servers.is_empty(),
+        None => {
+            let binaries = !machine.servers.is_empty() && machine.servers_problem.is_none();
+            let means = means(&machine, &places, false, binaries);
+            let can = |engine| provision::choose(&Wanted::new(engine), &means).is_ok();
+            can(EngineKind::Sqlite) || can(EngineKind::Postgres)
+        }
         Some(project) => {
             project.problem.is_none() && project.databases.iter().all(|database| database.provision.is_some())
         }
@@ -87,10 +93,10 @@ async fn machine(places: &Places, server_bin: Option<&Path>) -> Machine {
     }
 }
 
-async fn project(project: &Project, machine: &Machine, server_bin: Option<&Path>) -> ProjectDiagnosis {
+async fn project(project: &Project, places: &Places, machine: &Machine, server_bin: Option<&Path>) -> ProjectDiagnosis {
     let mut databases = Vec::new();
     for configured in &project.databases {
-        databases.push(database(project, configured, machine, server_bin).await);
+        databases.push(database(project, configured, places, machine, server_bin).await);
     }
     ProjectDiagnosis { config: project.file.clone(), databases, problem: None }
 }
@@ -98,26 +104,23 @@ async fn project(project: &Project, machine: &Machine, server_bin: Option<&Path>
 async fn database(
     project: &Project,
     configured: &Database,
+    places: &Places,
     machine: &Machine,
     server_bin: Option<&Path>,
 ) -> DatabaseDiagnosis {
     let folder: PathBuf = project.resolve(&configured.migrations);
-    let engine = configured.engine.or_else(|| history::detect_engine(&folder, &project.root));
+    let engine = configured.engine.or_else(|| evidence::detect_engine(&folder, &project.root));
     let wanted = Wanted {
         image: configured.image.clone(),
         allow_substitute: configured.allow_substitute,
         server_bin: server_bin.map(Path::to_owned),
+        server_settings: configured.server_settings.clone(),
         ..Wanted::new(engine.unwrap_or(EngineKind::Postgres))
     };
-    let container = match &machine.container_engine {
-        // Whoever names a folder of binaries gets those.
-        Some(found) if engine == Some(EngineKind::Postgres) && server_bin.is_none() => {
-            let image = configured.image.clone().unwrap_or_else(|| DEFAULT_POSTGRES.to_owned());
-            let present = provision::container_image(&image).await.ok().flatten().is_some();
-            Some(ContainerMeans { product: format!("{} {}", found.product, found.version), image, present })
-        }
-        Some(_) | None => None,
-    };
+    let image = configured.image.clone().unwrap_or_else(|| DEFAULT_POSTGRES.to_owned());
+    let is_present = engine == Some(EngineKind::Postgres)
+        && machine.container_engine.is_some()
+        && provision::container_image(&image).await.ok().flatten().is_some();
     let local = provision::local_choice(&wanted)
         .map(|server| format!("PostgreSQL {} in {}", server.version, server.bin.display()))
         .map_err(|error| match error {
@@ -125,9 +128,31 @@ async fn database(
             ProvisionError::NoBinaries { wanted, found, .. } => format!("{wanted} is not on this machine ({found})"),
             other => other.to_string(),
         });
+    let means = means(machine, places, is_present, local.is_ok());
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let install = install::postgres(provision::wanted_major(&wanted), &path);
-    let no_place = machine.data_places.iter().all(|place| place.unfit.is_some());
-    let means = Means { container, local, sqlite: machine.sqlite.clone(), no_place, install };
-    judge(Wish { name: configured.name.clone(), engine, image: configured.image.clone() }, &means)
+    let engine_title = |container: &Container| format!("{} {}", container.product, container.version);
+    let offer = Offer {
+        containers: machine.container_engine.as_ref().map(engine_title).unwrap_or_default(),
+        image,
+        local,
+        sqlite: machine.sqlite.clone().unwrap_or_default(),
+        install: install::postgres(provision::wanted_major(&wanted), &path),
+    };
+    let choice = engine.map(|_| provision::choose(&wanted, &means));
+    judge(Wish { name: configured.name.clone(), engine, image: configured.image.clone() }, &offer, choice)
+}
+
+/// What the machine has for a server whose image is there or not, and its binaries.
+fn means(machine: &Machine, places: &Places, image: bool, binaries: bool) -> Means {
+    Means {
+        image: match (&machine.container_engine, image) {
+            (None, _) => ImageState::NoEngine,
+            (Some(_), true) => ImageState::Present,
+            (Some(_), false) => ImageState::ToPull,
+        },
+        binaries,
+        sqlite: machine.sqlite.is_some(),
+        folder: provision::has_folder(places),
+        server_folder: machine.data_places.iter().any(|place| place.unfit.is_none()),
+    }
 }

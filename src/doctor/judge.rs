@@ -1,7 +1,8 @@
-//! What `--provision auto` would do for one database, decided from what was found. Asks nobody.
+//! What `--provision auto` would do for one database, in words. Asks nobody.
 
 use super::model::DatabaseDiagnosis;
 use crate::history::EngineKind;
+use crate::provision::{Choice, Obstacle, ProvisionError, ProvisionKind};
 
 /// What is known about one database.
 #[derive(Clone, Debug)]
@@ -14,35 +15,24 @@ pub(super) struct Wish {
     pub(super) image: Option<String>,
 }
 
-/// What is known about the servers that it could have.
+/// The servers that it could have, in words.
 #[derive(Clone, Debug)]
-pub(super) struct Means {
-    /// The container engine that answers.
-    pub(super) container: Option<ContainerMeans>,
-    /// The server programs that would be started, as words; or why there are none.
+pub(super) struct Offer {
+    /// The name and version of the container engine; empty where none answers.
+    pub(super) containers: String,
+    /// The image that it would run.
+    pub(super) image: String,
+    /// The server programs that would be started; or why there are none.
     pub(super) local: Result<String, String>,
-    /// The version of SQLite.
-    pub(super) sqlite: Option<String>,
-    /// Whether there is no folder for the data of a server.
-    pub(super) no_place: bool,
+    /// The version of SQLite; empty where it does not open.
+    pub(super) sqlite: String,
     /// Commands that install the server programs.
     pub(super) install: Vec<String>,
 }
 
-/// A container engine and the image that it would run.
-#[derive(Clone, Debug)]
-pub(super) struct ContainerMeans {
-    /// The engine's name and version.
-    pub(super) product: String,
-    /// The image.
-    pub(super) image: String,
-    /// Whether it is there already.
-    pub(super) present: bool,
-}
-
-/// Decides.
-pub(super) fn judge(wish: Wish, means: &Means) -> DatabaseDiagnosis {
-    let (provision, why, remedies) = match wish.engine {
+/// Says what would be used and why, or what is missing. `choice` is `None` where no engine is known to choose for.
+pub(super) fn judge(wish: Wish, offer: &Offer, choice: Option<Result<Choice, Obstacle>>) -> DatabaseDiagnosis {
+    let (provision, why, remedies) = match choice {
         None => (
             None,
             "no file tells which engine its migrations are for".to_owned(),
@@ -51,90 +41,101 @@ pub(super) fn judge(wish: Wish, means: &Means) -> DatabaseDiagnosis {
                     .to_owned(),
             ],
         ),
-        Some(EngineKind::Sqlite) if means.no_place => without_place(),
-        Some(EngineKind::Sqlite) => match &means.sqlite {
-            Some(version) => (Some("embedded"), format!("SQLite {version} is built in"), Vec::new()),
-            None => (None, "the SQLite that is built in does not open".to_owned(), Vec::new()),
-        },
-        Some(engine @ (EngineKind::Mysql | EngineKind::Mariadb)) => (
-            None,
-            format!("this version starts no {} server", engine.title()),
-            vec!["`rollproof lint` checks what needs no server".to_owned()],
-        ),
-        Some(EngineKind::Postgres) => postgres(means, wish.image.is_some()),
+        Some(Ok(Choice::Way(way))) => (Some(way.word()), taken(way, offer, wish.image.is_some()), Vec::new()),
+        Some(Ok(Choice::Pull { instead })) => {
+            let fallback = match (&offer.local, instead) {
+                (Ok(server), Some(_)) => format!("where it cannot be had, {server}"),
+                _ => "this is the only way that was found, and its registry was not asked".to_owned(),
+            };
+            let why = format!("{} would pull the image {}; {fallback}", offer.containers, offer.image);
+            let remedy = format!("pull {} beforehand, so that no run waits for it", offer.image);
+            (Some(ProvisionKind::Container.word()), why, vec![remedy])
+        }
+        Some(Err(obstacle)) => {
+            let (why, remedies) = missing(&obstacle, offer);
+            (None, why, remedies)
+        }
     };
     DatabaseDiagnosis { name: wish.name, engine: wish.engine, image: wish.image, provision, why, remedies }
 }
 
-fn postgres(means: &Means, named: bool) -> (Option<&'static str>, String, Vec<String>) {
-    match (&means.container, &means.local) {
-        (Some(container), _) if container.present => {
+fn taken(way: ProvisionKind, offer: &Offer, named: bool) -> String {
+    match way {
+        ProvisionKind::Container => {
             let default = if named { "" } else { ", the default where none is named" };
-            let why = format!("{} has the image {}{default}", container.product, container.image);
-            (Some("container"), why, Vec::new())
+            format!("{} has the image {}{default}", offer.containers, offer.image)
         }
-        (Some(container), local) => {
-            let fallback = match local {
-                Ok(server) => format!("where it cannot be had, {server}"),
-                Err(_) => "this is the only way that was found, and its registry was not asked".to_owned(),
-            };
-            let why = format!("{} would pull the image {}; {fallback}", container.product, container.image);
-            (Some("container"), why, vec![format!("pull {} beforehand, so that no run waits for it", container.image)])
-        }
-        (None, Ok(_)) if means.no_place => without_place(),
-        (None, Ok(server)) => (Some("local"), server.clone(), Vec::new()),
-        (None, Err(reason)) => {
-            let mut remedies = means.install.clone();
-            remedies.push("or name the folder of its programs with --server-bin".to_owned());
-            remedies.push("or name a server that runs already with --url".to_owned());
-            (None, reason.clone(), remedies)
-        }
+        ProvisionKind::Local => offer.local.clone().unwrap_or_else(|reason| reason),
+        ProvisionKind::Embedded => format!("SQLite {} is built in", offer.sqlite),
+        ProvisionKind::Url => "the server that the URL names".to_owned(),
     }
 }
 
-fn without_place() -> (Option<&'static str>, String, Vec<String>) {
-    let remedy = "set TMPDIR to a writable folder with a short path".to_owned();
-    (None, "there is no folder for its data; see above".to_owned(), vec![remedy])
+/// Why there is no server, and what to do about it.
+fn missing(obstacle: &Obstacle, offer: &Offer) -> (String, Vec<String>) {
+    match obstacle {
+        Obstacle::Refused(ProvisionError::EngineUnknown(engine)) => {
+            let remedy = "`rollproof lint` checks what needs no server".to_owned();
+            (format!("this version starts no {} server", engine.title()), vec![remedy])
+        }
+        Obstacle::Refused(error) => (error.to_string(), Vec::new()),
+        Obstacle::NoContainerEngine => ("no container engine answers; see above".to_owned(), Vec::new()),
+        Obstacle::NoFolder => {
+            let remedy = "set TMPDIR to a writable folder with a short path".to_owned();
+            ("there is no folder for its data; see above".to_owned(), vec![remedy])
+        }
+        Obstacle::NoSqlite => ("the SQLite that is built in does not open".to_owned(), Vec::new()),
+        Obstacle::NoBinaries => {
+            let mut remedies = offer.install.clone();
+            remedies.push("or name the folder of its programs with --server-bin".to_owned());
+            remedies.push("or name a server that runs already with --url".to_owned());
+            (offer.local.clone().err().unwrap_or_else(|| "there are no server programs".to_owned()), remedies)
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn judged(engine: Option<EngineKind>, container: Option<bool>, local: bool) -> DatabaseDiagnosis {
-        let container = container.map(|present| ContainerMeans {
-            product: "Docker 28.2".to_owned(),
+    fn judged(local: bool, choice: Option<Result<Choice, Obstacle>>) -> DatabaseDiagnosis {
+        let offer = Offer {
+            containers: "Docker 28.2".to_owned(),
             image: "postgres:17".to_owned(),
-            present,
-        });
-        let local = if local { Ok("PostgreSQL 17.2 in /x".to_owned()) } else { Err("none is here".to_owned()) };
-        let install = vec!["apt install postgresql-17".to_owned()];
-        let means = Means { container, local, sqlite: Some("3.51".to_owned()), no_place: false, install };
-        judge(Wish { name: "main".to_owned(), engine, image: None }, &means)
+            local: if local { Ok("PostgreSQL 17.2 in /x".to_owned()) } else { Err("none is here".to_owned()) },
+            sqlite: "3.51".to_owned(),
+            install: vec!["apt install postgresql-17".to_owned()],
+        };
+        judge(Wish { name: "main".to_owned(), engine: None, image: None }, &offer, choice)
     }
 
     #[test]
-    fn the_first_way_that_serves_is_taken() {
-        let postgres = Some(EngineKind::Postgres);
-        for (container, local, provision, why) in [
-            (Some(true), true, Some("container"), "has the image"),
-            (Some(false), true, Some("container"), "where it cannot be had, PostgreSQL 17.2"),
-            (Some(false), false, Some("container"), "was not asked"),
-            (None, true, Some("local"), "PostgreSQL 17.2 in /x"),
-            (None, false, None, "none is here"),
+    fn a_choice_is_told_with_its_reason() {
+        for (choice, provision, why) in [
+            (Choice::Way(ProvisionKind::Container), "container", "Docker 28.2 has the image postgres:17, the default"),
+            (Choice::Pull { instead: Some(ProvisionKind::Local) }, "container", "cannot be had, PostgreSQL 17.2 in /x"),
+            (Choice::Pull { instead: None }, "container", "was not asked"),
+            (Choice::Way(ProvisionKind::Local), "local", "PostgreSQL 17.2 in /x"),
+            (Choice::Way(ProvisionKind::Embedded), "embedded", "SQLite 3.51 is built in"),
         ] {
-            let judged = judged(postgres, container, local);
-            assert_eq!(judged.provision, provision);
+            let judged = judged(true, Some(Ok(choice)));
+            assert_eq!(judged.provision, Some(provision));
             assert!(judged.why.contains(why), "{judged:?}");
         }
-        assert!(judged(postgres, None, false).remedies[0].contains("apt install postgresql-17"));
     }
 
     #[test]
-    fn other_engines_need_other_things() {
-        assert_eq!(judged(Some(EngineKind::Sqlite), None, false).provision, Some("embedded"));
-        assert_eq!(judged(Some(EngineKind::Mariadb), Some(true), true).provision, None);
-        let unknown = judged(None, Some(true), true);
+    fn what_is_missing_is_told_with_what_to_do() {
+        for (obstacle, why, remedy) in [
+            (Obstacle::NoBinaries, "none is here", "apt install postgresql-17"),
+            (Obstacle::NoFolder, "no folder for its data", "set TMPDIR"),
+            (Obstacle::Refused(ProvisionError::EngineUnknown(EngineKind::Mysql)), "no MySQL server", "rollproof lint"),
+        ] {
+            let judged = judged(false, Some(Err(obstacle)));
+            assert_eq!(judged.provision, None);
+            assert!(judged.why.contains(why) && judged.remedies[0].contains(remedy), "{judged:?}");
+        }
+        let unknown = judged(true, None);
         assert_eq!((unknown.provision, unknown.remedies.len()), (None, 1));
     }
 }

@@ -14,4 +14,4 @@ mod repository;
 
 pub use command::version;
 pub use error::GitError;
-pub use repository::{Repository, head_revision};
+pub use repository::{Repository, head_revision, own_top};

@@ -116,8 +116,8 @@ fn written(path: &Path) -> Option<PathBuf> {
     Some(parent.join(whole.file_name()?))
 }
 
-/// The nearest folder upwards that holds a `.git`.
-fn own_top(folder: &Path) -> Option<PathBuf> {
+/// The top of the work tree around `folder`, which is absolute: the nearest folder upwards that git would take for one.
+pub fn own_top(folder: &Path) -> Option<PathBuf> {
     folder.ancestors().find(|place| is_top(place)).map(Path::to_owned)
 }
 

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use super::{Format, History, Migration, Script, format_named};
+use super::{History, Migration, Script};
 
 /// A history compared with that at the base.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -92,8 +92,7 @@ pub struct Gone {
 /// where a content stands once on either side does it tell.
 pub fn changes(base: &History, head: &History) -> Changes {
     let matched = matched(base, head);
-    let declared = format_named(head.format).is_none_or(Format::declares_parents);
-    let before_known = before_known(head, &matched, base, declared);
+    let before_known = before_known(head, &matched, base);
     let migrations = head.migrations.iter().enumerate().map(|(index, migration)| {
         let old = matched[index].map(|at| (at, &base.migrations[at]));
         let Some((at, old)) = old else {
@@ -111,7 +110,7 @@ pub fn changes(base: &History, head: &History) -> Changes {
         Change {
             status: if same { Status::Unchanged } else { Status::Edited },
             was: Some(Was { index: at, id: old.id.clone(), parents: old.parents.clone() }),
-            reparented: moved || (declared && !same_parents(old, migration, base, head, &matched)),
+            reparented: moved || (head.declares_parents && !same_parents(old, migration, base, head, &matched)),
             down_edited: text(old.down.as_ref()) != text(migration.down.as_ref()),
             inserted: false,
             difference: (!same).then(|| difference(&old.up, &migration.up)),
@@ -191,12 +190,12 @@ fn matched(base: &History, head: &History) -> Vec<Option<usize>> {
 }
 
 /// The indices of migrations that come before one which stands where it stood at the base.
-fn before_known(head: &History, matched: &[Option<usize>], base: &History, declared: bool) -> BTreeSet<usize> {
+fn before_known(head: &History, matched: &[Option<usize>], base: &History) -> BTreeSet<usize> {
     let stays = |index: &usize| {
         matched[*index].is_some_and(|old| base.migrations[old].version == head.migrations[*index].version)
     };
     let known: Vec<usize> = (0..head.migrations.len()).filter(stays).collect();
-    if !declared {
+    if !head.declares_parents {
         return (0..known.last().copied().unwrap_or(0)).collect();
     }
     // Where parents are declared, only they say what comes before; of two branches neither does.

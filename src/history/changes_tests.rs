@@ -14,7 +14,8 @@ fn script(id: &str, direction: &str, text: &str) -> Script {
 }
 
 /// A line of migrations: `id` or `id=up` or `id=up/down`; the version is what stands before the `_`.
-fn history(format: &'static str, of: &[&str]) -> History {
+/// `id<parent+parent` declares parents.
+fn history(of: &[&str]) -> History {
     let mut migrations: Vec<Migration> = Vec::new();
     for item in of {
         let (id, texts) = item.split_once('=').unwrap_or((item, item.split('<').next().unwrap()));
@@ -31,7 +32,14 @@ fn history(format: &'static str, of: &[&str]) -> History {
             down: down.map(|down| script(id, "down", down)),
         });
     }
-    History { format, folder: "migrations".into(), migrations, unmatched: Vec::new(), one_way: false }
+    History {
+        format: "by hand",
+        folder: "migrations".into(),
+        migrations,
+        unmatched: Vec::new(),
+        one_way: false,
+        declares_parents: of.iter().any(|item| item.contains('<')),
+    }
 }
 
 /// In a few words: each migration that is not as it was, then what is gone.
@@ -82,7 +90,7 @@ fn what_became_of_a_line_of_files() {
         (&["1_a=x", "1_a=y"], &["1_a=y", "1_a=x"], &[]),
     ];
     for (base, head, expected) in cases {
-        let (base, head) = (history("sqlx", base), history("sqlx", head));
+        let (base, head) = (history(base), history(head));
         assert_eq!(told(&head, &changes(&base, &head)), *expected, "{:?}", head.migrations);
     }
 }
@@ -97,7 +105,7 @@ fn what_became_of_declared_parents() {
         (&["a<", "b<a", "c<b"], &["a<", "c<a"], &["c: reparented", "b: deleted"]),
     ];
     for (base, head, expected) in cases {
-        let (base, head) = (history("graph", base), history("graph", head));
+        let (base, head) = (history(base), history(head));
         assert_eq!(told(&head, &changes(&base, &head)), *expected, "{:?}", head.migrations);
     }
 }
@@ -116,16 +124,16 @@ fn what_is_common_is_counted_from_the_first() {
         (&["1_a", "2_b"], &["1_a"], 1, false, false),
     ];
     for (base, head, common, appended, empty) in cases {
-        let found = changes(&history("sqlx", base), &history("sqlx", head));
+        let found = changes(&history(base), &history(head));
         assert_eq!((found.common, found.appended, found.is_empty()), (*common, *appended, *empty), "{head:?}");
     }
-    let mended = changes(&history("sqlx", &["1_a=x/y", "2_b"]), &history("sqlx", &["1_a=x/z", "2_b", "3_c"]));
+    let mended = changes(&history(&["1_a=x/y", "2_b"]), &history(&["1_a=x/z", "2_b", "3_c"]));
     assert_eq!([0, 1, 2].map(|index| mended.is_inherited(index)), [false, true, false], "a mended down is its own");
 }
 
 #[test]
 fn a_transaction_more_or_less_is_another_run() {
-    let (base, mut head) = (history("diesel", &["1_a"]), history("diesel", &["1_a"]));
+    let (base, mut head) = (history(&["1_a"]), history(&["1_a"]));
     head.migrations[0].up.transaction = TransactionMode::Autocommit;
     let found = changes(&base, &head);
     assert_eq!((told(&head, &found), found.common), (Vec::new(), 0));
@@ -134,7 +142,7 @@ fn a_transaction_more_or_less_is_another_run() {
 #[test]
 fn an_edit_is_shown_at_its_first_line() {
     let of = |was: &str, is: &str| {
-        let found = changes(&history("sqlx", &[&format!("1_a={was}")]), &history("sqlx", &[&format!("1_a={is}")]));
+        let found = changes(&history(&[&format!("1_a={was}")]), &history(&[&format!("1_a={is}")]));
         found.migrations[0].difference.clone().unwrap()
     };
     let line = |line, was: Option<&str>, is: Option<&str>| Difference {

@@ -3,7 +3,8 @@
 use std::cmp::Reverse;
 use std::path::Path;
 
-use super::{Evidence, Format, HistoryError, Listing, Nearby, formats};
+use super::{Evidence, Format, HistoryError, Listing, formats};
+use crate::evidence::Nearby;
 
 /// The format of the migrations in `folder`.
 ///

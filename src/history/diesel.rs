@@ -11,9 +11,10 @@
 //!   section 2) unless the library was compiled otherwise.
 
 use super::{
-    Conduct, EngineKind, Entry, Evidence, Format, History, HistoryError, Kind, Listing, Migration, Nearby, Script,
+    Conduct, EngineKind, Entry, Evidence, Format, History, HistoryError, Kind, Listing, Migration, Script,
     TransactionMode, Unmatched,
 };
+use crate::evidence::{Nearby, cargo_dependency};
 
 /// The format.
 pub(super) struct Diesel;
@@ -29,10 +30,10 @@ impl Format for Diesel {
 
     fn recognise(&self, listing: &Listing, nearby: &Nearby) -> Option<Evidence> {
         let scripts = folders(listing).filter(|(_, inner)| named(inner, "up.sql").is_some()).count();
-        let project = nearby.nearest(|level| {
+        let project = nearby.nearest(|folder| {
             let crates = ["diesel", "diesel_migrations", "diesel-async"];
-            let named = level.has("diesel.toml") || crates.iter().any(|name| level.cargo_dependency(name).is_some());
-            level.clue(named, "Cargo.toml", ".rs")
+            let named = folder.has("diesel.toml") || crates.iter().any(|name| cargo_dependency(folder, name).is_some());
+            folder.clue(named, "Cargo.toml", ".rs")
         });
         (scripts > 0).then_some(Evidence { scripts, project, specific: true })
     }
@@ -65,7 +66,14 @@ impl Format for Diesel {
         }
         unmatched.sort_by(|a, b| a.path.cmp(&b.path));
         let one_way = !migrations.is_empty() && migrations.iter().all(|migration| migration.down.is_none());
-        Ok(History { format: self.name(), folder: listing.shown.clone(), migrations, unmatched, one_way })
+        Ok(History {
+            format: self.name(),
+            folder: listing.shown.clone(),
+            migrations,
+            unmatched,
+            one_way,
+            declares_parents: false,
+        })
     }
 
     fn conduct(&self, engine: EngineKind) -> Conduct {

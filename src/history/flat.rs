@@ -92,7 +92,14 @@ impl<V: Ord + Display> Flat<V> {
                 down,
             });
         }
-        Ok(History { format: self.format, folder: listing.shown.clone(), migrations, unmatched, one_way: false })
+        Ok(History {
+            format: self.format,
+            folder: listing.shown.clone(),
+            migrations,
+            unmatched,
+            one_way: false,
+            declares_parents: false,
+        })
     }
 
     /// What to make of one entry of the folder.

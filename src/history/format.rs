@@ -4,7 +4,8 @@ use super::diesel::Diesel;
 use super::golang_migrate::GolangMigrate;
 use super::sqlx::Sqlx;
 use super::updown::UpDown;
-use super::{EngineKind, History, HistoryError, Listing, Nearby};
+use super::{EngineKind, History, HistoryError, Listing};
+use crate::evidence::{Closeness, Nearby};
 
 /// All formats. To add one is to write its file and a line here.
 const FORMATS: &[&dyn Format] = &[&Sqlx, &Diesel, &GolangMigrate, &UpDown];
@@ -38,11 +39,6 @@ pub trait Format: Sync {
 
     /// What the real tool does besides running the scripts.
     fn conduct(&self, engine: EngineKind) -> Conduct;
-
-    /// Whether each migration says which ones it follows. Where none does, each follows the one before it.
-    fn declares_parents(&self) -> bool {
-        false
-    }
 }
 
 impl std::fmt::Debug for dyn Format {
@@ -60,15 +56,6 @@ pub struct Evidence {
     pub project: Option<Closeness>,
     /// Whether its tool defines the names. A format that takes any name yields to one that demands some.
     pub specific: bool,
-}
-
-/// How near a project file is that speaks for a tool; the smaller the nearer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Closeness {
-    /// How many folders up from the migrations folder; 0 is that folder itself.
-    pub levels_up: usize,
-    /// Whether the file only tells the language and not the tool.
-    pub language_only: bool,
 }
 
 /// What the real tool does besides running the scripts, on one engine.

@@ -10,7 +10,8 @@
 //! where no file has the tool's own.
 
 use super::flat::{Direction, Flat, Name, split_direction};
-use super::{Conduct, EngineKind, Evidence, Format, History, HistoryError, Listing, Nearby, TransactionMode};
+use super::{Conduct, EngineKind, Evidence, Format, History, HistoryError, Listing, TransactionMode};
+use crate::evidence::Nearby;
 
 /// The format.
 pub(super) struct GolangMigrate;
@@ -29,9 +30,9 @@ impl Format for GolangMigrate {
 
     fn recognise(&self, listing: &Listing, nearby: &Nearby) -> Option<Evidence> {
         let scripts = naming(listing).count(listing);
-        let project = nearby.nearest(|level| {
-            let named = level.text("go.mod").is_some_and(|text| text.contains("golang-migrate/migrate"));
-            level.clue(named, "go.mod", ".go")
+        let project = nearby.nearest(|folder| {
+            let named = folder.text("go.mod").is_some_and(|text| text.contains("golang-migrate/migrate"));
+            folder.clue(named, "go.mod", ".go")
         });
         (scripts > 0).then_some(Evidence { scripts, project, specific: true })
     }

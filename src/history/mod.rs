@@ -1,22 +1,18 @@
 //! One file per migration format; each reads a folder into a [`History`]. Pure in effect: it reads files, runs nothing.
 //!
-//! [`listing`](Listing) holds what a folder contains and [`nearby`](Nearby) what lies around it; a [`Format`] turns the
-//! first into a history and finds in the second who works here. All reading of files is in those two. [`changes()`] compares
-//! two histories.
+//! [`listing`](Listing) holds what a folder contains, and all reading of its files is there. A [`Format`] turns it into a
+//! history; that it is the format of this folder, what lies [around](Nearby) may say. [`changes()`] compares two histories.
 
 mod changes;
 mod detect;
 mod diesel;
-mod engine;
 mod error;
 mod flat;
 mod format;
 mod golang_migrate;
 mod listing;
 mod model;
-mod nearby;
 mod search;
-mod services;
 mod sqlx;
 mod updown;
 
@@ -27,16 +23,15 @@ mod sandbox;
 
 use std::path::Path;
 
+use crate::evidence::Nearby;
+
 pub use changes::{Change, Changes, Difference, Gone, Status, Was, changes};
 pub use detect::detect;
-pub use engine::{EngineClue, detect_engine, engine_clue};
 pub use error::HistoryError;
-pub use format::{Closeness, Conduct, Evidence, Format, format_named, formats};
+pub use format::{Conduct, Evidence, Format, format_named, formats};
 pub use listing::{Entry, Kind, Listing};
 pub use model::{EngineKind, History, Migration, Script, TransactionMode, Unmatched};
-pub use nearby::{CargoDependency, Level, Nearby};
 pub use search::find_migrations;
-pub use services::{Service, Services, services};
 
 /// Reads the history in `folder`.
 ///

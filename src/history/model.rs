@@ -116,4 +116,6 @@ pub struct History {
     pub unmatched: Vec<Unmatched>,
     /// Whether the format or this project's use of it knows no down scripts at all (sqlx's one-way migrations).
     pub one_way: bool,
+    /// Whether the files themselves say which migrations each one follows. Where they do not, each follows the one before it.
+    pub declares_parents: bool,
 }

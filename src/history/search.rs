@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Listing, Nearby, formats};
+use super::{Listing, formats};
+use crate::evidence::Nearby;
 
 /// How many folders deep the search goes.
 const DEPTH: usize = 6;

@@ -9,7 +9,8 @@
 //!   message; the driver for MySQL opens the transaction all the same.
 
 use super::flat::{Direction, Flat, Name, split_direction};
-use super::{Conduct, EngineKind, Evidence, Format, History, HistoryError, Listing, Nearby, TransactionMode};
+use super::{Conduct, EngineKind, Evidence, Format, History, HistoryError, Listing, TransactionMode};
+use crate::evidence::{Nearby, cargo_dependency};
 
 /// The format.
 pub(super) struct Sqlx;
@@ -27,9 +28,9 @@ impl Format for Sqlx {
 
     fn recognise(&self, listing: &Listing, nearby: &Nearby) -> Option<Evidence> {
         let scripts = FLAT.count(listing);
-        let project = nearby.nearest(|level| {
-            let named = level.has(".sqlx") || level.has("sqlx.toml") || level.cargo_dependency("sqlx").is_some();
-            level.clue(named, "Cargo.toml", ".rs")
+        let project = nearby.nearest(|folder| {
+            let named = folder.has(".sqlx") || folder.has("sqlx.toml") || cargo_dependency(folder, "sqlx").is_some();
+            folder.clue(named, "Cargo.toml", ".rs")
         });
         (scripts > 0).then_some(Evidence { scripts, project, specific: true })
     }

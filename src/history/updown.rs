@@ -8,7 +8,8 @@
 //!   off (<https://www.sqlite.org/foreignkeys.html>, section 2).
 
 use super::flat::{Flat, Name, split_direction};
-use super::{Conduct, EngineKind, Evidence, Format, History, HistoryError, Listing, Nearby, TransactionMode};
+use super::{Conduct, EngineKind, Evidence, Format, History, HistoryError, Listing, TransactionMode};
+use crate::evidence::Nearby;
 
 /// The format.
 pub(super) struct UpDown;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::images;
 use super::model::FoundDatabase;
+use crate::evidence::{self, Nearby, ServiceFiles};
 use crate::history::{self, EngineKind};
 
 /// Folders whose migrations are material for tests and manuals.
@@ -60,15 +61,15 @@ pub(super) fn likely(found: Vec<PathBuf>, root: &Path, other_tool: bool, notes: 
     ours
 }
 
-/// What the files tell about each folder.
-pub(super) fn described(folders: &[PathBuf], root: &Path) -> Vec<FoundDatabase> {
+/// What the files tell about each folder, with what lies around it.
+pub(super) fn described(folders: &[(PathBuf, Nearby)], root: &Path, files: &ServiceFiles) -> Vec<FoundDatabase> {
     let ways: Vec<PathBuf> =
-        folders.iter().map(|folder| folder.strip_prefix(root).unwrap_or(folder).to_owned()).collect();
+        folders.iter().map(|(folder, _)| folder.strip_prefix(root).unwrap_or(folder).to_owned()).collect();
     let names = names(&ways);
     let all = folders.iter().zip(ways).zip(names);
-    all.map(|((folder, migrations), name)| {
-        let engine = history::engine_clue(folder, root);
-        let mut images = images::found(folder, root, engine.as_ref().map(|clue| clue.engine)).into_iter();
+    all.map(|(((folder, nearby), migrations), name)| {
+        let engine = evidence::engine_clue(nearby, files);
+        let mut images = images::found(nearby, files, engine.as_ref().map(|clue| clue.engine)).into_iter();
         let format = history::detect(folder).map(history::Format::name).map_err(|error| error.to_string());
         let reader = engine.as_ref().map_or(EngineKind::Postgres, |clue| clue.engine);
         let counts = history::read(folder, &migrations, format.as_ref().ok().copied(), reader)

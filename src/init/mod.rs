@@ -11,17 +11,18 @@ mod text;
 mod tools;
 mod tree;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-pub use model::{Findings, FoundDatabase, FoundModel, FoundTool, Known};
+pub use model::{Found, FoundDatabase, FoundModel, FoundTool, Known};
 pub use snippet::snippet;
 pub use text::{configuration, not_provided};
 
-use crate::history::{self, Nearby};
+use crate::evidence::{Nearby, ServiceFiles};
+use crate::history;
 use tree::Tree;
 
 /// Looks at the project in `root`.
-pub fn look(root: &Path) -> Findings {
+pub fn look(root: &Path) -> Found {
     let tree = Tree::read(root);
     let mut others = tools::found(&tree);
     let mut notes = Vec::new();
@@ -36,17 +37,23 @@ pub fn look(root: &Path) -> Findings {
         }
         None => true,
     });
-    for level in folders.iter().flat_map(|folder| Nearby::around(folder, Some(root)).levels) {
-        for unread in history::services(&level.folder).unread {
-            let below = level.folder.strip_prefix(root.canonicalize().unwrap_or_default()).unwrap_or(&level.folder);
-            notes.push(format!("{}: passed over", below.join(unread).display()));
-        }
+    let folders: Vec<(PathBuf, Nearby)> = folders
+        .into_iter()
+        .map(|folder| {
+            let nearby = Nearby::around(&folder, Some(root));
+            (folder, nearby)
+        })
+        .collect();
+    let files = ServiceFiles::default();
+    for folder in folders.iter().flat_map(|(_, nearby)| &nearby.folders) {
+        let unread = &files.of(&folder.path).unread;
+        notes.extend(unread.iter().map(|unread| format!("{}: passed over", folder.shown.join(unread).display())));
     }
     notes.sort();
     notes.dedup();
-    let mut databases = databases::described(&folders, root);
+    let mut databases = databases::described(&folders, root, &files);
     let models = models::given(models::found(&tree, root), &mut databases);
-    Findings { databases, others, models, notes }
+    Found { databases, others, models, notes }
 }
 
 #[cfg(test)]

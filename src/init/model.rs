@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::history::EngineClue;
+use crate::evidence::EngineClue;
 
 /// A fact, and what tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub struct Known<T> {
 
 /// Everything that a project's files tell.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Findings {
+pub struct Found {
     /// The migration folders that this version reads, one for each database.
     pub databases: Vec<FoundDatabase>,
     /// What keeps migrations in ways that this version does not read.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::model::{FoundDatabase, FoundModel};
 use super::tree::Tree;
-use crate::history::Nearby;
+use crate::evidence::{Nearby, python_packages};
 
 /// Names of files that hold a dump of the schema.
 const DUMPS: [&str; 2] = ["schema.sql", "structure.sql"];
@@ -42,8 +42,8 @@ pub(super) fn found(tree: &Tree, root: &Path) -> Vec<FoundModel> {
     for file in tree.named("manage.py").filter(|file| tree.text(file).is_some_and(|text| text.contains("django"))) {
         add("django", file.parent().unwrap_or(Path::new("")).to_owned());
     }
-    for level in Nearby::around(root, Some(root)).levels {
-        let named = level.python_packages();
+    for folder in &Nearby::around(root, Some(root)).folders {
+        let named = python_packages(folder);
         for (package, format) in PYTHON {
             if named.iter().any(|name| name == package) {
                 add(format, PathBuf::new());

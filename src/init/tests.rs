@@ -3,11 +3,11 @@
 use std::fs;
 use std::path::Path;
 
-use super::{Findings, configuration, look};
+use super::{Found, configuration, look};
 use crate::config;
 
 struct Looked {
-    findings: Findings,
+    found: Found,
     text: String,
 }
 
@@ -19,16 +19,16 @@ fn look_at(files: &[(&str, &str)]) -> Looked {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
-    let findings = look(project.path());
-    let text = configuration(&findings);
-    if !findings.databases.is_empty() {
+    let found = look(project.path());
+    let text = configuration(&found);
+    if !found.databases.is_empty() {
         config::read(&text, Path::new("rollproof.yml")).unwrap_or_else(|error| panic!("{error}\n{text}"));
     }
-    Looked { findings, text }
+    Looked { found, text }
 }
 
 fn tools(looked: &Looked) -> Vec<String> {
-    looked.findings.others.iter().map(|tool| format!("{} ({})", tool.title, tool.from)).collect()
+    looked.found.others.iter().map(|tool| format!("{} ({})", tool.title, tool.from)).collect()
 }
 
 const PAIR: [(&str, &str); 2] =
@@ -62,7 +62,7 @@ databases:
     let shown: String = written.lines().take(7).map(|line| format!("{line}\n")).collect();
     let squeezed = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert_eq!(squeezed(&shown), squeezed(expected), "{}", looked.text);
-    assert_eq!(looked.findings.notes, [""; 0]);
+    assert_eq!(looked.found.notes, [""; 0]);
 }
 
 #[test]
@@ -74,10 +74,10 @@ fn several_folders_are_several_databases() {
         ("migrations/sqlite/schema.sql", "CREATE TABLE a (id int);"),
         ("schema.rs", "diesel::table! {}"),
     ]);
-    assert_eq!(looked.findings.databases[1].models.len(), 1, "the nearest");
+    assert_eq!(looked.found.databases[1].models.len(), 1, "the nearest");
     assert!(looked.text.contains("  #   {format: diesel, path: schema.rs}\n"), "{}", looked.text);
     let told: Vec<_> = looked
-        .findings
+        .found
         .databases
         .iter()
         .map(|found| (found.name.as_str(), found.image.as_ref().map(|image| image.value.as_str())))
@@ -122,7 +122,7 @@ fn other_tools_are_named() {
     for (files, expected) in cases {
         let looked = look_at(files);
         assert_eq!(tools(&looked), [*expected]);
-        assert_eq!(looked.findings.databases, [], "{expected}");
+        assert_eq!(looked.found.databases, [], "{expected}");
         assert!(looked.text.contains("this version does not read its migrations"), "{}", looked.text);
     }
 }
@@ -132,7 +132,7 @@ fn a_tool_beside_a_readable_folder_is_a_comment() {
     let looked = look_at(
         &[&PAIR[..], &[("web/prisma/schema.prisma", ""), ("Cargo.toml", "[dependencies]\nsqlx = '1'")]].concat(),
     );
-    assert_eq!(looked.findings.databases.len(), 1);
+    assert_eq!(looked.found.databases.len(), 1);
     assert!(
         looked.text.contains("  # - name: prisma\n  #   migrations: {format: prisma, path: web/prisma}"),
         "{}",
@@ -166,11 +166,11 @@ fn nothing_secret_is_taken_over() {
         ]
         .concat(),
     );
-    let all = format!("{}\n{:?}", looked.text, looked.findings);
+    let all = format!("{}\n{:?}", looked.text, looked.found);
     assert!(!all.contains("s3cret") && !all.contains("host.internal"), "{all}");
     assert!(looked.text.contains("image: postgres:17 "), "{}", looked.text);
-    assert_eq!(looked.findings.notes.len(), 1);
-    assert!(looked.findings.notes[0].starts_with("compose.broken.yml is no YAML"), "{:?}", looked.findings.notes);
+    assert_eq!(looked.found.notes.len(), 1);
+    assert!(looked.found.notes[0].starts_with("compose.broken.yml is no YAML"), "{:?}", looked.found.notes);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::model::{Findings, FoundDatabase, FoundModel, FoundTool};
+use super::model::{Found, FoundDatabase, FoundModel, FoundTool};
 use crate::config::{ImageRef, is_supported};
 use crate::history::EngineKind;
 
@@ -11,22 +11,22 @@ use crate::history::EngineKind;
 const COMMENTS: usize = 50;
 
 /// The text of a `rollproof.yml` for what was found. It names at least one database.
-pub fn configuration(findings: &Findings) -> String {
+pub fn configuration(found: &Found) -> String {
     let mut text =
         "# What rollproof checks. Behind each line stands what told it; change what is not so.\ndatabases:\n"
             .to_owned();
-    for found in &findings.databases {
-        database(&mut text, found);
+    for each in &found.databases {
+        database(&mut text, each);
     }
-    if !findings.models.is_empty() {
-        let list: Vec<String> = findings.models.iter().map(|model| commented(&shown_model(model))).collect();
+    if !found.models.is_empty() {
+        let list: Vec<String> = found.models.iter().map(|model| commented(&shown_model(model))).collect();
         text.push_str(&format!(
             "  # No file tells which database these models describe; `models` goes with that one{}\n  #   {}\n",
             if is_supported("models") { ":" } else { ", once this version compares them:" },
             list.join("\n  #   ")
         ));
     }
-    for tool in &findings.others {
+    for tool in &found.others {
         other(&mut text, tool);
     }
     text.push_str(

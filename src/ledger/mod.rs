@@ -12,6 +12,7 @@ mod error;
 mod fingerprint;
 mod past;
 mod place;
+mod queries;
 mod record;
 mod rows;
 mod schema;

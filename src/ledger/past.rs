@@ -8,7 +8,7 @@ use sqlx::Connection as _;
 use sqlx::sqlite::SqliteConnection;
 
 use super::schema::State;
-use super::{LedgerError, Problem, connection, schema};
+use super::{LedgerError, Problem, connection, queries, schema};
 
 /// How many runs of a project medians and comparisons look back: older ones ran other migrations on other machines.
 pub const RECENT_RUNS: u32 = 100;
@@ -178,8 +178,7 @@ async fn asked(file: &Path, question: &Question) -> Result<Past, Problem> {
         State::Behind => return Err(Problem::Older),
         State::Current => (),
     }
-    let known: Vec<String> =
-        sqlx::query_scalar(include_str!("queries/projects.sql")).fetch_all(&mut *transaction).await?;
+    let known: Vec<String> = sqlx::query_scalar(queries::PROJECTS).fetch_all(&mut *transaction).await?;
     if let Some(project) = question.project.as_ref().filter(|project| !known.is_empty() && !known.contains(project)) {
         return Err(Problem::UnknownProject { name: project.clone(), known: known.join(", ") });
     }
@@ -202,21 +201,17 @@ async fn of_project(
     question: &Question,
 ) -> Result<ProjectPast, sqlx::Error> {
     let database = question.database.as_deref();
-    let recorded = sqlx::query_scalar(include_str!("queries/count.sql")).bind(project).bind(database);
-    let runs = sqlx::query_as(include_str!("queries/runs.sql")).bind(project).bind(database).bind(question.limit);
-    let slowest = sqlx::query_as(include_str!("queries/slowest.sql"))
-        .bind(project)
-        .bind(database)
-        .bind(question.limit)
-        .bind(RECENT_RUNS);
-    let slower = sqlx::query_as(include_str!("queries/slower.sql"))
+    let recorded = sqlx::query_scalar(queries::COUNT).bind(project).bind(database);
+    let runs = sqlx::query_as(queries::RUNS).bind(project).bind(database).bind(question.limit);
+    let slowest = sqlx::query_as(queries::SLOWEST).bind(project).bind(database).bind(RECENT_RUNS).bind(question.limit);
+    let slower = sqlx::query_as(queries::SLOWER)
         .bind(project)
         .bind(database)
         .bind(RECENT_RUNS)
         .bind(EARLIER_RUNS)
         .bind(LEAST_RATIO)
         .bind(LEAST_MILLIS);
-    let findings = sqlx::query_as(include_str!("queries/changes.sql")).bind(project).bind(database).bind(RECENT_RUNS);
+    let findings = sqlx::query_as(queries::CHANGES).bind(project).bind(database).bind(RECENT_RUNS);
     Ok(ProjectPast {
         project: project.to_owned(),
         recorded: recorded.fetch_one(&mut *connection).await?,

@@ -142,5 +142,6 @@ fn history_of(nodes: &[Node]) -> History {
         migrations: nodes.iter().map(migration).collect(),
         unmatched: Vec::new(),
         one_way: false,
+        declares_parents: true,
     }
 }

@@ -9,6 +9,7 @@
 mod account;
 mod cache;
 mod child;
+mod choice;
 mod clean;
 mod container;
 mod dynamic_memory;
@@ -31,10 +32,12 @@ mod sweep;
 mod url;
 mod wanted;
 
+use self::choice::Ways;
 use self::server::Guard;
 use crate::history::EngineKind;
 
 pub use cache::{CachedSeed, ClearedCache, cached_seeds, clear_cache};
+pub use choice::{Choice, ImageState, Means, Obstacle, choose};
 pub use clean::{Cleaned, clean};
 pub(crate) use container::DEFAULT_POSTGRES;
 pub use container::{ContainerEngine, container_engine, container_image, leftover_containers, unusual_engine};
@@ -45,7 +48,7 @@ pub use local_postgres::{Installation, installations};
 pub use run_folder::Places;
 pub(crate) use run_folder::RunFolder;
 pub use server::{Address, ProvisionKind, Server};
-pub use survey::{DataPlace, data_places, local_choice, server_account, wanted_major};
+pub use survey::{DataPlace, data_places, has_folder, local_choice, server_account, wanted_major};
 pub use sweep::{leftovers, sweep};
 pub use url::{CleanedServer, clean_server};
 pub use wanted::{Mode, START_TIMEOUT, Wanted};
@@ -64,27 +67,12 @@ pub async fn provide(wanted: &Wanted, tell: &dyn Fn(&str)) -> Result<Server, Pro
 /// As [`provide`].
 pub async fn provide_in(wanted: &Wanted, places: &Places, tell: &dyn Fn(&str)) -> Result<Server, ProvisionError> {
     sweep(places);
-    match (wanted.engine, &wanted.url) {
-        (EngineKind::Mysql | EngineKind::Mariadb, _) => Err(ProvisionError::EngineUnknown(wanted.engine)),
-        (EngineKind::Sqlite, Some(_)) => Err(ProvisionError::UrlForSqlite),
-        (EngineKind::Sqlite, None) => provide_embedded(wanted, places).await,
-        (EngineKind::Postgres, Some(url)) => provide_from_url(wanted, url).await,
-        (EngineKind::Postgres, None) => match wanted.mode {
-            Mode::Container => provide_container(wanted, places, tell).await,
-            // Whoever names a folder of binaries wants those.
-            Mode::Auto if wanted.server_bin.is_none() => provide_any(wanted, places, tell).await,
-            Mode::Auto | Mode::Local => provide_local(wanted, places).await,
-        },
-    }
-}
-
-/// A container, or else a local server.
-async fn provide_any(wanted: &Wanted, places: &Places, tell: &dyn Fn(&str)) -> Result<Server, ProvisionError> {
-    let no_container = match provide_container(wanted, places, tell).await {
-        Err(error) if error.is_about_containers() => error,
-        other => return other,
+    let Ways { first, instead } = choice::ways(wanted)?;
+    let (no_container, way) = match (provide_by(first, wanted, places, tell).await, instead) {
+        (Err(error), Some(way)) if error.is_about_containers() => (error, way),
+        (other, _) => return other,
     };
-    match provide_local(wanted, places).await {
+    match provide_by(way, wanted, places, tell).await {
         Ok(mut server) => {
             // An engine that is there was meant to be used.
             if matches!(no_container, ProvisionError::NoImage { .. }) {
@@ -93,6 +81,21 @@ async fn provide_any(wanted: &Wanted, places: &Places, tell: &dyn Fn(&str)) -> R
             Ok(server)
         }
         Err(local) => Err(ProvisionError::Neither { container: Box::new(no_container), local: Box::new(local) }),
+    }
+}
+
+async fn provide_by(
+    way: ProvisionKind,
+    wanted: &Wanted,
+    places: &Places,
+    tell: &dyn Fn(&str),
+) -> Result<Server, ProvisionError> {
+    match way {
+        ProvisionKind::Container => provide_container(wanted, places, tell).await,
+        ProvisionKind::Local => provide_local(wanted, places).await,
+        // An empty URL is refused as one that cannot be read.
+        ProvisionKind::Url => provide_from_url(wanted, wanted.url.as_deref().unwrap_or_default()).await,
+        ProvisionKind::Embedded => provide_embedded(wanted, places).await,
     }
 }
 

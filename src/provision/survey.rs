@@ -37,6 +37,11 @@ pub fn data_places(places: &Places) -> Vec<DataPlace> {
     places.temporary.iter().map(place).collect()
 }
 
+/// Whether a folder of our own can be made, which containers and SQLite need. It is removed again.
+pub fn has_folder(places: &Places) -> bool {
+    RunFolder::make(&places.temporary, None).is_ok()
+}
+
 /// The user that servers run as where it is not ours, which is so for root.
 ///
 /// # Errors

@@ -107,6 +107,7 @@ mod tests {
             migrations: downs.iter().enumerate().map(migration).collect(),
             unmatched: Vec::new(),
             one_way: !downs.iter().any(|down| *down),
+            declares_parents: false,
         }
     }
 

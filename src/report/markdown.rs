@@ -2,6 +2,7 @@
 
 use super::markdown_text::{code, words};
 use super::plain_text::counted;
+use super::ranking::Ranked;
 use super::sections::{Section, fitted};
 use super::{DatabaseReport, FindingReport, Report, RunOutcome, StepReport, ranking, summary};
 use crate::policy::Level;
@@ -30,14 +31,15 @@ pub fn to_markdown(report: &Report) -> String {
         RunOutcome::Error => "could not check everything",
     };
     let title = format!("## Rollproof: {word}\n\n{}\n", words(&summary::last_line(report), LONGEST));
-    let mut sections = vec![not_checked(report), databases(report)];
-    for database in &report.databases {
+    let ranked = ranking::by_database(report);
+    let mut sections = vec![not_checked(report), databases(&ranked)];
+    for (database, listed) in &ranked {
         let of = if report.databases.len() > 1 {
             format!(" of {}", words(&database.name, LONGEST_NAME))
         } else {
             String::new()
         };
-        sections.extend([findings(report, database, &of), failed_steps(database, &of), helps(report, database, &of)]);
+        sections.extend([findings(database, listed, &of), failed_steps(database, &of), helps(listed, &of)]);
         sections.push(slowest(database, &of));
     }
     let sections: Vec<Section> = sections.into_iter().flatten().collect();
@@ -82,10 +84,9 @@ fn not_checked(report: &Report) -> Option<Section> {
     section("### What could not be checked\n\n".to_owned(), rows.collect(), "problem")
 }
 
-fn databases(report: &Report) -> Option<Section> {
+fn databases(ranked: &[Ranked<'_>]) -> Option<Section> {
     let columns = ["database", "server", "format", "migrations", "errors", "warnings", "notes", "rolls back from head"];
-    let rows = report.databases.iter().map(|database| {
-        let counted = ranking::findings(report, database);
+    let rows = ranked.iter().map(|(database, counted)| {
         let count = |level: Level| counted.iter().filter(|finding| finding.level == level).count().to_string();
         let descent = database.descent.as_ref().map(|descent| {
             let stopped = descent.stopped_at.as_ref().map(|at| format!(", stopped at {}", code(at, LONGEST_NAME)));
@@ -116,13 +117,12 @@ fn server(database: &DatabaseReport) -> String {
 }
 
 /// The findings that count. How many do not is said in the title.
-fn findings(report: &Report, database: &DatabaseReport, of: &str) -> Option<Section> {
-    let listed = ranking::findings(report, database);
+fn findings(database: &DatabaseReport, listed: &[&FindingReport], of: &str) -> Option<Section> {
     let set_aside = database.findings.len() - listed.len();
     let besides =
         if set_aside > 0 { format!(" ({set_aside} more are suppressed or inherited)") } else { String::new() };
     let title = format!("{}{of}{besides}", counted(listed.len(), "finding"));
-    let rows = listed.into_iter().map(|finding| {
+    let rows = listed.iter().map(|finding| {
         let place = finding.file.as_ref().map(|file| match finding.line {
             Some(line) => format!("{file}:{line}"),
             None => file.clone(),
@@ -169,10 +169,10 @@ fn failed_steps(database: &DatabaseReport, of: &str) -> Option<Section> {
 }
 
 /// What to do, once for all findings of a rule that say the same.
-fn helps(report: &Report, database: &DatabaseReport, of: &str) -> Option<Section> {
+fn helps(listed: &[&FindingReport], of: &str) -> Option<Section> {
     let mut told: Vec<(&str, &str)> = Vec::new();
     let mut seen = std::collections::BTreeSet::new();
-    for finding in ranking::findings(report, database) {
+    for finding in listed {
         let help = (finding.rule.as_str(), finding.help.as_str());
         if !finding.help.trim().is_empty() && seen.insert(help) {
             told.push(help);

@@ -1,34 +1,52 @@
 //! The findings that count, those first that a reader should see first.
 
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
 use super::{DatabaseReport, FindingReport, Report};
+use crate::policy::Level;
+
+/// The findings of a database that count.
+pub(super) type Ranked<'r> = (&'r DatabaseReport, Vec<&'r FindingReport>);
 
 /// Every finding of the run that is neither suppressed nor inherited, with its database: the gravest first, and among
 /// those of one level the ones in files that the change touches. Beyond that the order of the report stays.
 pub(super) fn ranked(report: &Report) -> Vec<(&DatabaseReport, &FindingReport)> {
-    let of = |database| findings(report, database).into_iter().map(move |finding| (database, finding));
+    let changed = changed_files(report);
+    let of = |database| counting(database).map(move |finding| (database, finding));
     let mut all: Vec<_> = report.databases.iter().flat_map(of).collect();
-    all.sort_by_key(|(_, finding)| rank(report, finding));
+    all.sort_by_cached_key(|(_, finding)| rank(&changed, finding));
     all
 }
 
-/// The same for one database of the report.
-pub(super) fn findings<'r>(report: &'r Report, database: &'r DatabaseReport) -> Vec<&'r FindingReport> {
-    let counts = |finding: &&FindingReport| finding.suppressed.is_none() && !finding.inherited;
-    let mut all: Vec<_> = database.findings.iter().filter(counts).collect();
-    all.sort_by_key(|finding| rank(report, finding));
-    all
+/// The same for each database by itself.
+pub(super) fn by_database(report: &Report) -> Vec<Ranked<'_>> {
+    let changed = changed_files(report);
+    let ranked = |database| {
+        let mut findings: Vec<_> = counting(database).collect();
+        findings.sort_by_cached_key(|finding| rank(&changed, finding));
+        (database, findings)
+    };
+    report.databases.iter().map(ranked).collect()
 }
 
-fn rank(report: &Report, finding: &FindingReport) -> (std::cmp::Reverse<crate::policy::Level>, bool) {
-    let changed = finding.file.as_ref().is_some_and(|file| report.changed_files.contains(file));
-    (std::cmp::Reverse(finding.level), !changed)
+fn changed_files(report: &Report) -> BTreeSet<&str> {
+    report.changed_files.iter().map(String::as_str).collect()
+}
+
+fn counting(database: &DatabaseReport) -> impl Iterator<Item = &FindingReport> {
+    database.findings.iter().filter(|finding| finding.suppressed.is_none() && !finding.inherited)
+}
+
+fn rank(changed: &BTreeSet<&str>, finding: &FindingReport) -> (Reverse<Level>, bool) {
+    let is_changed = finding.file.as_ref().is_some_and(|file| changed.contains(file.as_str()));
+    (Reverse(finding.level), !is_changed)
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::fixture::{finding, fixture};
     use super::*;
-    use crate::policy::Level;
     use crate::replay::Phase;
 
     #[test]
@@ -49,6 +67,10 @@ mod tests {
             ranked(report).iter().map(|(_, finding)| finding.migration.clone().unwrap_or_default()).collect()
         };
         assert_eq!(order(&report), "dceba");
+        let (database, findings) = &by_database(&report)[0];
+        assert_eq!(database.name, report.databases[0].name);
+        let alone: String = findings.iter().map(|finding| finding.migration.clone().unwrap_or_default()).collect();
+        assert_eq!(alone, "dceba");
         report.changed_files.clear();
         assert_eq!(order(&report), "cdbea");
     }

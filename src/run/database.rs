@@ -10,6 +10,7 @@ use crate::config::{Database, Problem};
 use crate::engine::postgres::{Postgres, Terms};
 use crate::engine::sqlite::Sqlite;
 use crate::engine::{Engine, EngineError, SessionSpec};
+use crate::evidence;
 use crate::history::{self, EngineKind, History, HistoryError, Script};
 use crate::policy::{self, Finding, Rule};
 use crate::provision::{self, Address, Server, Wanted};
@@ -150,7 +151,7 @@ fn read_history(settings: &Settings, index: usize, checked: &mut Checked) {
         let missing = HistoryError::missing(&folder);
         return checked.cannot(None, missing.to_string());
     }
-    let Some(engine) = database.engine.or_else(|| history::detect_engine(&folder, &settings.project.root)) else {
+    let Some(engine) = database.engine.or_else(|| evidence::detect_engine(&folder, &settings.project.root)) else {
         let message = "nothing tells which engine these migrations are for; pass --engine or write `engine:` into \
                        rollproof.yml";
         return checked.cannot(None, message);

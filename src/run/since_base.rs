@@ -39,8 +39,9 @@ pub(super) async fn find(settings: &Settings) -> Option<Result<Base, String>> {
     let found = async {
         let repository = Repository::of(&project.root).await?;
         let commit = repository.merge_base(&reference).await?;
-        let folders = project.databases.iter().map(|database| project.resolve(&database.migrations));
-        let folders: Vec<_> = std::iter::once(project.root.clone()).chain(folders).collect();
+        // Findings are about nothing else, and the rest of a project may be large.
+        let chosen = project.databases.iter().filter(|database| settings.chosen(&database.name));
+        let folders: Vec<_> = chosen.map(|database| project.resolve(&database.migrations)).collect();
         let changed = repository.changed_files(&commit, &folders).await?;
         let changed_files = changed.iter().map(|file| file.display().to_string()).collect();
         Ok(Base { repository, reference, commit, changed_files })

@@ -154,6 +154,10 @@ fn git_is_asked_six_times_and_told_nothing() {
     let project = changed();
     let asked = asked(project.path());
     assert_eq!(asked.lines().count(), 6, "{asked}");
+    // What changed is looked for where findings can be, and not in all of the project.
+    let compared: Vec<&str> =
+        asked.lines().filter(|line| line.contains(" diff ") || line.contains("ls-files")).collect();
+    assert!(compared.len() == 2 && compared.iter().all(|line| line.ends_with(" -- migrations")), "{asked}");
     // Where only the remote has the branch, its name is tried second.
     let outer = tempfile::tempdir().unwrap();
     let url = project.path().to_str().unwrap();

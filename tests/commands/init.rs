@@ -123,7 +123,9 @@ fn works_from_elsewhere() -> Result<(), Failed> {
     let files: Vec<(String, &str)> = BOOKS.iter().map(|(name, text)| (format!("apps/shop/{name}"), *text)).collect();
     let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), *text)).collect();
     write(repository.path(), &files);
-    write(repository.path(), &[("apps/shop/Cargo.toml", &manifest("sqlite"))]);
+    // An empty `.git` is none: git looks further up, and so do the paths of a workflow.
+    write(repository.path(), &[(".git/HEAD", "ref: refs/heads/main\n"), ("apps/shop/Cargo.toml", &manifest("sqlite"))]);
+    fs::create_dir(repository.path().join("apps/.git"))?;
     let ran = rollproof(repository.path(), &["init", "apps/shop"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     assert!(ran.stdout.contains("working-directory: \"apps/shop\""), "{}", ran.stdout);

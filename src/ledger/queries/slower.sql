@@ -1,24 +1,12 @@
 -- The migrations whose up took longer in the last run than is usual: the median of the earlier ones among the recent runs,
 -- on the same engine and major version. The last run is that of each database.
--- CROSS JOIN keeps the order of the tables: from few runs to their many rows.
--- ?1 project, ?2 database or NULL, ?3 how many runs, ?4 fewest earlier runs, ?5 least ratio, ?6 least milliseconds more.
-WITH recent AS (
-    SELECT id, row_number() OVER (ORDER BY started_at DESC, id DESC) AS age
-    FROM runs
-    WHERE project = ?1
-      AND (?2 IS NULL OR EXISTS (SELECT 1 FROM checks WHERE checks.run_id = runs.id AND checks.database = ?2))
-    ORDER BY started_at DESC, id DESC
-    LIMIT ?3
-),
-checked AS MATERIALIZED (
-    SELECT checks.id, recent.age, checks.database, checks.engine, checks.server_version, checks.server_major
-    FROM recent
-    CROSS JOIN checks ON checks.run_id = recent.id
-    WHERE checks.server_version IS NOT NULL AND (?2 IS NULL OR checks.database = ?2)
+-- Stands behind recent.sql. ?4 fewest earlier runs, ?5 least ratio, ?6 least milliseconds more.
+served AS MATERIALIZED (
+    SELECT * FROM checked WHERE server_version IS NOT NULL
 ),
 -- Beside min(), the other columns are those of its row.
 last AS MATERIALIZED (
-    SELECT id, database, engine, server_version, server_major, min(age) AS age FROM checked GROUP BY database
+    SELECT id, database, engine, server_version, server_major, min(age) AS age FROM served GROUP BY database
 ),
 earlier AS (
     SELECT
@@ -28,11 +16,11 @@ earlier AS (
         row_number() OVER (PARTITION BY last.id, steps.migration ORDER BY steps.millis) AS place,
         count(*) OVER (PARTITION BY last.id, steps.migration) AS runs
     FROM last
-    CROSS JOIN checked ON checked.database = last.database
-        AND checked.engine = last.engine
-        AND checked.server_major = last.server_major
-        AND checked.age > last.age
-    CROSS JOIN steps ON steps.check_id = checked.id AND steps.phase = 'up'
+    CROSS JOIN served ON served.database = last.database
+        AND served.engine = last.engine
+        AND served.server_major = last.server_major
+        AND served.age > last.age
+    CROSS JOIN steps ON steps.check_id = served.id AND steps.phase = 'up'
     WHERE steps.outcome = 'passed'
 ),
 usual AS MATERIALIZED (

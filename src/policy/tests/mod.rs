@@ -35,6 +35,7 @@ pub(super) fn history(ids: &[&str]) -> History {
         migrations: ids.iter().enumerate().map(migration).collect(),
         unmatched: Vec::new(),
         one_way: false,
+        declares_parents: false,
     }
 }
 

@@ -3,8 +3,11 @@
 //!
 //! Nothing but the names of services and images is kept: the same files hold passwords.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
+use std::rc::Rc;
 
 use serde_yaml::{Mapping, Value};
 
@@ -34,8 +37,22 @@ pub struct Service {
     pub compose: bool,
 }
 
+/// The services of the folders that were asked for. The files of a folder are read once, however many questions there are.
+#[derive(Debug, Default)]
+pub struct ServiceFiles {
+    read: RefCell<BTreeMap<PathBuf, Rc<Services>>>,
+}
+
+impl ServiceFiles {
+    /// The services that the files in `folder` name.
+    pub fn of(&self, folder: &Path) -> Rc<Services> {
+        let mut read = self.read.borrow_mut();
+        read.entry(folder.to_owned()).or_insert_with(|| Rc::new(services(folder))).clone()
+    }
+}
+
 /// The services that the files in `folder` name.
-pub fn services(folder: &Path) -> Services {
+fn services(folder: &Path) -> Services {
     let mut services = Services::default();
     for below in COMPOSE_FOLDERS {
         for file in files(folder, below, is_compose) {
@@ -267,6 +284,17 @@ mod tests {
             ]
         );
         assert_eq!(unread, [""; 0]);
+    }
+
+    #[test]
+    fn files_are_read_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("compose.yml");
+        fs::write(&file, "services: {db: {image: 'postgres:17'}}").unwrap();
+        let files = ServiceFiles::default();
+        let first = files.of(folder.path());
+        fs::remove_file(&file).unwrap();
+        assert_eq!((first.found.len(), files.of(folder.path())), (1, first));
     }
 
     #[test]

@@ -1,16 +1,13 @@
 //! Which engine a project's migrations are for, told by its files.
 
-mod manifests;
-
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
-use super::EngineKind;
-use super::nearby::{Level, Nearby};
-use super::services::services;
-
-pub(super) use manifests::python_packages;
+use super::cargo::cargo_dependency;
+use super::drivers::{Drivers, LANGUAGES, Language};
+use super::manifests::Manifest;
+use super::{Nearby, NearbyFolder, ServiceFiles};
+use crate::history::EngineKind;
 
 /// An engine, and what tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,32 +23,32 @@ type Clues = BTreeMap<EngineKind, String>;
 
 /// The engine of the migrations in `folder`, looked for no higher than `root`. `None` where the files do not tell.
 pub fn detect_engine(folder: &Path, root: &Path) -> Option<EngineKind> {
-    engine_clue(folder, root).map(|clue| clue.engine)
+    engine_clue(&Nearby::around(folder, Some(root)), &ServiceFiles::default()).map(|clue| clue.engine)
 }
 
-/// As [`detect_engine`], with what tells it.
+/// As [`detect_engine`], with what tells it, from what lies around the folder.
 ///
-/// In this order: a word in the path from `root` to `folder` (`migrations/postgres`), the scheme of `DATABASE_URL` in an
+/// In this order: a word in the path from the root to the folder (`migrations/postgres`), the scheme of `DATABASE_URL` in an
 /// environment file, the one engine that the features of sqlx or diesel enable, that of the drivers in `go.mod`, in
 /// Python's, JavaScript's and Ruby's manifests, the one product among the images of compose files, and among those of CI
 /// jobs. Of an environment file nothing but the scheme is kept.
-pub fn engine_clue(folder: &Path, root: &Path) -> Option<EngineClue> {
-    let levels = Nearby::around(folder, Some(root)).levels;
-    by_path(folder, root)
-        .or_else(|| levels.iter().find_map(|level| by_environment(level, root)))
-        .or_else(|| only(manifests::by_cargo(&levels, root)))
-        .or_else(|| levels.iter().find_map(|level| only(manifests::by_go(level, root))))
-        .or_else(|| levels.iter().find_map(|level| only(manifests::by_python(level, root))))
-        .or_else(|| levels.iter().find_map(|level| only(manifests::by_javascript(level, root))))
-        .or_else(|| levels.iter().find_map(|level| only(manifests::by_ruby(level, root))))
-        .or_else(|| levels.iter().find_map(|level| only(by_services(level, root, true))))
-        .or_else(|| levels.iter().find_map(|level| only(by_services(level, root, false))))
+pub fn engine_clue(nearby: &Nearby, files: &ServiceFiles) -> Option<EngineClue> {
+    let around = &nearby.folders;
+    let by_language = |language: &Language| {
+        around.iter().find_map(|folder| only(by_drivers(folder, &(language.manifests)(folder), language.drivers)))
+    };
+    let by_images = |compose: bool| around.iter().find_map(|folder| only(by_services(folder, files, compose)));
+    by_path(around.first()?)
+        .or_else(|| around.iter().find_map(by_environment))
+        .or_else(|| only(by_cargo(around)))
+        .or_else(|| LANGUAGES.iter().find_map(by_language))
+        .or_else(|| by_images(true))
+        .or_else(|| by_images(false))
 }
 
-/// A file of a level, as seen from `root`.
-fn shown(level: &Level, root: &Path, file: &str) -> String {
-    let root = fs::canonicalize(root).unwrap_or_default();
-    level.folder.strip_prefix(root).unwrap_or(&level.folder).join(file).display().to_string()
+/// A file of a folder, as seen from the root.
+fn shown(folder: &NearbyFolder, file: &str) -> String {
+    folder.shown.join(file).display().to_string()
 }
 
 /// The engine, where exactly one is named.
@@ -75,18 +72,17 @@ fn words(text: &str) -> impl DoubleEndedIterator<Item = &str> {
 }
 
 /// The last word of the path that names an engine.
-fn by_path(folder: &Path, root: &Path) -> Option<EngineClue> {
-    let (folder, root) = (fs::canonicalize(folder).ok()?, fs::canonicalize(root).ok()?);
-    let way = folder.strip_prefix(&root).ok()?.to_string_lossy().into_owned();
-    let engine = words(&way).rev().find_map(engine_of)?;
+fn by_path(folder: &NearbyFolder) -> Option<EngineClue> {
+    let way = folder.shown.to_string_lossy();
+    let engine = words(&way).rev().find_map(engine_of).filter(|_| folder.shown.is_relative())?;
     Some(EngineClue { engine, from: format!("the path {way}") })
 }
 
-fn by_environment(level: &Level, root: &Path) -> Option<EngineClue> {
+fn by_environment(folder: &NearbyFolder) -> Option<EngineClue> {
     let files = [".env", ".env.local", ".env.example", ".env.sample", ".env.template"];
     files.iter().find_map(|file| {
-        let engine = level.text(file)?.lines().find_map(scheme)?;
-        Some(EngineClue { engine, from: format!("DATABASE_URL in {}", shown(level, root, file)) })
+        let engine = folder.text(file)?.lines().find_map(scheme)?;
+        Some(EngineClue { engine, from: format!("DATABASE_URL in {}", shown(folder, file)) })
     })
 }
 
@@ -99,12 +95,50 @@ fn scheme(line: &str) -> Option<EngineKind> {
     engine_of(scheme.split('+').next().unwrap_or(scheme))
 }
 
-/// The products among the images of the services that files here name.
-fn by_services(level: &Level, root: &Path, compose: bool) -> Clues {
+/// The engines that the features of sqlx or diesel enable, in the nearest manifest that declares one of them; where it
+/// inherits from the workspace, in that too.
+fn by_cargo(around: &[NearbyFolder]) -> Clues {
     let mut clues = Clues::new();
-    for service in services(&level.folder).found.into_iter().filter(|service| service.compose == compose) {
+    for folder in around {
+        let mut inherited = false;
+        let mut declared = false;
+        for name in ["sqlx", "diesel"] {
+            let Some(dependency) = cargo_dependency(folder, name) else { continue };
+            (declared, inherited) = (true, inherited || dependency.inherited);
+            for feature in &dependency.features {
+                let driver = feature.split(['-', '_']).next().unwrap_or(feature);
+                if let Some(engine) = engine_of(driver) {
+                    let from = || format!("{}, features of {name}", shown(folder, "Cargo.toml"));
+                    clues.entry(engine).or_insert_with(from);
+                }
+            }
+        }
+        if declared && !inherited {
+            break;
+        }
+    }
+    clues
+}
+
+/// The engines of the drivers among the packages that manifests name.
+fn by_drivers(folder: &NearbyFolder, manifests: &[Manifest], drivers: Drivers) -> Clues {
+    let mut clues = Clues::new();
+    for (file, names) in manifests {
+        for name in names {
+            if let Some((driver, engine)) = drivers.iter().find(|(driver, _)| driver == name) {
+                clues.entry(*engine).or_insert_with(|| format!("{}, {driver}", shown(folder, file)));
+            }
+        }
+    }
+    clues
+}
+
+/// The products among the images of the services that files here name.
+fn by_services(folder: &NearbyFolder, files: &ServiceFiles, compose: bool) -> Clues {
+    let mut clues = Clues::new();
+    for service in files.of(&folder.path).found.iter().filter(|service| service.compose == compose) {
         if let Some(engine) = product(&service.image) {
-            clues.entry(engine).or_insert_with(|| shown(level, root, &service.from));
+            clues.entry(engine).or_insert_with(|| shown(folder, &service.from));
         }
     }
     clues
@@ -124,8 +158,6 @@ fn product(image: &str) -> Option<EngineKind> {
 mod tests {
     use std::fs;
 
-    use crate::history::sandbox::Sandbox;
-
     use super::*;
 
     /// Names and texts.
@@ -136,12 +168,15 @@ mod tests {
     }
 
     fn clue(folder: &str, files: Files) -> Option<EngineClue> {
-        let project = Sandbox::empty();
-        fs::create_dir_all(project.path().join(folder)).unwrap();
+        let project = tempfile::tempdir().unwrap();
+        let folder = project.path().join(folder);
+        fs::create_dir_all(&folder).unwrap();
         for (file, text) in files {
-            project.write(file, text);
+            let path = project.path().join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
         }
-        engine_clue(&project.path().join(folder), project.path())
+        engine_clue(&Nearby::around(&folder, Some(project.path())), &ServiceFiles::default())
     }
 
     #[test]
@@ -236,6 +271,7 @@ mod tests {
             (&[("db/Cargo.toml", inherits), ("Cargo.toml", workspace)], Some(EngineKind::Sqlite)),
             (&[("db/Cargo.toml", &sqlx("\"mysql\"")), ("Cargo.toml", workspace)], Some(EngineKind::Mysql)),
             (&[("go.mod", "require github.com/lib/pq v1.10.0")], Some(EngineKind::Postgres)),
+            (&[("go.mod", "require github.com/lib/pqx v1.0.0 // was github.com/lib/pq")], None),
             (
                 &[(
                     "go.mod",
