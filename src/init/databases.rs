@@ -63,8 +63,13 @@ pub(super) fn likely(found: Vec<PathBuf>, root: &Path, other_tool: bool, notes: 
 
 /// What the files tell about each folder, with what lies around it.
 pub(super) fn described(folders: &[(PathBuf, Nearby)], root: &Path, files: &ServiceFiles) -> Vec<FoundDatabase> {
-    let ways: Vec<PathBuf> =
-        folders.iter().map(|(folder, _)| folder.strip_prefix(root).unwrap_or(folder).to_owned()).collect();
+    let way = |folder: &Path| match folder.strip_prefix(root) {
+        // The project's own folder holds the migrations.
+        Ok(way) if way.as_os_str().is_empty() => PathBuf::from("."),
+        Ok(way) => way.to_owned(),
+        Err(_) => folder.to_owned(),
+    };
+    let ways: Vec<PathBuf> = folders.iter().map(|(folder, _)| way(folder)).collect();
     let names = names(&ways);
     let all = folders.iter().zip(ways).zip(names);
     all.map(|(((folder, nearby), migrations), name)| {

@@ -16,6 +16,7 @@ pub(crate) const TESTS: &[Test] = &[
     ("init_prints_without_writing", prints_without_writing),
     ("init_names_what_it_cannot_read", names_what_it_cannot_read),
     ("init_works_from_elsewhere", works_from_elsewhere),
+    ("init_works_inside_the_migrations", works_inside_the_migrations),
     ("init_takes_over_nothing_secret", takes_over_nothing_secret),
     ("init_reads_this_repository", reads_this_repository),
 ];
@@ -132,6 +133,17 @@ fn works_from_elsewhere() -> Result<(), Failed> {
     assert!(ran.stdout.contains("Next: rollproof check apps/shop\n"), "{}", ran.stdout);
     let ran = run::check(repository.path(), &["apps/shop"]);
     assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+    Ok(())
+}
+
+fn works_inside_the_migrations() -> Result<(), Failed> {
+    let project = run::project();
+    write(project.path(), &BOOKS);
+    let migrations = project.path().join("migrations");
+    let ran = rollproof(&migrations, &["init"]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+    let (read, _) = config::load(&migrations.join("rollproof.yml")).unwrap();
+    assert_eq!(read.databases[0].migrations, std::path::Path::new("."));
     Ok(())
 }
 

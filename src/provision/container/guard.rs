@@ -4,22 +4,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use testcontainers::bollard::Docker;
-use testcontainers::bollard::errors::Error;
-use testcontainers::bollard::query_parameters::RemoveContainerOptionsBuilder;
 use testcontainers::core::ExecCommand;
 use testcontainers::runners::AsyncRunner;
 use testcontainers::{ContainerAsync, ContainerRequest, GenericImage, TestcontainersError};
 use tokio::sync::Mutex;
 
 use super::engine::told;
+use super::removal::remove;
 use super::request::PORT;
 use super::worker;
 
 /// How long a guard waits for the engine to remove its container. What takes longer is swept by the next run.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// How often to look whether a removal that somebody else began has ended, and how long to wait in between: 5 s in all.
-const LOOKS: u32 = 100;
-const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 
 /// The right to one container name on one engine. There before the container is made.
 pub(super) struct Guard {
@@ -87,22 +83,4 @@ impl Drop for Guard {
             worker::wait(self.removal(), PATIENCE);
         }
     }
-}
-
-/// Ends and removes a container and its volumes; done when it is gone. Whether it was there: the engine lists a container
-/// before it is whole, and then says that it is not there.
-pub(super) async fn remove(client: &Docker, name: &str) -> Result<bool, String> {
-    for _ in 0..LOOKS {
-        let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
-        match client.remove_container(name, Some(options)).await {
-            Ok(()) => return Ok(true),
-            Err(Error::DockerResponseServerError { status_code: 404, .. }) => return Ok(false),
-            // Somebody else removes it.
-            Err(Error::DockerResponseServerError { status_code: 409, .. }) => {
-                tokio::time::sleep(BETWEEN_LOOKS).await;
-            }
-            Err(error) => return Err(told(&error)),
-        }
-    }
-    Err("another removal of it does not end".to_owned())
 }

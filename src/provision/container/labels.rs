@@ -7,7 +7,7 @@ use testcontainers::bollard::models::ContainerSummary;
 use testcontainers::bollard::query_parameters::ListContainersOptionsBuilder;
 
 use super::super::owner::Owner;
-use super::guard::remove;
+use super::removal::remove;
 
 const PID: &str = "rollproof.owner.pid";
 const START: &str = "rollproof.owner.start";

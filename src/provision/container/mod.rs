@@ -5,6 +5,7 @@ mod guard;
 mod image;
 mod labels;
 mod ready;
+mod removal;
 mod request;
 mod seed;
 mod worker;
@@ -93,7 +94,7 @@ pub(crate) async fn sweep_all(expected: &[Expected]) -> Result<(Vec<String>, Vec
         for late in expected {
             let missed = !swept.removed.contains(&late.name);
             if missed && ready::appears(&client, &late.name, late.within).await {
-                swept.note(late.name.clone(), guard::remove(&client, &late.name).await);
+                swept.note(late.name.clone(), removal::remove(&client, &late.name).await);
             }
         }
         swept
