@@ -74,8 +74,15 @@ pub fn leftovers(places: &Places) -> Vec<PathBuf> {
 fn is_abandoned(folder: &Path) -> bool {
     match fs::read_to_string(folder.join(OWNER_FILE)).ok().and_then(|text| Owner::parse(&text)) {
         Some(owner) => owner.is_gone(),
-        None => is_old(folder),
+        None => is_old(folder) || is_stillborn(folder),
     }
+}
+
+/// Whether a folder is empty for longer than it takes to write its owner into it: whoever made it was killed in between.
+fn is_stillborn(folder: &Path) -> bool {
+    let empty = fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none());
+    let made = fs::metadata(folder).and_then(|found| found.modified()).ok().and_then(|at| at.elapsed().ok());
+    empty && made.is_some_and(|age| age > Duration::from_secs(60))
 }
 
 fn is_old(folder: &Path) -> bool {
