@@ -165,7 +165,7 @@ fn what_partitions_sequences_views_and_keys_have_from_elsewhere_is_told_once() {
         "table s.P column n (text) is there and was not before; with it table s.p1 column n, table s.p2 column n",
         "table s.q column no (integer) is there and was not before; with it sequence s.q_no_seq",
         "table s.q constraint q_pkey (PRIMARY KEY (id)) is there and was not before; with it table s.q column id",
-        "table s.P index i ((a)) is there and was not before; with it table s.p1 index p1_a_idx, table s.p2 index p2_a_idx",
+        "table s.P index i (a) is there and was not before; with it table s.p1 index p1_a_idx, table s.p2 index p2_a_idx",
         "view s.v: definition was SELECT a FROM x, is SELECT a, b FROM x; with it view s.v column b",
     ];
     assert_eq!(told(&before, &after), expected);

@@ -19,8 +19,8 @@ impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let object = &self.object;
         match &self.kind {
-            ChangeKind::Added(of) => write!(f, "{object}{} is there and was not before", summary(of)),
-            ChangeKind::Removed(of) => write!(f, "{object}{} is gone", summary(of)),
+            ChangeKind::Added(of) => write!(f, "{object}{} is there and was not before", summary(object, of)),
+            ChangeKind::Removed(of) => write!(f, "{object}{} is gone", summary(object, of)),
             ChangeKind::Renamed { from } => write!(f, "{from} is called {} now", called(from, object)),
             ChangeKind::Altered { attribute, before, after } => {
                 let attribute = attribute.replace('_', " ");
@@ -39,10 +39,23 @@ fn called(from: &ObjectId, to: &ObjectId) -> String {
     }
 }
 
-/// What is most telling about an object that came or went: a column's type, a constraint's definition.
-fn summary(object: &Object) -> String {
-    let telling = ["definition", "type", "labels", "columns"].iter().find_map(|name| object.attributes.get(*name));
-    let text = telling.map(|value| shown(Some(value))).unwrap_or_default();
+/// What is most telling about a part that came or went: a column's type, a constraint's definition.
+fn summary(id: &ObjectId, object: &Object) -> String {
+    let names: &[&str] = match id.own_kind() {
+        "column" | "attribute" => &["type"],
+        "index" => &["columns"],
+        "constraint" | "trigger" | "rule" => &["definition", "columns"],
+        "enum" => &["labels"],
+        _ => &[],
+    };
+    let telling = names.iter().find_map(|name| object.attributes.get(*name)).map(|value| match value {
+        Value::Array(items) => {
+            let name = |item: &Value| shown(Some(item.get("name").unwrap_or(item)));
+            items.iter().map(name).collect::<Vec<_>>().join(", ")
+        }
+        value => shown(Some(value)),
+    });
+    let text = telling.unwrap_or_default();
     match text.char_indices().nth(SHORT) {
         _ if text.is_empty() => text,
         Some((end, _)) => format!(" ({}...)", text[..end].trim_end()),
@@ -142,7 +155,7 @@ fn where_they_differ(before: &str, after: &str) -> (String, String) {
         let to = to.min(head + CONTEXT + DIFFERING);
         let text_part: String = text[from..to].iter().collect();
         let (before, behind) = (if from > 0 { "..." } else { "" }, if to < text.len() { "..." } else { "" });
-        format!("{before}{}{behind}", text_part.trim())
+        if text.is_empty() { "empty".to_owned() } else { format!("{before}{}{behind}", text_part.trim()) }
     };
     (part(&was), part(&is))
 }
