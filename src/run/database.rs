@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use super::before::before;
 use super::since_base::{self, Base, Compared};
-use super::{Servers, Settings, assemble, before};
+use super::{Servers, Settings, assemble};
 use crate::config::{Database, Problem};
 use crate::engine::postgres::{Postgres, Terms};
 use crate::engine::sqlite::Sqlite;
@@ -303,7 +304,7 @@ pub(super) async fn on_engine(
 ) -> Result<(Trace, bool), String> {
     let Used { server, servers, .. } = on;
     let (settings, database) = (task.settings, task.database());
-    let before = before::before(&settings.project, database, history, server.engine)?;
+    let before = before(&settings.project, database, history, server.engine)?;
     let mut engine = open(servers, database, server).await.map_err(|error| error.to_string())?;
     engine.leave_out(before.left_out);
     let mut listener = |event: &Event| tell(event);

@@ -7,6 +7,7 @@ use serde::Deserialize;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Exception {
     /// Which side shows it, and how it looks there.
+    #[serde(with = "serde_yaml::with::singleton_map")]
     pub(crate) only: Side,
     /// Why the other cannot, for its reader.
     #[serde(rename = "reason")]
