@@ -6,6 +6,7 @@ mod consequence;
 mod diff;
 mod matching;
 mod object;
+mod order;
 mod snapshot;
 mod telling;
 mod tokens;

@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde_json::Value;
 
+use super::order::moves;
 use super::{Change, ChangeKind, Object, ObjectId};
 
 /// Characters of a value that are shown whole.
@@ -77,6 +78,9 @@ pub(super) fn altered(attribute: &str, before: Option<&Value>, after: Option<&Va
                 .collect();
             format!("{attribute}: {}", some_of(&differing))
         }
+        (Some(Value::Array(before)), Some(Value::Array(after))) if attribute.ends_with(" order") => {
+            format!("{attribute} differs: {}", some_of(&moves(before, after, |entry| shown(Some(entry)))))
+        }
         _ if is_short(&was) && is_short(&is) => format!("{attribute} was {was}, is {is}"),
         (Some(Value::Array(before)), Some(Value::Array(after))) => {
             let not_in = |list: &[Value], other: &[Value]| -> Vec<String> {
@@ -84,7 +88,10 @@ pub(super) fn altered(attribute: &str, before: Option<&Value>, after: Option<&Va
             };
             let (gone, new) = (not_in(before, after), not_in(after, before));
             match (gone.is_empty(), new.is_empty()) {
-                (true, true) => format!("{attribute} stand in another order: was {was}, is {is}"),
+                (true, true) => {
+                    let moved = moves(before, after, |entry| shown(Some(entry)));
+                    format!("{attribute} stand in another order: {}", some_of(&moved))
+                }
                 (true, false) => format!("{attribute} has {} that was not there", some_of(&new)),
                 (false, true) => format!("{attribute} lost {}", some_of(&gone)),
                 (false, false) => format!("{attribute} lost {}, has {}", some_of(&gone), some_of(&new)),
