@@ -20,6 +20,9 @@ const OBJECTS: &str = "SELECT o.type, o.name, o.tbl_name, o.sql FROM sqlite_sche
 /// What the head of the file says.
 const HEAD: [&str; 3] = ["user_version", "application_id", "encoding"];
 
+/// Words that are values.
+const CONSTANTS: [&str; 6] = ["null", "true", "false", "current_date", "current_time", "current_timestamp"];
+
 /// A database file, and the tables that belong to a tool.
 pub(crate) struct SqliteSchema {
     file: PathBuf,
@@ -42,7 +45,9 @@ impl SqliteSchema {
                 let own = format!("{kind} {name}");
                 !self.left_out.iter().any(|left_out| *left_out == own || *left_out == format!("table {of}"))
             })
-            .map(|(kind, name, of, sql)| format!("{kind} {name} on {of}\n{}", described(&sql).join("\n")))
+            .map(|(kind, name, of, sql)| {
+                format!("{kind} {name} on {}\n{}", of.to_ascii_lowercase(), described(&sql).join("\n"))
+            })
             .collect();
         for pragma in HEAD {
             let sql = format!("SELECT CAST({pragma} AS TEXT) FROM pragma_{pragma}");
@@ -64,15 +69,25 @@ impl Oracle for SqliteSchema {
     }
 }
 
-/// The lines that describe a text, its name left away. A table gives a line for each of its pieces: the columns in their
-/// order, then its constraints and options in an order that is nobody's.
+/// The lines that describe a text, its name left away. A table gives a line for each of its columns, in their order, then
+/// its constraints and options in an order that is nobody's. A constraint that stands with a column stands with the others.
 pub(crate) fn described(sql: &str) -> Vec<String> {
-    let words = scan(sql);
-    let kind = words.get(1).map(|word| word.text.as_str()).unwrap_or_default();
+    let mut words = scan(sql);
+    let kind = words.get(1).map(|word| word.text.clone()).unwrap_or_default();
     let open = words.iter().position(|word| word.text == "(");
-    match (kind, open) {
+    match (kind.as_str(), open) {
         ("trigger", _) => vec![texts(&trigger(without_name(words)))],
         ("table", Some(open)) => table(&words, open),
+        ("view" | "virtual", _) => {
+            // Queries answer with these names as they are spelled; so may the module of a virtual table.
+            let end = if kind == "view" { words.iter().position(|word| word.text == "as") } else { None };
+            let begin = if kind == "view" { 3 } else { 6 };
+            let end = end.unwrap_or(words.len());
+            for word in words.iter_mut().take(end).skip(begin) {
+                word.text.clone_from(&word.raw);
+            }
+            vec![texts(&without_name(words))]
+        }
         _ => vec![texts(&without_name(words))],
     }
 }
@@ -84,59 +99,144 @@ fn table(words: &[Word], open: usize) -> Vec<String> {
     options.sort();
     options.dedup();
     let (mut columns, mut constraints) = (Vec::new(), Vec::new());
-    let mut has_foreign_key = false;
-    for piece in pieces(&words[open + 1..close]) {
-        let first = piece.first().map(|word| word.text.as_str()).unwrap_or_default();
-        if ["constraint", "primary", "unique", "check", "foreign"].contains(&first) {
-            constraints.push(texts(&foreign_key(conflict_of_check(piece))));
+    for mut piece in pieces(&words[open + 1..close]) {
+        let first = piece.first().map(|word| word.text.clone()).unwrap_or_default();
+        if ["constraint", "primary", "unique", "check", "foreign"].contains(&first.as_str()) {
+            if first == "constraint" && piece.len() > 1 {
+                piece[1].text = piece[1].raw.clone();
+            }
+            constraints.push(foreign_key(conflict_of_check(piece)));
         } else {
-            columns.push(column(piece, &mut has_foreign_key));
+            columns.push(column(piece, &mut constraints));
         }
     }
+    let mut constraints: Vec<String> = constraints.iter().map(|constraint| texts(constraint)).collect();
     constraints.sort();
     columns.into_iter().chain(constraints).chain(options).filter(|line| !line.is_empty()).collect()
 }
 
-/// A column, its name as it is spelled.
-fn column(piece: Vec<Word>, has_foreign_key: &mut bool) -> String {
-    let mut kept: Vec<Word> = Vec::new();
-    let mut rest = piece.into_iter().peekable();
-    let name = rest.next().map(|word| word.raw).unwrap_or_default();
-    let mut depth = 0_i32;
+/// A column, its name as it is spelled; what could stand behind the columns is put there.
+fn column(piece: Vec<Word>, constraints: &mut Vec<Vec<Word>>) -> String {
+    let mut name = piece[0].clone();
+    name.text = self::name(&name.raw);
+    let mut clauses = clauses(&piece[1..]);
+    for word in &mut clauses[0] {
+        // Quotes around a type mean something around one type only.
+        word.text = word.raw.to_ascii_lowercase();
+    }
+    if let [declared] = &mut clauses[0][..]
+        && declared.quoted
+        && declared.text == "integer"
+    {
+        declared.text = "'integer'".to_owned();
+    }
+    let declared = texts(&clauses.remove(0));
+    let mut kept: Vec<String> = Vec::new();
+    let mut names: Vec<Word> = Vec::new();
+    for clause in &mut clauses {
+        if let [first, value] = &mut clause[..]
+            && first.text == "default"
+            && !CONSTANTS.contains(&value.text.as_str())
+            && !value.text.starts_with('\'')
+        {
+            // A name is a string there.
+            value.text.clone_from(&value.raw);
+        }
+    }
+    for at in 0..clauses.len() {
+        let clause = &clauses[at];
+        let has = |word: &str| clause.iter().take(2).any(|first| first.text == word);
+        let same = |other: &Vec<Word>| {
+            other[0].text == clause[0].text && (other[0].text != "not" || other[1].text == clause[1].text)
+        };
+        let overruled = clauses[at + 1..].iter().any(same);
+        let first = clause[0].text.as_str();
+        if first == "constraint" {
+            kept.extend((!names.is_empty()).then(|| texts(&std::mem::take(&mut names))));
+            names.clone_from(clause);
+        } else if has("deferrable") {
+            // It belongs to the last foreign key of the table, and without one to nothing.
+            let key = constraints.iter_mut().rfind(|key| key.iter().any(|word| word.text == "references"));
+            key.into_iter().for_each(|key| key.extend(clause.iter().cloned()));
+        } else if ["primary", "unique", "check", "references"].contains(&first) {
+            let clause = match first {
+                "references" => {
+                    [vec![word("foreign"), word("key")], in_parentheses(&name), foreign_key(clause.clone())].concat()
+                }
+                "unique" => [vec![word("unique")], in_parentheses(&name), clause[1..].to_vec()].concat(),
+                "primary" => primary_key(&name, &clause[2..]),
+                _ => clause.clone(),
+            };
+            constraints.push(std::mem::take(&mut names).into_iter().chain(clause).collect());
+        } else if first != "null" && !(overruled && ["default", "collate", "not"].contains(&first)) {
+            kept.push(texts(
+                &std::mem::take(&mut names).into_iter().chain(generated(clause.clone())).collect::<Vec<_>>(),
+            ));
+        }
+    }
+    kept.extend((!names.is_empty()).then(|| texts(&names)));
+    kept.sort();
+    format!("{} {declared} {}", name.raw, kept.join(" "))
+}
+
+/// What is said behind the name of a column, clause by clause; the first one is the type.
+fn clauses(words: &[Word]) -> Vec<Vec<Word>> {
+    const BEGINS: [&str; 12] = [
+        "not",
+        "null",
+        "default",
+        "collate",
+        "primary",
+        "unique",
+        "check",
+        "references",
+        "deferrable",
+        "constraint",
+        "generated",
+        "as",
+    ];
     let mut clauses: Vec<Vec<Word>> = vec![Vec::new()];
-    let mut before = String::new();
-    for word in rest {
-        let text = word.text.clone();
-        let joined = matches!(
-            (before.as_str(), text.as_str()),
-            ("not", "null" | "deferrable") | ("set", "null" | "default") | ("default", "null")
+    let mut depth = 0_i32;
+    let mut before = "";
+    for (at, word) in words.iter().enumerate() {
+        let text = word.text.as_str();
+        let follows = matches!(
+            (before, text),
+            ("not", "null" | "deferrable") | ("set", "null" | "default") | ("default", "null") | ("always", "as")
         );
-        let begins = ["not", "null", "default", "collate", "primary", "unique", "check", "references", "deferrable", "constraint", "generated", "as"];
-        if depth == 0 && begins.contains(&text.as_str()) && !joined && before != "constraint" && before != "always" {
+        // As a word of a type it stands alone.
+        let is_type = text == "generated" && words.get(at + 1).is_none_or(|next| next.text != "always");
+        if depth == 0 && BEGINS.contains(&text) && !word.quoted && !follows && !is_type && before != "constraint" {
             clauses.push(Vec::new());
         }
         depth += i32::from(text == "(") - i32::from(text == ")");
+        let mut word = word.clone();
+        if before == "constraint" {
+            word.text.clone_from(&word.raw);
+        }
         before = text;
         if let Some(clause) = clauses.last_mut() {
             clause.push(word);
         }
     }
-    let begin = |clause: &[Word]| clause.iter().take(2).map(|word| word.text.clone()).collect::<Vec<_>>();
-    for (at, clause) in clauses.iter().enumerate() {
-        let words = begin(clause);
-        let first = words.first().map(String::as_str).unwrap_or_default();
-        let same = |other: &Vec<Word>| {
-            let other = begin(other);
-            other.first() == words.first() && (first != "not" || other == words)
-        };
-        let overruled = ["default", "collate", "not"].contains(&first) && clauses[at + 1..].iter().any(same);
-        *has_foreign_key |= first == "references";
-        let deferrable = first == "deferrable" || words.get(1).is_some_and(|second| second == "deferrable");
-        if !(overruled || first == "null" || (deferrable && !*has_foreign_key)) {
-            kept.extend(if first == "references" { foreign_key(clause.clone()) } else { generated(clause.clone()) });
-        }
-    }
-    format!("{name} {}", texts(&kept))
+    clauses
+}
+
+/// `PRIMARY KEY` of one column, as it stands behind the columns. With `DESC` that would be another key.
+fn primary_key(name: &Word, rest: &[Word]) -> Vec<Word> {
+    let (inside, behind): (Vec<Word>, Vec<Word>) =
+        rest.iter().cloned().partition(|word| ["asc", "desc", "autoincrement"].contains(&word.text.as_str()));
+    let mark = if inside.iter().any(|word| word.text == "desc") { vec![word("one")] } else { Vec::new() };
+    let open = vec![word("primary"), word("key"), word("("), name.clone()];
+    [mark, open, inside, vec![word(")")], behind].concat()
+}
+
+fn in_parentheses(name: &Word) -> Vec<Word> {
+    vec![word("("), name.clone(), word(")")]
+}
+
+fn word(text: &str) -> Word {
+    Word { text: text.to_owned(), raw: text.to_owned(), quoted: false }
 }
 
 /// `GENERATED ALWAYS` and `VIRTUAL` say what is so without them too.
@@ -144,7 +244,8 @@ fn generated(mut clause: Vec<Word>) -> Vec<Word> {
     if clause.first().is_some_and(|word| word.text == "generated") {
         clause.drain(..2.min(clause.len()));
     }
-    if clause.first().is_some_and(|word| word.text == "as") && clause.last().is_some_and(|word| word.text == "virtual") {
+    if clause.first().is_some_and(|word| word.text == "as") && clause.last().is_some_and(|word| word.text == "virtual")
+    {
         clause.pop();
     }
     clause
@@ -200,7 +301,7 @@ fn trigger(words: Vec<Word>) -> Vec<Word> {
             continue;
         }
         if at == 2 && !["before", "after", "instead"].contains(&words[at].text.as_str()) {
-            kept.push(Word { text: "before".to_owned(), raw: String::new() });
+            kept.push(word("before"));
         }
         kept.push(words[at].clone());
         at += 1;
@@ -241,6 +342,7 @@ fn pieces(words: &[Word]) -> Vec<Vec<Word>> {
 struct Word {
     text: String,
     raw: String,
+    quoted: bool,
 }
 
 /// Words, names, numbers, strings and marks. A name that needs its quotes has double ones; others are in lower case.
@@ -261,12 +363,12 @@ fn scan(sql: &str) -> Vec<Word> {
             ('\'' | '"' | '`' | '[', _) => {
                 let raw = quoted(&text, &mut at);
                 let text = if first == '\'' { text[begin..at].iter().collect() } else { name(&raw) };
-                words.push(Word { text, raw });
+                words.push(Word { text, raw, quoted: true });
             }
             ('x' | 'X', Some('\'')) => {
                 at += 1;
                 let raw = quoted(&text, &mut at);
-                words.push(Word { text: text[begin..at].iter().collect(), raw });
+                words.push(Word { text: text[begin..at].iter().collect(), raw, quoted: true });
             }
             (first, _) if in_a_word(first) || (first == '.' && next.is_some_and(|next| next.is_ascii_digit())) => {
                 let number = !(first.is_alphabetic() || first == '_');
@@ -278,13 +380,13 @@ fn scan(sql: &str) -> Vec<Word> {
                     at += 1;
                 }
                 let raw: String = text[begin..at].iter().collect();
-                words.push(Word { text: raw.to_ascii_lowercase(), raw });
+                words.push(Word { text: raw.to_ascii_lowercase(), raw, quoted: false });
             }
             _ => {
                 let length = if matches!(first, '(' | ')' | ',' | ';') { 1 } else { operator(&text[at..]) };
                 at += length;
                 let raw: String = text[begin..at].iter().collect();
-                words.push(Word { text: raw.clone(), raw });
+                words.push(Word { text: raw.clone(), raw, quoted: false });
             }
         }
     }
@@ -320,9 +422,9 @@ fn quoted(text: &[char], at: &mut usize) -> String {
 
 /// A name as it is written without quotes, where that is still clearly a name.
 fn name(inside: &str) -> String {
-    const CLEARLY_WORDS: [&str; 8] = ["null", "check", "primary", "unique", "constraint", "foreign", "select", "default"];
+    const CLEARLY_WORDS: [&str; 8] =
+        ["null", "check", "primary", "unique", "constraint", "foreign", "select", "default"];
     let lower = inside.to_ascii_lowercase();
     let plain = lower.chars().all(in_a_word) && lower.starts_with(|c: char| !c.is_ascii_digit() && c != '$');
     if plain && !CLEARLY_WORDS.contains(&lower.as_str()) { lower } else { format!("\"{lower}\"") }
 }
-

@@ -278,10 +278,8 @@ fn by_columns(key: Row) -> (String, Map<String, Value>) {
 
 /// Gives each constraint a name of its own. Those that are called alike are told apart by what they say, not by their order.
 fn named(table: &[Value], constraints: Vec<(String, Map<String, Value>)>) -> Vec<Row> {
-    let mut constraints: Vec<(String, String, Map<String, Value>)> = constraints
-        .into_iter()
-        .map(|(name, attributes)| (name, json!(attributes).to_string(), attributes))
-        .collect();
+    let mut constraints: Vec<(String, String, Map<String, Value>)> =
+        constraints.into_iter().map(|(name, attributes)| (name, json!(attributes).to_string(), attributes)).collect();
     constraints.sort_by(|(name, text, _), (other, other_text, _)| (name, text).cmp(&(other, other_text)));
     let mut taken = BTreeSet::new();
     constraints

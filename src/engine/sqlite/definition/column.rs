@@ -9,7 +9,18 @@ use crate::engine::sqlite::lexer::{Kind, Token};
 
 /// Words that end a type and begin a constraint of a column; none of them can be a name without quotes.
 const BEGIN_A_CONSTRAINT: [&str; 12] = [
-    "constraint", "default", "null", "not", "primary", "unique", "check", "references", "deferrable", "collate", "as", "on",
+    "constraint",
+    "default",
+    "null",
+    "not",
+    "primary",
+    "unique",
+    "check",
+    "references",
+    "deferrable",
+    "collate",
+    "as",
+    "on",
 ];
 
 /// Reads a column with its constraints. Those that could also stand behind the columns are given to `constraints`: it makes

@@ -55,22 +55,19 @@ fn columns_in_parts() {
     assert_eq!(column("bare"), plain("bare", ""));
     assert_eq!(column("Check").declared_type, "unsigned big int");
     assert_eq!(column("Check").other_names, ["idle"]);
-    for (name, default) in [
-        ("Check", "\"Yes\""),
-        ("since", "(1 + 2)"),
-        ("minus", "-1.5e3"),
-        ("now", "current_timestamp"),
-        ("said", "Abc"),
-    ] {
+    for (name, default) in
+        [("Check", "\"Yes\""), ("since", "(1 + 2)"), ("minus", "-1.5e3"), ("now", "current_timestamp"), ("said", "Abc")]
+    {
         assert_eq!(column(name).default.as_deref(), Some(default), "{name}");
     }
     assert_eq!(column("twice").generated, Some(("id * 2".to_owned(), "virtual")));
     let key = json!({
         "type": "primary key", "columns": ["id"], "on_conflict": "fail", "autoincrement": true, "is_rowid": true
     });
-    assert_eq!(constraints.iter().map(|(name, said)| (name.as_str(), json!(said))).collect::<Vec<_>>(), [(
-        "primary key", key
-    )]);
+    assert_eq!(
+        constraints.iter().map(|(name, said)| (name.as_str(), json!(said))).collect::<Vec<_>>(),
+        [("primary key", key)]
+    );
     assert!(!strict && !without_rowid);
 }
 

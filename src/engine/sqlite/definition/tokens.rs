@@ -112,9 +112,8 @@ pub(super) fn expression(sql: &str, tokens: &[Token], columns: &Names) -> String
 pub(super) fn arguments(sql: &str, tokens: &[Token]) -> String {
     joined(tokens.iter().map(|token| {
         let text = &sql[token.span.clone()];
-        let plain = (token.kind == Kind::Quoted)
-            .then(|| unquoted(text))
-            .filter(|name| is_plain(&name.to_ascii_lowercase()));
+        let plain =
+            (token.kind == Kind::Quoted).then(|| unquoted(text)).filter(|name| is_plain(&name.to_ascii_lowercase()));
         (token.kind, plain.unwrap_or_else(|| text.to_owned()))
     }))
 }

@@ -62,7 +62,9 @@ mod tests {
         assert_eq!(found, Some(expected));
         let plain = trigger_text("CREATE TRIGGER t DELETE ON a BEGIN SELECT 1; END").map(|found| found.timing);
         assert_eq!(plain, Some("before"));
-        for text in ["", "CREATE TRIGGER t", "CREATE TRIGGER t AFTER DELETE ON a BEGIN SELECT 1;", "CREATE VIEW v AS SELECT 1"] {
+        for text in
+            ["", "CREATE TRIGGER t", "CREATE TRIGGER t AFTER DELETE ON a BEGIN SELECT 1;", "CREATE VIEW v AS SELECT 1"]
+        {
             assert_eq!(trigger_text(text), None, "{text}");
         }
     }
