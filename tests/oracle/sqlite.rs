@@ -46,6 +46,11 @@ const NOT_THE_SAME: &[(&str, &str, &str)] = &[
         "CREATE TABLE t (a CHECK (a <> \"New\"))",
         "CREATE TABLE t (a CHECK (a <> \"new\"))",
     ),
+    (
+        "a name in double quotes that is no column is a string in a trigger too",
+        "CREATE TABLE t (a); CREATE TRIGGER i DELETE ON t BEGIN SELECT \"A\" = \"New\"; END",
+        "CREATE TABLE t (a); CREATE TRIGGER i DELETE ON t BEGIN SELECT \"A\" = \"new\"; END",
+    ),
     ("a name behind DEFAULT is a string", "CREATE TABLE t (a DEFAULT New)", "CREATE TABLE t (a DEFAULT new)"),
 ];
 
@@ -105,7 +110,7 @@ const PUT_IN: &[&str] = &[
 /// How many variants are passed over for one that is tried. It shares no factor with the number of things that are put in, so
 /// that each of them has its turn.
 const ONE_IN: usize = 17;
-const _: () = assert!((PUT_IN.len() + 1) % ONE_IN != 0);
+const _: () = assert!(!(PUT_IN.len() + 1).is_multiple_of(ONE_IN));
 
 /// The trials on SQLite.
 pub(crate) fn trials() -> Vec<Trial> {

@@ -76,7 +76,7 @@ pub(crate) fn described(sql: &str) -> Vec<String> {
     let kind = words.get(1).map(|word| word.text.clone()).unwrap_or_default();
     let open = words.iter().position(|word| word.text == "(");
     match (kind.as_str(), open) {
-        ("trigger", _) => vec![texts(&trigger(without_name(words)))],
+        ("trigger", _) => vec![texts(&trigger(&without_name(words)))],
         ("table", Some(open)) => table(&words, open),
         ("view" | "virtual", _) => {
             // Queries answer with these names as they are spelled; so may the module of a virtual table.
@@ -105,9 +105,20 @@ fn table(words: &[Word], open: usize) -> Vec<String> {
             if first == "constraint" && piece.len() > 1 {
                 piece[1].text = piece[1].raw.clone();
             }
-            constraints.push(foreign_key(conflict_of_check(piece)));
+            constraints.push(foreign_key(&conflict_of_check(piece)));
         } else {
-            columns.push(column(piece, &mut constraints));
+            columns.push(column(&piece, &mut constraints));
+        }
+    }
+    if options.iter().any(|option| option == "without rowid") {
+        for line in &mut columns {
+            // The columns of such a table's key are NOT NULL, whether it is said or not.
+            let name = self::name(line.split(' ').next().unwrap_or_default());
+            let of_key =
+                |key: &Vec<Word>| texts(key).contains("primary key") && key.iter().any(|word| word.text == name);
+            if constraints.iter().any(of_key) {
+                *line = line.replace(" not null", "");
+            }
         }
     }
     let mut constraints: Vec<String> = constraints.iter().map(|constraint| texts(constraint)).collect();
@@ -116,7 +127,7 @@ fn table(words: &[Word], open: usize) -> Vec<String> {
 }
 
 /// A column, its name as it is spelled; what could stand behind the columns is put there.
-fn column(piece: Vec<Word>, constraints: &mut Vec<Vec<Word>>) -> String {
+fn column(piece: &[Word], constraints: &mut Vec<Vec<Word>>) -> String {
     let mut name = piece[0].clone();
     name.text = self::name(&name.raw);
     let mut clauses = clauses(&piece[1..]);
@@ -161,7 +172,7 @@ fn column(piece: Vec<Word>, constraints: &mut Vec<Vec<Word>>) -> String {
         } else if ["primary", "unique", "check", "references"].contains(&first) {
             let clause = match first {
                 "references" => {
-                    [vec![word("foreign"), word("key")], in_parentheses(&name), foreign_key(clause.clone())].concat()
+                    [vec![word("foreign"), word("key")], in_parentheses(&name), foreign_key(clause)].concat()
                 }
                 "unique" => [vec![word("unique")], in_parentheses(&name), clause[1..].to_vec()].concat(),
                 "primary" => primary_key(&name, &clause[2..]),
@@ -252,7 +263,7 @@ fn generated(mut clause: Vec<Word>) -> Vec<Word> {
 }
 
 /// Of several actions for one event the last one counts, and none means the same as `NO ACTION`.
-fn foreign_key(clause: Vec<Word>) -> Vec<Word> {
+fn foreign_key(clause: &[Word]) -> Vec<Word> {
     let is_action = |at: usize| {
         clause[at].text == "on"
             && clause.get(at + 1).is_some_and(|event| ["delete", "update", "insert"].contains(&event.text.as_str()))
@@ -289,7 +300,7 @@ fn conflict_of_check(mut piece: Vec<Word>) -> Vec<Word> {
 }
 
 /// A trigger without `FOR EACH ROW`, which is always so, and with `BEFORE`, which is so when nothing is said.
-fn trigger(words: Vec<Word>) -> Vec<Word> {
+fn trigger(words: &[Word]) -> Vec<Word> {
     let mut kept: Vec<Word> = Vec::new();
     let mut in_head = true;
     let mut at = 0;
