@@ -21,6 +21,7 @@ mod postgres;
 mod projects;
 mod replayed;
 mod sqlite;
+mod sqlite_schema;
 mod watched;
 
 #[expect(dead_code, reason = "another test needs more of it")]

@@ -5,6 +5,7 @@ mod complete;
 mod database;
 pub mod definition;
 mod lexer;
+mod reading;
 pub mod split;
 
 pub use database::Sqlite;
