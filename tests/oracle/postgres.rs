@@ -201,25 +201,28 @@ impl Provided {
             owner: database.role.clone(),
         };
         let name = format!("{}work", terms.prefix);
-        let reached = self.reached(admin, name).await.map_err(|error| error.to_string())?;
+        let mut cluster = PgConnection::connect_with(admin).await.map_err(|error| error.to_string())?;
+        let reached = reached(&mut cluster, admin, name).await.map_err(|error| error.to_string())?;
         let mut engine = Postgres::create((**admin).clone(), terms).await.map_err(|error| error.to_string())?;
         engine.make_roles(&database.create_roles).await.map_err(|error| error.to_string())?;
         let programs = place.programs.clone().ok_or("there is no pg_dump for this server")?;
-        Ok((engine, PgDump::new(programs, reached, left_out)?))
+        Ok((engine, PgDump::new(programs, reached, left_out, cluster)?))
     }
+}
 
-    /// How other programs reach a database: by the socket, which lets everyone in, or with a role and a password.
-    async fn reached(&self, admin: &PgConnectOptions, database: String) -> Result<Reached, sqlx::Error> {
-        let port = admin.get_port();
-        if let Some(folder) = admin.get_socket() {
-            let (host, user) = (folder.display().to_string(), admin.get_username().to_owned());
-            return Ok(Reached { host, port, user, password: String::new(), database });
-        }
-        let mut connection = PgConnection::connect_with(admin).await?;
-        let sql = format!("CREATE ROLE {OBSERVER} SUPERUSER LOGIN PASSWORD '{OBSERVER}'");
-        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await?;
-        connection.close().await?;
-        let (host, user, password) = (admin.get_host().to_owned(), OBSERVER.to_owned(), OBSERVER.to_owned());
-        Ok(Reached { host, port, user, password, database })
+/// How other programs reach a database: by the socket, which lets everyone in, or with a role and a password.
+async fn reached(
+    cluster: &mut PgConnection,
+    admin: &PgConnectOptions,
+    database: String,
+) -> Result<Reached, sqlx::Error> {
+    let port = admin.get_port();
+    if let Some(folder) = admin.get_socket() {
+        let (host, user) = (folder.display().to_string(), admin.get_username().to_owned());
+        return Ok(Reached { host, port, user, password: String::new(), database });
     }
+    let sql = format!("CREATE ROLE {OBSERVER} SUPERUSER LOGIN PASSWORD '{OBSERVER}'");
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(cluster).await?;
+    let (host, user, password) = (admin.get_host().to_owned(), OBSERVER.to_owned(), OBSERVER.to_owned());
+    Ok(Reached { host, port, user, password, database })
 }
