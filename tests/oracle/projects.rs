@@ -31,7 +31,7 @@ pub(crate) struct Subject {
 enum Files {
     Case { folder: PathBuf, case: Case },
     Example { format: String, files: BTreeMap<String, String> },
-    History { folder: PathBuf },
+    History { folder: PathBuf, format: Option<String> },
 }
 
 /// A project in a folder of its own, which goes with it.
@@ -81,18 +81,22 @@ fn examples(engine: EngineKind) -> Vec<Subject> {
     subjects
 }
 
-/// Those of `ROLLPROOF_TEST_HISTORIES`, `:` between: a folder, on PostgreSQL, or `sqlite=` and a folder.
+/// Those of `ROLLPROOF_TEST_HISTORIES`, `:` between: a folder, on PostgreSQL, or `sqlite=FOLDER`, or with the format
+/// `postgres/sqlx=FOLDER`.
 fn histories(engine: EngineKind) -> Vec<Subject> {
     let listed = std::env::var("ROLLPROOF_TEST_HISTORIES").unwrap_or_default();
     let named = listed.split(':').filter(|entry| !entry.is_empty()).map(|entry| match entry.split_once('=') {
-        Some((engine, folder)) => (engine, folder),
-        None => (EngineKind::Postgres.word(), entry),
+        Some((way, folder)) => match way.split_once('/') {
+            Some((engine, format)) => (engine, Some(format.to_owned()), folder),
+            None => (way, None, folder),
+        },
+        None => (EngineKind::Postgres.word(), None, entry),
     });
     named
-        .filter(|(of, _)| *of == engine.word())
-        .map(|(_, folder)| Subject {
+        .filter(|(of, ..)| *of == engine.word())
+        .map(|(_, format, folder)| Subject {
             name: format!("history {folder}"),
-            files: Files::History { folder: folder.into() },
+            files: Files::History { folder: folder.into(), format },
             may_fail: false,
             timeout: TIMEOUT * 5,
         })
@@ -110,10 +114,10 @@ impl Subject {
         };
         let folder = || tempfile::Builder::new().prefix("rpo-").tempdir().map_err(|error| error.to_string());
         match &self.files {
-            Files::History { folder } => {
+            Files::History { folder, format } => {
                 let project = match config::named(&folder.join(config::FILE_NAME)) {
                     Ok(file) => config::load(&file).map_err(|error| error.to_string())?.0,
-                    Err(_) => from_flags(folder, folder.clone(), None)?,
+                    Err(_) => from_flags(folder, folder.clone(), format.clone())?,
                 };
                 Ok(LaidOut { project, _folder: None })
             }
