@@ -79,7 +79,7 @@ impl PgDump {
         if let Some((_, said)) = self.globals.as_ref().filter(|(then, _)| *then == mark) {
             return Ok(said.clone());
         }
-        let said = normalise::globals(&self.run("pg_dumpall", &["--globals-only", "--no-role-passwords"])?);
+        let said = normalise::globals(&self.run("pg_dumpall", &["--globals-only"])?);
         self.globals = Some((mark, said.clone()));
         Ok(said)
     }

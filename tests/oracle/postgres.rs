@@ -1,6 +1,6 @@
 //! PostgreSQL: snapshots agree with `pg_dump` and `pg_dumpall`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use libtest_mimic::{Failed, Trial};
@@ -15,10 +15,11 @@ use sqlx::{AssertSqlSafe, Connection as _};
 
 use super::agreement;
 use super::exceptions::{self, Exception};
+use super::mutations;
 use super::pg_dump::{self, PgDump, Reached};
 use super::projects::{LaidOut, Subject, subjects};
 use super::replayed::{Replayed, history_of, replayed};
-use super::watched::{Running, Watched};
+use super::watched::{Running, State, Watched};
 use super::{block_on, wherewithal};
 
 const ENGINE: EngineKind = EngineKind::Postgres;
@@ -50,10 +51,18 @@ pub(crate) fn trials() -> Vec<Trial> {
         }
         let ignored = place.programs.is_none() && !wherewithal::everything_is_to_be_tried();
         let place = Arc::new(place);
-        for subject in subjects(ENGINE) {
+        let here = place.bin.is_none() && place.image.is_none();
+        for subject in subjects(ENGINE).into_iter().filter(|subject| here || subject.is_about_schemas()) {
             let place = Arc::clone(&place);
             let trial =
                 Trial::test(format!("{}@{}", subject.name, place.name), move || block_on(agrees(&subject, &place)));
+            trials.push(trial.with_ignored_flag(ignored));
+        }
+        if let Some(folder) = std::env::var_os("ROLLPROOF_TEST_MUTATIONS").map(PathBuf::from) {
+            let place = Arc::clone(&place);
+            let trial = Trial::test(format!("mutations@{}", place.name), move || {
+                block_on(agrees_on_mutations(&folder, &place))
+            });
             trials.push(trial.with_ignored_flag(ignored));
         }
         for (number, exception) in exceptions().into_iter().enumerate() {
@@ -65,6 +74,24 @@ pub(crate) fn trials() -> Vec<Trial> {
         }
     }
     trials
+}
+
+/// Compares both sides on every change of a list.
+async fn agrees_on_mutations(folder: &Path, place: &Place) -> Result<(), Failed> {
+    let provided = Provided::start(place, None).await?;
+    let (engine, oracle) = provided.database(place, &Database::default(), &[]).await?;
+    let states = mutations::states(folder, provided.major(), engine, oracle).await?;
+    judged("mutations", place, &states)
+}
+
+/// Whether both sides tell the same states apart.
+fn judged(name: &str, place: &Place, states: &[State]) -> Result<(), Failed> {
+    let agreement = agreement::compare(states, &exceptions());
+    if ["ROLLPROOF_TEST_HISTORIES", "ROLLPROOF_TEST_MUTATIONS"].iter().any(|named| std::env::var_os(named).is_some()) {
+        let told = format!("{} states, {} different", states.len(), agreement.different);
+        println!("{name}@{}: {told}, exceptions {:?}", place.name, agreement.excepted);
+    }
+    if agreement.disagreements.is_empty() { Ok(()) } else { Err(agreement.disagreements.join("\n\n").into()) }
 }
 
 fn exceptions() -> Vec<Exception> {
@@ -123,14 +150,7 @@ async fn agrees(subject: &Subject, place: &Place) -> Result<(), Failed> {
         };
         let Replayed { states, errors } = replayed(subject, database, &history, before, engine, oracle).await;
         drop(provided);
-        let agreement = agreement::compare(&states, &exceptions());
-        if std::env::var_os("ROLLPROOF_TEST_HISTORIES").is_some() {
-            let told = format!("{} states, {} different", states.len(), agreement.different);
-            println!("{}@{}: {told}, exceptions {:?}", subject.name, place.name, agreement.excepted);
-        }
-        if !agreement.disagreements.is_empty() {
-            return Err(agreement.disagreements.join("\n\n").into());
-        }
+        judged(&subject.name, place, &states)?;
         if !errors.is_empty() && !subject.may_fail {
             return Err(errors.join("\n").into());
         }
