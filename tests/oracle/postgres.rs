@@ -51,8 +51,12 @@ pub(crate) fn trials() -> Vec<Trial> {
         }
         let ignored = place.programs.is_none() && !wherewithal::everything_is_to_be_tried();
         let place = Arc::new(place);
-        let here = place.bin.is_none() && place.image.is_none();
-        for subject in subjects(ENGINE).into_iter().filter(|subject| here || subject.is_about_schemas()) {
+        let fits = |subject: &Subject| match (&place.bin, &place.image) {
+            (_, Some(_)) => subject.goes_into_containers(),
+            (Some(_), None) => subject.is_about_schemas(),
+            (None, None) => true,
+        };
+        for subject in subjects(ENGINE).into_iter().filter(fits) {
             let place = Arc::clone(&place);
             let trial =
                 Trial::test(format!("{}@{}", subject.name, place.name), move || block_on(agrees(&subject, &place)));

@@ -1,5 +1,6 @@
-//! What is replayed: the acceptance cases, and the histories that are named.
+//! What is replayed: the acceptance cases, on SQLite the examples of the rules, and the histories that are named.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -7,6 +8,7 @@ use std::time::Duration;
 use rollproof::config::{self, Project};
 use rollproof::evidence;
 use rollproof::history::EngineKind;
+use rollproof::policy::{self, Given};
 use tempfile::TempDir;
 
 use super::case::{self, Case};
@@ -28,6 +30,7 @@ pub(crate) struct Subject {
 #[derive(Clone, Debug)]
 enum Files {
     Case { folder: PathBuf, case: Case },
+    Example { format: String, files: BTreeMap<String, String> },
     History { folder: PathBuf, format: Option<String> },
 }
 
@@ -40,6 +43,10 @@ pub(crate) struct LaidOut {
 /// Everything that is to be replayed on this engine.
 pub(crate) fn subjects(engine: EngineKind) -> Vec<Subject> {
     let mut subjects = cases(engine);
+    if engine == EngineKind::Sqlite {
+        // Each takes a server of PostgreSQL a second, and shows no more than the cases do.
+        subjects.extend(examples(engine));
+    }
     subjects.extend(histories(engine));
     subjects
 }
@@ -59,6 +66,20 @@ fn cases(engine: EngineKind) -> Vec<Subject> {
         let timeout = timeout.map_or(TIMEOUT, |text| Duration::from_secs_f64(text.parse().expect("seconds")));
         let may_fail = expected.contains("exit: 2");
         subjects.push(Subject { name, files: Files::Case { folder, case }, may_fail, timeout });
+    }
+    subjects
+}
+
+fn examples(engine: EngineKind) -> Vec<Subject> {
+    let rules = policy::load(&[]).expect("the core rules load");
+    let mut subjects = Vec::new();
+    for (rule, example) in rules.iter().flat_map(|rule| rule.examples.iter().map(move |example| (rule, example))) {
+        let Given::Files { engines, format, files } = &example.given else { continue };
+        if engines.contains(&engine) {
+            let files = Files::Example { format: format.clone(), files: files.clone() };
+            let name = format!("{}: {}", rule.id, example.name);
+            subjects.push(Subject { name, files, may_fail: false, timeout: TIMEOUT });
+        }
     }
     subjects
 }
@@ -88,8 +109,14 @@ fn histories(engine: EngineKind) -> Vec<Subject> {
 impl Subject {
     /// Whether it shows something that versions of the server may do differently, more than that a configuration is obeyed.
     pub(crate) fn is_about_schemas(&self) -> bool {
+        let is_case = matches!(self.files, Files::Case { .. });
+        !is_case || ["classes-", "postgres-"].iter().any(|prefix| self.name.starts_with(prefix))
+    }
+
+    /// Whether it is tried in containers too.
+    pub(crate) fn goes_into_containers(&self) -> bool {
         let Files::Case { case, .. } = &self.files else { return true };
-        case.containers || ["classes-", "postgres-"].iter().any(|prefix| self.name.starts_with(prefix))
+        case.containers
     }
 
     /// Writes its files and reads its configuration, or makes one of flags where it has none.
@@ -108,6 +135,16 @@ impl Subject {
                     Err(_) => from_flags(folder, folder.clone(), format.clone())?,
                 };
                 Ok(LaidOut { project, _folder: None })
+            }
+            Files::Example { format, files } => {
+                let folder = folder()?;
+                for (name, text) in files {
+                    let file = folder.path().join("migrations").join(name);
+                    fs::create_dir_all(file.parent().unwrap_or(&file)).map_err(|error| error.to_string())?;
+                    fs::write(file, text).map_err(|error| error.to_string())?;
+                }
+                let project = from_flags(folder.path(), "migrations".into(), Some(format.clone()))?;
+                Ok(LaidOut { project, _folder: Some(folder) })
             }
             Files::Case { folder: from, case } => {
                 let folder = folder()?;
