@@ -14,7 +14,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, Connection as _};
 
 use super::agreement;
-use super::exceptions::{self, Exception};
+use super::exceptions::{self, Example, Exception};
 use super::mutations;
 use super::pg_dump::{self, PgDump, Reached};
 use super::projects::{LaidOut, Subject, subjects};
@@ -62,6 +62,13 @@ pub(crate) fn trials() -> Vec<Trial> {
                 Trial::test(format!("{}@{}", subject.name, place.name), move || block_on(agrees(&subject, &place)));
             trials.push(trial.with_ignored_flag(ignored));
         }
+        let missed = {
+            let place = Arc::clone(&place);
+            Trial::test(format!("what is missed is found@{}", place.name), move || {
+                block_on(finds_what_is_missed(&place))
+            })
+        };
+        trials.push(missed.with_ignored_flag(ignored));
         if let Some(folder) = std::env::var_os("ROLLPROOF_TEST_MUTATIONS").map(PathBuf::from) {
             let place = Arc::clone(&place);
             let trial = Trial::test(format!("mutations@{}", place.name), move || {
@@ -169,11 +176,23 @@ async fn is_an_exception(exception: &Exception, place: &Place) -> Result<(), Fai
         return Ok(());
     }
     let (engine, oracle) = provided.database(place, &Database::default(), &[]).await?;
+    let states = around(&exception.example, engine, oracle).await?;
+    let agreement = agreement::compare(&states, std::slice::from_ref(exception));
+    if !agreement.disagreements.is_empty() {
+        return Err(agreement.disagreements.join("\n\n").into());
+    }
+    if agreement.excepted.is_empty() {
+        return Err(format!("both sides show it, or neither; nothing need be excepted: {exception:#?}").into());
+    }
+    Ok(())
+}
+
+/// The states before and after the change of an example.
+async fn around(example: &Example, engine: Postgres, oracle: PgDump) -> Result<Vec<State>, Failed> {
     let mut engine = Watched::new(engine, oracle, Running::default());
     engine.open_session(&SessionSpec::default()).await?;
-    let given = &exception.example.given;
-    for (number, sql) in given.iter().chain([&exception.example.change]).enumerate() {
-        if number == given.len() {
+    for (number, sql) in example.given.iter().chain([&example.change]).enumerate() {
+        if number == example.given.len() {
             engine.snapshot(Moment::Committed).await?;
         }
         for statement in &engine.split(sql).map_err(|error| error.message)? {
@@ -181,14 +200,32 @@ async fn is_an_exception(exception: &Exception, place: &Place) -> Result<(), Fai
         }
     }
     engine.snapshot(Moment::Committed).await?;
-    let agreement = agreement::compare(&engine.states, std::slice::from_ref(exception));
-    if !agreement.disagreements.is_empty() {
-        return Err(agreement.disagreements.join("\n\n").into());
+    engine.close().await?;
+    Ok(engine.states)
+}
+
+/// A change that one side is told to leave out is a disagreement: nothing that is missed passes.
+async fn finds_what_is_missed(place: &Place) -> Result<(), Failed> {
+    let example = Example {
+        since: 0,
+        given: vec!["CREATE TABLE hidden (id int); CREATE TABLE shown (id int)".to_owned()],
+        change: "ALTER TABLE hidden ALTER COLUMN id SET STATISTICS 7".to_owned(),
+    };
+    let left_out = ["table public.hidden".to_owned()];
+    for (ours, theirs, expected) in [
+        (&left_out[..], &[][..], "The dumps differ, the snapshots do not:\n    + [-- Name: hidden; Type: TABLE;"),
+        (&[][..], &left_out[..], "no exception names (kind, attribute):\n    table column, statistics_target:"),
+    ] {
+        let provided = Provided::start(place, None).await?;
+        let (mut engine, oracle) = provided.database(place, &Database::default(), theirs).await?;
+        engine.leave_out(ours.to_vec());
+        let states = around(&example, engine, oracle).await?;
+        let found = agreement::compare(&states, &exceptions()).disagreements;
+        if found.len() != 1 || !found[0].contains(expected) {
+            return Err(format!("expected one disagreement with\n{expected}\nfound {found:#?}").into());
+        }
     }
-    if agreement.excepted.is_empty() {
-        return Err(format!("both sides show it, or neither; nothing need be excepted: {exception:#?}").into());
-    }
-    Ok(engine.close().await?)
+    Ok(())
 }
 
 /// A server of a trial's own: roles and settings belong to the whole of a server.
