@@ -1,11 +1,13 @@
 //! The catalog queries, one file per kind of object, and what of a definition only its text tells.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
 use serde_json::{Value, json};
 
 use super::normalise::{normalise_tokens, table_pieces};
+use crate::engine::kinds::kinds_of;
 use crate::engine::rows::{ROW_SEPARATOR, SEPARATOR};
 use crate::schema::{Attributes, ObjectId};
 
@@ -28,6 +30,11 @@ pub(super) fn query() -> String {
          || attributes, {rows_between}), '') FROM (\n{}\n)",
         parts.join("\nUNION ALL\n")
     )
+}
+
+/// Every kind of object that SQLite has here, each once.
+pub(super) fn kinds() -> BTreeSet<&'static str> {
+    FILES.files().filter_map(|file| file.contents_utf8()).flat_map(kinds_of).collect()
 }
 
 /// Replaces the raw text of a definition by what only the text tells, so that white space, quoting, letter case and the
