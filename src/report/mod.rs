@@ -26,7 +26,7 @@ pub use json::{json_schema, to_json};
 pub use junit::to_junit;
 pub use markdown::{markdown_of_problems, to_markdown};
 pub use model::{
-    DatabaseReport, DescentReport, ErrorReport, FindingReport, Report, RunOutcome, StepErrorReport, StepReport, Tool,
+    CannotTell, DatabaseReport, DescentReport, ErrorReport, FindingReport, Report, RunOutcome, StepErrorReport, StepReport, Tool,
     Totals,
 };
 pub use placed::seen_from;
