@@ -241,7 +241,10 @@ fn reasoned_entry(item: &Node, keys: &[&'static str], problems: &mut Vec<Problem
         }
     }
     if let [_, (key, place, _), ..] = named.as_slice() {
-        problems.push(Problem::new(*place, format!("`{key}` stands beside `{}` here; expected one of the two", named[0].0)));
+        problems.push(Problem::new(
+            *place,
+            format!("`{key}` stands beside `{}` here; expected one of the two", named[0].0),
+        ));
     }
     if named.is_empty() {
         let keys: Vec<&str> = keys.to_vec();

@@ -68,7 +68,14 @@ pub(super) struct RowReader {
 impl RowReader {
     /// A reader; `finish` completes the attributes of an object with what SQL cannot compute.
     pub(super) fn new(finish: fn(&ObjectId, &mut Attributes)) -> Self {
-        Self { rows: HashMap::new(), left_out: Vec::new(), left_out_kinds: Vec::new(), loosely_names: false, matched: BTreeSet::new(), finish }
+        Self {
+            rows: HashMap::new(),
+            left_out: Vec::new(),
+            left_out_kinds: Vec::new(),
+            loosely_names: false,
+            matched: BTreeSet::new(),
+            finish,
+        }
     }
 
     /// Leaves these objects and their parts out of every later reading.
@@ -152,7 +159,8 @@ impl RowReader {
 
     fn parse(&mut self, text: &str) -> Result<Row, EngineError> {
         let wrong = |what: &str| EngineError::unexpected(format!("a catalog row {what}: {text:?}"));
-        self.loosely_names |= text.split("::reg").skip(1).any(|rest| rest.trim_start_matches(char::is_alphabetic).starts_with("[]"));
+        self.loosely_names |=
+            text.split("::reg").skip(1).any(|rest| rest.trim_start_matches(char::is_alphabetic).starts_with("[]"));
         let mut columns = text.splitn(4, SEPARATOR);
         let (Some(kind), Some(path), Some(identity), Some(attributes)) =
             (columns.next(), columns.next(), columns.next(), columns.next())

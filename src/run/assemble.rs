@@ -8,7 +8,8 @@ use crate::history::{EngineKind, History};
 use crate::policy::Level;
 use crate::replay::{CheckError, Outcome, Phase, Step, Trace};
 use crate::report::{
-    CannotTell, DatabaseReport, DescentReport, ErrorReport, Report, RunOutcome, StepErrorReport, StepReport, Tool, Totals,
+    CannotTell, DatabaseReport, DescentReport, ErrorReport, Report, RunOutcome, StepErrorReport, StepReport, Tool,
+    Totals,
 };
 use crate::schema::Unreadable;
 

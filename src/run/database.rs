@@ -197,7 +197,8 @@ fn unknown_kinds(settings: &Settings, index: usize, engine: EngineKind) -> Vec<S
         let own = names.iter().filter_map(|name| Some(name.rsplit_once(' ')?.1));
         let hint = suggest::hint(name, names.iter().map(String::as_str).chain(own));
         let message = format!("{} has no kind of objects called `{name}`{hint}", engine.title());
-        let place = settings.places.as_ref().and_then(|places| Some((places, *places.databases[index].exclude.get(at)?)));
+        let place =
+            settings.places.as_ref().and_then(|places| Some((places, *places.databases[index].exclude.get(at)?)));
         Some(match place {
             Some((places, place)) => places.error(vec![Problem::new(place, message)]).to_string(),
             None => message,

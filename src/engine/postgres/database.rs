@@ -3,14 +3,12 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use sqlx::{Connection as _, Row as _};
 use sqlx::postgres::types::Oid;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{Connection as _, Row as _};
 
 use super::catalog::reading_settings;
-use super::cluster::{
-    ClusterState, Question, Terms, Touched, make_roles, outlives_the_database, take_back, touched,
-};
+use super::cluster::{ClusterState, Question, Terms, Touched, make_roles, outlives_the_database, take_back, touched};
 use super::connection::{FORGET_PREPARED, clean, connect, plain_client, quoted, run};
 use super::databases::{backend_of, drop_database, end_sessions, holds_rows, make_database};
 use super::delta::{self, Delta, EXECUTE_COUNTERS, LEAVE_READING};

@@ -176,11 +176,6 @@ impl Gauge {
         &self.prepare
     }
 
-    /// Whether a catalog has this name.
-    pub(super) fn knows(&self, name: &str) -> bool {
-        self.catalogs.iter().any(|(catalog, _)| catalog == name)
-    }
-
     /// The catalogs that were written between two readings of one transaction; `None` when the server does not count.
     pub(super) fn between(&self, before: &Counters, after: &Counters) -> Option<BTreeMap<String, Writes>> {
         let (before, after) = (before.as_ref()?, after.as_ref()?);

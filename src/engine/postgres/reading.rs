@@ -18,7 +18,8 @@ use crate::schema::{Snapshot, Unreadable, names_kind};
 const NAMES_OF_PARTS: &[&str] = &["identity_sequence_name", "not_null_constraint_name"];
 
 /// Catalogs in which kinds of relations are born that have their names in `pg_class`.
-const BORN_AS_RELATIONS: &[&str] = &["pg_class", "pg_rewrite", "pg_sequence", "pg_foreign_table", "pg_index", "pg_type"];
+const BORN_AS_RELATIONS: &[&str] =
+    &["pg_class", "pg_rewrite", "pg_sequence", "pg_foreign_table", "pg_index", "pg_type"];
 
 /// What is known of the schema.
 #[derive(Clone, Debug, Default)]
@@ -244,9 +245,21 @@ impl Catalog {
             "pg_inherits" | "pg_description" if writes.deleted => false,
             // A name that changes here may be the name of something that no snapshot holds: a member of an extension, what
             // cannot be read, or what the user leaves out.
-            "pg_type" | "pg_enum" | "pg_collation" | "pg_proc" | "pg_language" | "pg_namespace" | "pg_operator"
-            | "pg_opfamily" | "pg_ts_config" | "pg_ts_dict" | "pg_ts_parser" | "pg_ts_template" | "pg_foreign_server"
-            | "pg_foreign_data_wrapper" | "pg_publication"
+            "pg_type"
+            | "pg_enum"
+            | "pg_collation"
+            | "pg_proc"
+            | "pg_language"
+            | "pg_namespace"
+            | "pg_operator"
+            | "pg_opfamily"
+            | "pg_ts_config"
+            | "pg_ts_dict"
+            | "pg_ts_parser"
+            | "pg_ts_template"
+            | "pg_foreign_server"
+            | "pg_foreign_data_wrapper"
+            | "pg_publication"
                 if writes.updated =>
             {
                 false

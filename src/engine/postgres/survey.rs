@@ -2,9 +2,9 @@
 //! this was written may have other ones.
 
 use sqlx::postgres::PgConnection;
-use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, Row as _};
 
-use super::catalog::reading_settings;
+use super::catalog::{Part, reading_settings};
 use super::connection::{quoted, run};
 use super::delta::{ENTER_READING, EXECUTE_COUNTERS, MEMBERS, PRESENT};
 use super::errors::engine_error;
@@ -28,7 +28,7 @@ pub(super) async fn survey(catalog: &mut Catalog, connection: &mut PgConnection)
         for number in 0..catalog.parts.len() {
             let sql = catalog.parts[number].sql.clone();
             if let Some(refusal) = refusal(connection, &sql).await? {
-                let unreadable = unreadable(catalog, number, &role, &refusal);
+                let unreadable = unreadable(&catalog.parts[number], connection, &role, &refusal).await?;
                 catalog.parts[number].refused = Some(unreadable);
             }
         }
@@ -73,31 +73,46 @@ async fn follows(catalog: &Catalog, connection: &mut PgConnection) -> Result<boo
     Ok(answered)
 }
 
-fn unreadable(catalog: &Catalog, number: usize, role: &str, refusal: &Refusal) -> Unreadable {
-    let part = &catalog.parts[number];
-    // The server's words may be in any language; the names of its catalogs and functions are not.
-    let words = refusal.message.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
-    let named = words.filter(|word| word.starts_with("pg_")).max_by_key(|word| catalog.gauge.knows(word));
-    let not_allowed = refusal.code.as_deref() == Some(NOT_ALLOWED);
-    let name = named.filter(|_| not_allowed).unwrap_or(&part.born_in);
-    let help = match named {
-        Some(name) if not_allowed && !catalog.gauge.knows(name) && !refusal.message.contains("view") => format!(
-            "as a superuser, in template1, of which Rollproof's databases are copies: GRANT EXECUTE ON FUNCTION \
-             pg_catalog.{name} TO {}",
+/// Which of these words is the name of a relation, and which the name of a function.
+const NAMED: &str = "SELECT (SELECT relname::text FROM pg_catalog.pg_class WHERE relname = ANY ($1::text[]) \
+                     AND relnamespace = 'pg_catalog'::pg_catalog.regnamespace LIMIT 1), \
+                     (SELECT proname::text FROM pg_catalog.pg_proc WHERE proname = ANY ($1::text[]) \
+                     AND pronamespace = 'pg_catalog'::pg_catalog.regnamespace LIMIT 1)";
+
+async fn unreadable(
+    part: &Part,
+    connection: &mut PgConnection,
+    role: &str,
+    refusal: &Refusal,
+) -> Result<Unreadable, EngineError> {
+    let (mut name, mut help) =
+        (part.born_in.clone(), "look for a version of Rollproof that knows this version of the server".to_owned());
+    if refusal.code.as_deref() == Some(NOT_ALLOWED) {
+        // The server's words may be in any language; the names of its catalogs and functions are not.
+        let words = refusal.message.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+        let words: Vec<String> = words.filter(|word| !word.is_empty()).map(str::to_owned).collect();
+        let row = sqlx::query(NAMED).bind(words).fetch_one(connection).await.map_err(engine_error)?;
+        let named = |nth: usize| row.try_get::<Option<String>, _>(nth).map_err(engine_error);
+        let what = match (named(0)?, named(1)?) {
+            (None, Some(function)) => {
+                name.clone_from(&function);
+                format!("EXECUTE ON FUNCTION pg_catalog.{function}")
+            }
+            (relation, _) => {
+                name = relation.unwrap_or(name);
+                format!("SELECT ON pg_catalog.{name}")
+            }
+        };
+        help = format!(
+            "as a superuser, in template1, of which Rollproof's databases are copies: GRANT {what} TO {}",
             quoted(role)
-        ),
-        _ if not_allowed => format!(
-            "as a superuser, in template1, of which Rollproof's databases are copies: GRANT SELECT ON \
-             pg_catalog.{name} TO {}",
-            quoted(role)
-        ),
-        _ => "look for a version of Rollproof that knows this version of the server".to_owned(),
-    };
-    Unreadable {
+        );
+    }
+    Ok(Unreadable {
         kinds: part.kinds.clone(),
-        catalog: name.to_owned(),
+        catalog: name,
         role: role.to_owned(),
         reason: refusal.message.clone(),
         help,
-    }
+    })
 }
