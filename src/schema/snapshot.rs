@@ -18,8 +18,10 @@ use super::{Object, ObjectId, Unreadable};
 pub struct Snapshot {
     objects: OrdMap<ObjectId, Arc<Object>>,
     unreadable: Arc<[Unreadable]>,
+    origin: u64,
 }
 
+/// Two snapshots are equal when their objects are; where they were read makes no difference.
 impl PartialEq for Snapshot {
     fn eq(&self, other: &Self) -> bool {
         if self.unreadable == other.unreadable {
@@ -43,7 +45,17 @@ impl Snapshot {
             objects.remove(id);
         }
         objects.extend(came);
-        Self { objects, unreadable: Arc::clone(&self.unreadable) }
+        Self { objects, unreadable: Arc::clone(&self.unreadable), origin: self.origin }
+    }
+
+    /// This snapshot as one that was read at `origin`, a number that every reader of a server has for itself; 0 is unknown.
+    pub fn read_at(self, origin: u64) -> Self {
+        Self { origin, ..self }
+    }
+
+    /// Whether the identities of both snapshots mean the same: they were read by one reader on one server.
+    pub fn shares_identities_with(&self, other: &Self) -> bool {
+        self.origin != 0 && self.origin == other.origin
     }
 
     /// This snapshot, of which these kinds could not be read.
@@ -66,7 +78,7 @@ impl Snapshot {
     pub fn each_difference<'s>(
         &'s self,
         other: &'s Self,
-        mut visit: impl FnMut(Option<(&'s ObjectId, &'s Object)>, Option<(&'s ObjectId, &'s Object)>),
+        mut visit: impl FnMut(Option<(&'s ObjectId, &'s Arc<Object>)>, Option<(&'s ObjectId, &'s Arc<Object>)>),
     ) {
         let hidden = |id: &ObjectId| self.hides(&id.kind) || other.hides(&id.kind);
         for item in self.objects.diff(&other.objects) {
@@ -118,7 +130,7 @@ impl Snapshot {
 impl FromIterator<(ObjectId, Object)> for Snapshot {
     fn from_iter<I: IntoIterator<Item = (ObjectId, Object)>>(objects: I) -> Self {
         let objects = objects.into_iter().map(|(id, object)| (id, Arc::new(object))).collect();
-        Self { objects, unreadable: Arc::default() }
+        Self { objects, unreadable: Arc::default(), origin: 0 }
     }
 }
 
