@@ -13,11 +13,12 @@ use crate::schema::Unreadable;
 static FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/src/engine/postgres/catalog");
 
 /// Deparse functions leave out the schema of whatever the search path finds, so the path has to be empty for names that
-/// do not depend on the session (`pg_dump` does the same).
+/// do not depend on the session (`pg_dump` does the same). Where it does not name them, temporary tables come first, and one
+/// may be called like a catalog.
 ///
 /// Defaults and partition bounds print through the other settings.
 pub(super) const READING_SETTINGS: &[(&str, &str)] = &[
-    ("search_path", ""),
+    ("search_path", "pg_catalog, pg_temp"),
     ("DateStyle", "ISO, MDY"),
     ("IntervalStyle", "postgres"),
     ("TimeZone", "UTC"),
@@ -32,10 +33,10 @@ pub(super) const READING_SETTINGS: &[(&str, &str)] = &[
     ("plan_cache_mode", "force_generic_plan"),
 ];
 
-/// The statements that set them for a session.
-pub(super) fn reading_settings() -> String {
-    let sets: Vec<String> = READING_SETTINGS.iter().map(|(name, value)| format!("SET {name} = '{value}'")).collect();
-    sets.join("; ")
+/// The query that sets them, for a session or for a transaction only.
+pub(super) fn reading_settings(in_transaction: bool) -> String {
+    let set = |(name, value): &(&str, &str)| format!("pg_catalog.set_config('{name}', '{value}', {in_transaction})");
+    format!("SELECT {}", READING_SETTINGS.iter().map(set).collect::<Vec<_>>().join(", "))
 }
 
 /// The query of one file.

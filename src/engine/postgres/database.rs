@@ -165,7 +165,7 @@ impl Postgres {
             Some(reader) => reader,
             None => {
                 let mut reader = connect(&self.server, &self.database).await?;
-                run(&mut reader, &reading_settings()).await?;
+                run(&mut reader, &reading_settings(false)).await?;
                 reader
             }
         };

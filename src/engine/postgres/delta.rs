@@ -12,7 +12,7 @@ use sqlx::Row as _;
 use sqlx::postgres::types::Oid;
 use sqlx::postgres::{PgConnection, PgRow};
 
-use super::catalog::{Part, READING_SETTINGS};
+use super::catalog::{Part, reading_settings};
 use super::errors::engine_error;
 use crate::engine::EngineError;
 
@@ -152,15 +152,11 @@ impl Gauge {
              ARRAY[{}]::text[]",
             answers.join(", ")
         );
-        let settings: Vec<String> = READING_SETTINGS
-            .iter()
-            .map(|(name, value)| format!("pg_catalog.set_config('{name}', '{value}', true)"))
-            .collect();
         self.prepare = format!(
-            "PREPARE rollproof_settings AS SELECT {}; \
+            "PREPARE rollproof_settings AS {}; \
              PREPARE rollproof_counters AS SELECT {}, {}; \
              PREPARE rollproof_delta AS {}",
-            settings.join(", "),
+            reading_settings(true),
             if self.follows { counters.as_str() } else { no_counters },
             if self.sees_sequences { sequences } else { "'{}'::oid[], '{}'::bigint[]" },
             if self.follows {

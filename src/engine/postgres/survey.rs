@@ -21,7 +21,7 @@ const NOT_ALLOWED: &str = "42501";
 /// # Errors
 /// When the server is gone.
 pub(super) async fn survey(catalog: &mut Catalog, connection: &mut PgConnection) -> Result<(), EngineError> {
-    run(connection, &reading_settings()).await?;
+    run(connection, &reading_settings(false)).await?;
     if refusal(connection, catalog.whole_query()).await?.is_some() {
         let role: String =
             sqlx::query_scalar("SELECT current_user::text").fetch_one(&mut *connection).await.map_err(engine_error)?;
