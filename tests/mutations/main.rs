@@ -15,6 +15,7 @@ mod columns;
 mod expectation;
 mod ground;
 mod line;
+mod pairs;
 mod play;
 mod version;
 
@@ -45,6 +46,12 @@ fn main() -> ExitCode {
             let of = place.clone();
             trials.push(Trial::test(format!("{place}: every column of the catalogs is accounted for"), move || {
                 block_on(columns::check(&of))
+            }));
+        }
+        if place.is_postgres() && cfg!(debug_assertions) {
+            let of = place.clone();
+            trials.push(Trial::test(format!("{place}, two in a transaction: reading in part misses nothing"), move || {
+                block_on(pairs::play(&of))
             }));
         }
         let manners: &[(Manner, &str)] = if place.is_postgres() {

@@ -11,6 +11,14 @@ mod lexer;
 mod reading;
 mod session;
 pub mod split;
+mod survey;
+mod versions;
 
 pub use cluster::Terms;
 pub use database::Postgres;
+pub use versions::{TESTED, Versions};
+
+/// Every kind of object that is read of PostgreSQL, as [`crate::schema::ObjectId`] holds it.
+pub fn kinds() -> std::collections::BTreeSet<&'static str> {
+    catalog::kinds()
+}

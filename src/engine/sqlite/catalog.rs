@@ -1,7 +1,10 @@
 //! The catalog queries, one file per kind of object.
 
+use std::collections::BTreeSet;
+
 use include_dir::{Dir, include_dir};
 
+use crate::engine::kinds::kinds_of;
 use crate::engine::rows::{ROW_SEPARATOR, SEPARATOR};
 
 /// One file per kind of object. A file is one SELECT of kind, path, identity and attributes; what only the text of a
@@ -30,4 +33,9 @@ pub(super) fn query() -> String {
          || attributes, {rows_between}), '') FROM (\n{}\n)",
         parts.join("\nUNION ALL\n")
     )
+}
+
+/// Every kind of object that SQLite has here, each once.
+pub(super) fn kinds() -> BTreeSet<&'static str> {
+    FILES.files().filter_map(|file| file.contents_utf8()).flat_map(kinds_of).collect()
 }

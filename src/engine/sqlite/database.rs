@@ -115,6 +115,15 @@ impl Engine for Sqlite {
         self.last = Reading::default();
     }
 
+    fn leave_out_kinds(&mut self, kinds: Vec<String>) {
+        self.rows.leave_out_kinds(kinds);
+        self.last = Reading::default();
+    }
+
+    fn unmatched(&self) -> Vec<String> {
+        self.rows.unmatched()
+    }
+
     async fn open_session(&mut self, spec: &SessionSpec) -> Result<(), EngineError> {
         // Many settings of a SQLite connection cannot be reset, so that a clean session is a new connection.
         if let Some(session) = self.session.take() {

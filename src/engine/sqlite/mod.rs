@@ -9,3 +9,8 @@ mod reading;
 pub mod split;
 
 pub use database::Sqlite;
+
+/// Every kind of object that is read of SQLite, as [`crate::schema::ObjectId`] holds it.
+pub fn kinds() -> std::collections::BTreeSet<&'static str> {
+    catalog::kinds()
+}
