@@ -62,8 +62,8 @@ pub(super) fn parts(major: u32, with_cluster: bool) -> Vec<Part> {
 
 fn part(text: &str, major: u32) -> Part {
     let said = |word: &str| {
-        let line = text.lines().find_map(|line| line.strip_prefix("-- ")?.strip_prefix(word));
-        line.unwrap_or_default().split_whitespace().map(str::to_owned).collect::<BTreeSet<String>>()
+        let lines = text.lines().filter_map(|line| line.strip_prefix("-- ")?.strip_prefix(word));
+        lines.flat_map(str::split_whitespace).map(str::to_owned).collect::<BTreeSet<String>>()
     };
     let of_relations = text.lines().any(|line| line.ends_with(OF_RELATIONS));
     Part {
