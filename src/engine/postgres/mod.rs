@@ -8,9 +8,11 @@ mod databases;
 mod delta;
 mod errors;
 mod lexer;
+pub mod opaque;
 mod reading;
 mod session;
 pub mod split;
 
+pub use catalog::is_accounted_for;
 pub use cluster::Terms;
 pub use database::Postgres;
