@@ -29,7 +29,7 @@ pub struct CatalogOfObjects {
 /// # Errors
 /// When the server does not answer.
 pub async fn catalogs(connection: &mut PgConnection, major: u32) -> Result<Vec<CatalogOfObjects>, EngineError> {
-    let sql = format!("SET LOCAL search_path = ''; {}", for_version(QUERIES, major, false));
+    let sql = for_version(QUERIES, major, false);
     let rows = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(connection).await.map_err(engine_error)?;
     let read = |row: &sqlx::postgres::PgRow| -> Result<CatalogOfObjects, sqlx::Error> {
         Ok(CatalogOfObjects { name: row.try_get(0)?, is_shared: row.try_get(1)?, query: row.try_get(2)? })
