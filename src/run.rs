@@ -12,6 +12,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use futures_util::StreamExt as _;
 
+pub use before::{Before, before};
 pub use settings::{Servers, Settings};
 
 use database::Task;

@@ -1,5 +1,6 @@
 //! Reports: one file per form. Pure: [`Report`] in, text out.
 
+mod diff_text;
 mod excerpt;
 #[cfg(test)]
 mod fixture;
@@ -21,6 +22,7 @@ mod terminal_finding;
 mod workflow_command;
 mod xml_text;
 
+pub use diff_text::diff_text;
 pub use github::{github_outputs, to_github};
 pub use json::{json_schema, to_json};
 pub use junit::to_junit;

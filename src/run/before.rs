@@ -3,18 +3,40 @@
 use std::path::{Path, PathBuf};
 
 use crate::config::{Database, Project};
-use crate::history::{Conduct, EngineKind, Script, TransactionMode};
+use crate::engine::SessionSpec;
+use crate::history::{self, Conduct, EngineKind, History, Script, TransactionMode};
+
+/// What surrounds the migrations of one history in every replay of it.
+#[derive(Clone, Debug)]
+pub struct Before {
+    /// What makes the things that exist before the first migration.
+    pub setup: Vec<Script>,
+    /// The session of every migration.
+    pub session: SessionSpec,
+    /// The objects that are left out of every comparison, as [`crate::schema::ObjectId`] prints them.
+    pub left_out: Vec<String>,
+}
+
+/// What the configuration and the history's format say of the time before the first migration, for a server of `engine`.
+///
+/// # Errors
+/// When the base schema cannot be read.
+pub fn before(project: &Project, database: &Database, history: &History, engine: EngineKind) -> Result<Before, String> {
+    let format = history::format_named(history.format).ok_or("the history's format is not known")?;
+    let conduct = format.conduct(engine);
+    let statements = conduct.session.iter().chain(&database.prelude).cloned().collect();
+    Ok(Before {
+        setup: setup(project, database, history.format, &conduct)?,
+        session: SessionSpec { statements, role: database.role.clone() },
+        left_out: left_out(database, engine, &conduct),
+    })
+}
 
 /// The scripts that make what exists before the first migration: the base schema, then the tool's bookkeeping tables.
 ///
 /// # Errors
 /// When the base schema cannot be read.
-pub(super) fn setup(
-    project: &Project,
-    database: &Database,
-    format: &str,
-    conduct: &Conduct,
-) -> Result<Vec<Script>, String> {
+fn setup(project: &Project, database: &Database, format: &str, conduct: &Conduct) -> Result<Vec<Script>, String> {
     let mut scripts = Vec::new();
     if let Some(path) = &database.base_schema {
         let path = project.resolve(path);
@@ -37,8 +59,7 @@ fn script(path: PathBuf, text: String) -> Script {
     Script { path, text: text.into(), first_line: 1, transaction: TransactionMode::Autocommit }
 }
 
-/// The objects that are left out of every comparison, as [`crate::schema::ObjectId`] prints them.
-pub(super) fn left_out(database: &Database, engine: EngineKind, conduct: &Conduct) -> Vec<String> {
+fn left_out(database: &Database, engine: EngineKind, conduct: &Conduct) -> Vec<String> {
     let tables = conduct.bookkeeping.iter().chain(&database.bookkeeping);
     let table = |name: &String| match engine {
         // A table without a schema's name is made in the first schema of the search path, which is `public`.

@@ -71,8 +71,8 @@ fn sorted(changes: impl Iterator<Item = String>) -> Vec<String> {
 fn one(change: &Change) -> String {
     let object = &change.object;
     match &change.kind {
-        ChangeKind::Added => format!("+ {object}"),
-        ChangeKind::Removed => format!("- {object}"),
+        ChangeKind::Added(_) => format!("+ {object}"),
+        ChangeKind::Removed(_) => format!("- {object}"),
         ChangeKind::Renamed { from } if from.parent() == object.parent() && from.path.len() == object.path.len() => {
             let parts = from.path.iter().zip(&object.path).skip_while(|(old, new)| old == new);
             let to: Vec<&str> = parts.map(|(_, new)| &**new).collect();

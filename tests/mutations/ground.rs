@@ -72,6 +72,7 @@ pub(crate) struct Ground {
     engine: Box<dyn Engine>,
     /// What a snapshot shows of the base schema.
     pub(crate) base: Snapshot,
+    moment: Moment,
 }
 
 impl Ground {
@@ -87,7 +88,8 @@ impl Ground {
                 Box::new(Postgres::create((**admin).clone(), terms).await?)
             }
         };
-        let mut ground = Self { place: place.clone(), server, engine, base: Snapshot::default() };
+        let mut ground =
+            Self { place: place.clone(), server, engine, base: Snapshot::default(), moment: Moment::Committed };
         ground.load().await?;
         ground.base = ground.snapshot().await?;
         Ok(ground)
@@ -115,10 +117,27 @@ impl Ground {
         Ok(())
     }
 
-    /// Runs statements one by one in a session of their own, each in a transaction of its own.
+    /// Begins a transaction in a clean session.
+    pub(crate) async fn begin(&mut self) -> Result<(), Failed> {
+        self.engine.open_session(&SessionSpec::default()).await?;
+        self.engine.begin().await?;
+        self.moment = Moment::InTransaction;
+        Ok(())
+    }
+
+    /// Takes everything back since [`Ground::begin`].
+    pub(crate) async fn rollback(&mut self) -> Result<(), Failed> {
+        self.engine.rollback().await?;
+        self.moment = Moment::Committed;
+        Ok(())
+    }
+
+    /// Runs statements one by one: in the transaction that is open, else in a clean session, each by itself.
     pub(crate) async fn run(&mut self, statements: &[String]) -> Result<(), String> {
-        let opened = self.engine.open_session(&SessionSpec::default()).await;
-        opened.map_err(|error| error.to_string())?;
+        if self.moment == Moment::Committed {
+            let opened = self.engine.open_session(&SessionSpec::default()).await;
+            opened.map_err(|error| error.to_string())?;
+        }
         for sql in statements {
             let told = |error: &dyn fmt::Display| format!("{sql}: {error}");
             let cut = self.engine.split(sql).map_err(|error| told(&error))?;
@@ -129,8 +148,8 @@ impl Ground {
     }
 
     /// The schema as it is now.
-    pub(crate) async fn snapshot(&mut self) -> Result<Snapshot, Failed> {
-        Ok(self.engine.snapshot(Moment::Committed).await?)
+    pub(crate) async fn snapshot(&mut self) -> Result<Snapshot, String> {
+        self.engine.snapshot(self.moment).await.map_err(|error| error.to_string())
     }
 
     /// Leaves nothing.

@@ -27,6 +27,7 @@ use rollproof::provision::{installations, sqlite_version};
 
 use crate::bless::Seen;
 use crate::ground::Place;
+use crate::play::Manner;
 use crate::version::Version;
 
 fn main() -> ExitCode {
@@ -46,10 +47,16 @@ fn main() -> ExitCode {
                 block_on(columns::check(&of))
             }));
         }
-        let seen = Arc::clone(&seen);
-        trials.push(Trial::test(format!("{place}: what changes the schema is seen, and nothing else"), move || {
-            block_on(play::play(&place, &seen))
-        }));
+        let manners: &[(Manner, &str)] = if place.is_postgres() {
+            &[(Manner::Committed, "committed"), (Manner::InTransaction, "in transactions")]
+        } else {
+            &[(Manner::Committed, "committed")]
+        };
+        for (manner, how) in manners {
+            let (place, seen) = (place.clone(), Arc::clone(&seen));
+            let name = format!("{place}, {how}: what changes the schema is seen, and nothing else");
+            trials.push(Trial::test(name, move || block_on(play::play(&place, *manner, &seen))));
+        }
     }
     let conclusion = libtest_mimic::run(&Arguments::from_args(), trials);
     if std::env::var_os("ROLLPROOF_BLESS").is_some() {

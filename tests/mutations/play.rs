@@ -10,14 +10,35 @@ use crate::expectation::told;
 use crate::ground::{Ground, Place};
 use crate::line::{Line, read};
 
+/// How statements are run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Manner {
+    /// Each by itself, so that the schema is read as other sessions see it, all of it.
+    Committed,
+    /// A line in one transaction that is rolled back, so that only what was written is read again. Lines that no
+    /// transaction takes are left out.
+    InTransaction,
+}
+
 /// Plays all lists that hold for this server. Fails with every line that came out otherwise than it says.
-pub(crate) async fn play(place: &Place, seen: &Mutex<Seen>) -> Result<(), Failed> {
-    let lines = read(&place.folder(), &place.version);
+pub(crate) async fn play(place: &Place, manner: Manner, seen: &Mutex<Seen>) -> Result<(), Failed> {
+    let mut lines = read(&place.folder(), &place.version);
+    if manner == Manner::InTransaction {
+        lines.retain(|line| line.transactional && line.category != "rollback");
+    }
     let mut failures = Vec::new();
     let mut ground = Ground::new(place).await?;
     for line in &lines {
         let mut wrong = Vec::new();
-        let clean = one(&mut ground, line, place, seen, &mut wrong).await?;
+        let clean = match manner {
+            Manner::Committed => one(&mut ground, line, place, seen, &mut wrong).await?,
+            Manner::InTransaction => {
+                ground.begin().await?;
+                one(&mut ground, line, place, seen, &mut wrong).await?;
+                ground.rollback().await?;
+                true
+            }
+        };
         if !wrong.is_empty() {
             let shown: Vec<String> =
                 wrong.iter().map(|what| format!("    {}", what.replace('\n', "\n      "))).collect();
@@ -46,7 +67,13 @@ async fn one(
         wrong.push(error);
         return Ok(false);
     }
-    let after = ground.snapshot().await?;
+    let after = match ground.snapshot().await {
+        Ok(after) => after,
+        Err(error) => {
+            wrong.push(error);
+            return Ok(false);
+        }
+    };
     let changes = told(&Diff::between(&ground.base, &after));
     let Some(expectation) = &line.expected else {
         if after != ground.base {
@@ -69,7 +96,13 @@ async fn one(
         wrong.push(format!("the undo failed: {error}"));
         return Ok(false);
     }
-    let back = ground.snapshot().await?;
+    let back = match ground.snapshot().await {
+        Ok(back) => back,
+        Err(error) => {
+            wrong.push(format!("after the undo: {error}"));
+            return Ok(false);
+        }
+    };
     if back != ground.base {
         let left = Diff::between(&ground.base, &back);
         let left: Vec<String> = left.changes.iter().map(ToString::to_string).collect();

@@ -1,9 +1,10 @@
 //! SQLite, in process.
 
 mod catalog;
+mod complete;
 mod database;
+pub mod definition;
 mod lexer;
-pub mod normalise;
 pub mod split;
 
 pub use database::Sqlite;
