@@ -19,6 +19,8 @@ pub(crate) struct Line {
     pub(crate) id: String,
     /// The kind of object and what happens to it: `column.default`.
     pub(crate) category: String,
+    /// The statements that make what is changed, where the base schema does not have it.
+    pub(crate) before: Option<Vec<String>>,
     /// The statements.
     pub(crate) sql: Vec<String>,
     /// The statements that undo them; `None` where only the base brings the schema back.
@@ -83,6 +85,7 @@ fn lines(file: &Path) -> Vec<Line> {
                 file: file.to_owned(),
                 id: needed("id"),
                 category: needed("category"),
+                before: Some(cell("before")).filter(|cell| !cell.is_empty()).map(statements),
                 sql: statements(&needed("sql")),
                 undo: (is_mutation && needed("undo") != "-").then(|| statements(cell("undo"))),
                 transactional: cell("transactional") == "yes",

@@ -63,6 +63,17 @@ async fn one(
     seen: &Mutex<Seen>,
     wrong: &mut Vec<String>,
 ) -> Result<bool, Failed> {
+    let mut base = ground.base.clone();
+    if let Some(before) = &line.before {
+        let made = ground.run(before).await;
+        match made.and(ground.snapshot().await) {
+            Ok(made) => base = made,
+            Err(error) => {
+                wrong.push(format!("before it: {error}"));
+                return Ok(false);
+            }
+        }
+    }
     if let Err(error) = ground.run(&line.sql).await {
         wrong.push(error);
         return Ok(false);
@@ -74,9 +85,9 @@ async fn one(
             return Ok(false);
         }
     };
-    let changes = told(&Diff::between(&ground.base, &after));
+    let changes = told(&Diff::between(&base, &after));
     let Some(expectation) = &line.expected else {
-        if after != ground.base {
+        if after != base {
             wrong.push(format!("seen, though nothing changed: {changes:#?}"));
         }
         return Ok(wrong.is_empty());

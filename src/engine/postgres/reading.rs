@@ -7,9 +7,10 @@ use sqlx::postgres::PgConnection;
 use sqlx::postgres::types::Oid;
 use sqlx::{AssertSqlSafe, Row as _};
 
-use super::catalog::{Part, parts};
+use super::catalog::{Part, is_accounted_for, part, parts};
 use super::delta::{Counters, Delta, Gauge, MEMBERS, PRESENT, Writes};
 use super::errors::engine_error;
+use super::opaque;
 use crate::engine::EngineError;
 use crate::engine::rows::{Reading, RowReader, renamed};
 use crate::schema::{Snapshot, Unreadable, names_kind};
@@ -53,7 +54,12 @@ pub(super) struct Catalog {
 impl Catalog {
     /// Knows nothing yet.
     pub(super) async fn new(admin: &mut PgConnection, major: u32, with_cluster: bool) -> Result<Self, EngineError> {
-        let parts = parts(major, with_cluster);
+        let mut parts = parts(major, with_cluster);
+        for unknown in opaque::catalogs(admin, major).await? {
+            if !is_accounted_for(&unknown.name) && (with_cluster || !unknown.is_shared) {
+                parts.push(part(&unknown.query, major));
+            }
+        }
         let mut this = Self {
             gauge: Gauge::new(admin, &parts).await?,
             parts,
