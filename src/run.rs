@@ -4,6 +4,7 @@ mod assemble;
 mod base_config;
 mod before;
 mod database;
+mod schemas;
 mod settings;
 mod since_base;
 
@@ -12,6 +13,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use futures_util::StreamExt as _;
 
+pub use schemas::{Asked, Compared, Leaving, Revision, Side, What, Whose, compare, printed, schemas};
 pub use settings::{Servers, Settings};
 
 use database::Task;

@@ -15,16 +15,25 @@ pub(super) fn setup(
     format: &str,
     conduct: &Conduct,
 ) -> Result<Vec<Script>, String> {
-    let mut scripts = Vec::new();
-    if let Some(path) = &database.base_schema {
-        let path = project.resolve(path);
-        scripts.push(script(path.clone(), read(&path)?));
-    }
+    let base_schema = match &database.base_schema {
+        Some(path) => {
+            let path = project.resolve(path);
+            let text = read(&path)?;
+            Some((path, text))
+        }
+        None => None,
+    };
+    Ok(setup_from(base_schema, format, conduct))
+}
+
+/// The same with the text of the base schema, which stands in this file.
+pub(super) fn setup_from(base_schema: Option<(PathBuf, String)>, format: &str, conduct: &Conduct) -> Vec<Script> {
+    let mut scripts: Vec<Script> = base_schema.into_iter().map(|(path, text)| script(path, text)).collect();
     if !conduct.bookkeeping_setup.is_empty() {
         let path = PathBuf::from(format!("<bookkeeping of {format}>"));
         scripts.push(script(path, conduct.bookkeeping_setup.join(";\n")));
     }
-    Ok(scripts)
+    scripts
 }
 
 fn read(path: &Path) -> Result<String, String> {

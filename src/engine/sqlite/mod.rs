@@ -4,6 +4,8 @@ mod catalog;
 mod database;
 mod lexer;
 pub mod normalise;
+mod read_only;
 pub mod split;
 
 pub use database::Sqlite;
+pub use read_only::read_only;
