@@ -36,7 +36,7 @@ pub(super) struct SideArgs {
     /// The git reference that @base is about: where this branch and REF part.
     #[arg(long, value_name = "REF", value_parser = reference)]
     base: Option<String>,
-    /// Which database of a dump with several, as pg_dumpall writes it.
+    /// Which database of a dump with several, as `pg_dumpall` writes it.
     #[arg(long, value_name = "NAME")]
     dump_database: Option<String>,
     /// Roles and tablespaces too, whosever they are.

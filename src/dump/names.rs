@@ -42,10 +42,11 @@ fn name(text: &str) -> Option<String> {
 }
 
 /// What is in double quotes behind these words in a server's message: `x` in `role "x" does not exist`.
-pub(super) fn quoted_behind<'m>(message: &'m str, words: &str) -> Option<&'m str> {
-    let (_, rest) = message.split_once(words)?;
-    let (name, rest) = rest.strip_prefix(" \"")?.rsplit_once("\" does not exist")?;
-    (rest.is_empty() || !rest.starts_with('"')).then_some(name)
+pub(super) fn quoted_behind<'m>(message: &'m str, word: &str) -> Option<&'m str> {
+    message.match_indices(word).find_map(|(at, _)| {
+        let rest = message[at + word.len()..].strip_prefix(" \"")?;
+        rest.split_once("\" does not exist").map(|(name, _)| name)
+    })
 }
 
 #[cfg(test)]
@@ -64,6 +65,8 @@ mod tests {
             assert_eq!(third(statement).as_deref(), expected, "{statement}");
         }
         assert_eq!(quoted_behind("role \"a \"b\" does not exist", "role"), Some("a \"b"));
+        let detail = "invalid value for \"default_tablespace\": \"x\"\nDETAIL: Tablespace \"x\" does not exist.";
+        assert_eq!(quoted_behind(detail, "ablespace"), Some("x"));
         assert_eq!(quoted_behind("type \"a\" does not exist", "role"), None);
     }
 }

@@ -27,7 +27,8 @@ pub async fn load_postgres(
     sections: &Sections,
     chosen: Option<&str>,
 ) -> Result<Loaded, DumpError> {
-    if !engine.is_owned() && !(sections.made.is_empty() && sections.connected.is_empty()) {
+    let has_its_own = !sections.made.is_empty() || !sections.connected.is_empty();
+    if has_its_own && !engine.is_owned() {
         let reason = "makes databases or connects to them, which is not done on a server that is not Rollproof's own; dump \
                       without --create, or leave --url out";
         return Err(DumpError::Whole { file: dump.file.to_owned(), reason: reason.to_owned() });

@@ -95,8 +95,7 @@ enum Next {
 fn next(text: &str, at: usize, lines: &mut LineCounter<'_>) -> Next {
     let mut draft = Draft::default();
     let mut shape = Shape::default();
-    let mut lexer = Lexer::starting_at(text, at);
-    while let Some(token) = lexer.next() {
+    for token in Lexer::starting_at(text, at) {
         match token.kind {
             Kind::Unterminated(what) => return Next::Unterminated { span: token.span, what },
             Kind::Backslash => return Next::Command { at: token.span.start },

@@ -82,8 +82,7 @@ impl Revision {
             Self::Version(version) => version,
         };
         let ids = || migrations.iter().map(|migration| migration.id.as_str());
-        let is = |text: &str, fits: &dyn Fn(&str) -> bool| fits(text);
-        let stages: [&dyn Fn(&str, &str) -> bool; 4] = [
+        let stages: [&Stage<'_>; 4] = [
             &|id, _| id == version,
             &|_, own| own == version,
             // The tool pads its numbers, and whoever types them does not.
@@ -94,7 +93,7 @@ impl Revision {
             let fitting: Vec<usize> = migrations
                 .iter()
                 .enumerate()
-                .filter(|(_, migration)| is(&migration.id, &|id| stage(id, &migration.version)))
+                .filter(|(_, migration)| stage(&migration.id, &migration.version))
                 .map(|(at, _)| at)
                 .collect();
             match fitting.as_slice() {
@@ -116,7 +115,7 @@ impl Revision {
         let hint = suggest::near(version, words.into_iter().chain(ids()));
         let hint: Vec<String> = hint.iter().map(|near| format!("`@{near}`")).collect();
         let hint = if hint.is_empty() { String::new() } else { format!("; did you mean {}?", hint.join(" or ")) };
-        let ends = match (ids().next(), ids().last()) {
+        let ends = match (ids().next(), ids().next_back()) {
             (Some(first), Some(last)) if first != last => format!(" (the first is @{first}, the last @{last})"),
             (Some(only), _) => format!(" (the only one is @{only})"),
             (None, _) => String::new(),
@@ -124,6 +123,9 @@ impl Revision {
         Err(format!("@{version}: no migration in {} has this id or version{ends}{hint}", history.folder.display()))
     }
 }
+
+/// Whether a migration of this id and version fits.
+type Stage<'s> = dyn Fn(&str, &str) -> bool + 's;
 
 /// Whether both are the same whole number, written with other zeros in front.
 fn same_number(one: &str, other: &str) -> bool {
