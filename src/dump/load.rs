@@ -40,7 +40,7 @@ pub async fn load_sqlite(engine: &mut dyn Engine, dump: Dump<'_>) -> Result<Load
     while let Some(piece) = reader.next().await? {
         let (text, statement) = match piece {
             Piece::Statement { text, statement } => (text, statement),
-            Piece::Command { text, line } => {
+            Piece::Command { text, line, .. } => {
                 let name = text.split_whitespace().next().unwrap_or_default();
                 let message = format!("`{name}` is a command of the sqlite3 shell that is not done here; remove it");
                 return Err(reader.error(line, message));

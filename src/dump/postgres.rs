@@ -95,7 +95,7 @@ impl Loader<'_> {
                     self.transaction.after(&statement);
                 }
                 Piece::Statement { .. } => {}
-                Piece::Command { text, line } => self.command(&text, line).await?,
+                Piece::Command { text, line, open } => self.command(&text, line, open).await?,
             }
         }
         Ok(())
@@ -116,8 +116,12 @@ impl Loader<'_> {
         self.engine.execute(sql, &statement).await.map_err(|error| server(&error))
     }
 
-    async fn command(&mut self, text: &str, line: usize) -> Result<(), DumpError> {
-        match command(text) {
+    async fn command(&mut self, text: &str, line: usize, open: Option<usize>) -> Result<(), DumpError> {
+        let command = command(text);
+        if let (Some(open), false) = (open, matches!(command, Command::Refused(_))) {
+            return Err(self.reader.error(line, format!("the statement of line {open} has no semicolon before this")));
+        }
+        match command {
             Command::Nothing => Ok(()),
             Command::Refused(message) => Err(self.reader.error(line, message)),
             Command::Encoding(name) => {

@@ -31,6 +31,8 @@ pub(super) enum Piece {
         text: String,
         /// Its number.
         line: usize,
+        /// The line of a statement before it that has no semicolon, if there is one.
+        open: Option<usize>,
     },
 }
 
@@ -106,14 +108,12 @@ impl Reader {
                     let line = self.line + newlines(&rest[..at]);
                     let end = length.map_or(rest.len(), |length| at + length);
                     let text = rest[at..end].to_owned();
-                    if let Ok(Cut::Open { statement: Some(open), .. }) = (self.cut)(&rest[..at]) {
-                        let open = self.line + open.line - 1;
-                        return Err(
-                            self.error(line, format!("the statement of line {open} has no semicolon before this"))
-                        );
-                    }
+                    let open = match (self.cut)(&rest[..at]) {
+                        Ok(Cut::Open { statement: Some(open), .. }) => Some(self.line + open.line - 1),
+                        _ => None,
+                    };
                     self.advance(end);
-                    return Ok(Some(Piece::Command { text, line }));
+                    return Ok(Some(Piece::Command { text, line, open }));
                 }
                 Cut::Open { statement, unterminated } => {
                     if self.more().await? {
@@ -260,7 +260,7 @@ mod tests {
                         let rows = if statement.copy.is_some() { " with rows" } else { "" };
                         pieces.push(format!("{}: {}{rows}", statement.line, statement.lead));
                     }
-                    Ok(Some(Piece::Command { text, line })) => pieces.push(format!("{line}: {}", text.trim_end())),
+                    Ok(Some(Piece::Command { text, line, .. })) => pieces.push(format!("{line}: {}", text.trim_end())),
                     Ok(None) => return Ok(pieces),
                     Err(error) => return Err(error.to_string().replace(&*file.display().to_string(), "dump.sql")),
                 }
@@ -309,7 +309,6 @@ mod tests {
             ),
             (b"SELECT 1;\nSELECT '\xe9';\n", "dump.sql:2: is not UTF-8"),
             (b"SELECT 1;\nSELECT\0 2;\n", "dump.sql:2: a NUL character"),
-            (b"SELECT 1;\nSELECT 2\n\\echo\n", "dump.sql:3: the statement of line 2 has no semicolon before this"),
         ] {
             let error = pieces(EngineKind::Postgres, bytes).unwrap_err();
             assert!(error.starts_with(expected), "{error}");

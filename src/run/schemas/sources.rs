@@ -149,7 +149,7 @@ pub(super) async fn dumped(
         (Address::SqliteFile(path), _) => {
             let mut engine = Sqlite::create(path).await.map_err(text)?;
             let loaded = dump::load_sqlite(&mut engine, dump).await;
-            finished(&mut engine, loaded).await?
+            finished(&mut engine, file, loaded).await?
         }
         (Address::Postgres { admin, .. }, Some((sections, chosen))) => {
             let terms = Terms {
@@ -160,7 +160,7 @@ pub(super) async fn dumped(
             };
             let mut engine = Postgres::create((**admin).clone(), terms).await.map_err(text)?;
             let loaded = dump::load_postgres(&mut engine, dump, sections, chosen.as_deref()).await;
-            finished(&mut engine, loaded).await?
+            finished(&mut engine, file, loaded).await?
         }
         (Address::Postgres { .. }, None) => return Err("the server is not of the dump's product".to_owned()),
     };
@@ -188,14 +188,14 @@ pub(super) async fn dumped(
 /// The schema of a database that was loaded, and the database's end.
 async fn finished(
     engine: &mut dyn Engine,
+    file: &Path,
     loaded: Result<Loaded, dump::DumpError>,
 ) -> Result<(Loaded, Snapshot), String> {
     let snapshot = match loaded {
-        Ok(loaded) => engine
-            .snapshot(Moment::Committed)
-            .await
-            .map(|snapshot| (loaded, snapshot))
-            .map_err(|error| error.to_string()),
+        Ok(loaded) => match engine.snapshot(Moment::Committed).await {
+            Ok(snapshot) => Ok((loaded, snapshot)),
+            Err(error) => Err(format!("what {} made cannot be read: {error}", file.display())),
+        },
         Err(error) => Err(error.to_string()),
     };
     let closed = engine.close().await;
