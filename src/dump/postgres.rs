@@ -15,6 +15,11 @@ const MOST_MENDINGS: usize = 1000;
 /// possible where the server has them.
 const SESSION: &str = "SET lc_messages = 'C'";
 
+/// Within a transaction a session remembers that a role was not there. To lock an object, as a comment does, makes it hear
+/// of what others have committed since.
+const LOOK_AGAIN: &str = "SAVEPOINT rollproof_look; COMMENT ON SCHEMA pg_catalog IS NULL; \
+                          ROLLBACK TO SAVEPOINT rollproof_look; RELEASE SAVEPOINT rollproof_look";
+
 /// Loads a dump into the empty database of `engine`. `chosen` is the database of the dump that it is about; a dump that
 /// makes it makes it on the server, in the place of the empty one.
 ///
@@ -238,6 +243,9 @@ impl Loader<'_> {
         if let Some(role) = role.filter(|role| !self.roles.contains(role)) {
             self.on_server(&format!("CREATE ROLE {}", quoted(&role))).await?;
             self.roles.push(role);
+            if self.transaction.open {
+                self.own(LOOK_AGAIN).await?;
+            }
             return Ok(Mended::Again);
         }
         if let Some(tablespace) = tablespace {

@@ -18,6 +18,7 @@ mod doctor;
 mod dumps;
 mod init;
 mod lint;
+mod schema_urls;
 mod schemas;
 
 use std::fs;
@@ -38,7 +39,9 @@ fn main() -> ExitCode {
     if let Some(why) = missing {
         println!("{why}: some of these tests cannot run");
     }
-    let on_postgres = [init::ON_POSTGRES, clean::ON_POSTGRES, schemas::ON_POSTGRES, dumps::ON_POSTGRES].concat();
+    let on_postgres =
+        [init::ON_POSTGRES, clean::ON_POSTGRES, schemas::ON_POSTGRES, schema_urls::ON_POSTGRES, dumps::ON_POSTGRES]
+            .concat();
     let on_postgres = on_postgres.into_iter().map(|(name, test)| {
         let run = move || missing.map_or_else(test, |why| Err(why.into()));
         Trial::test(name, run).with_ignored_flag(missing.is_some() && !wherewithal::everything_is_to_be_tried())
