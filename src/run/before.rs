@@ -39,17 +39,31 @@ pub fn before(project: &Project, database: &Database, history: &History, engine:
 ///
 /// # Errors
 /// When the base schema cannot be read.
-fn setup(project: &Project, database: &Database, format: &str, conduct: &Conduct) -> Result<Vec<Script>, String> {
-    let mut scripts = Vec::new();
-    if let Some(path) = &database.base_schema {
-        let path = project.resolve(path);
-        scripts.push(script(path.clone(), read(&path)?));
-    }
+pub(super) fn setup(
+    project: &Project,
+    database: &Database,
+    format: &str,
+    conduct: &Conduct,
+) -> Result<Vec<Script>, String> {
+    let base_schema = match &database.base_schema {
+        Some(path) => {
+            let path = project.resolve(path);
+            let text = read(&path)?;
+            Some((path, text))
+        }
+        None => None,
+    };
+    Ok(setup_from(base_schema, format, conduct))
+}
+
+/// The same with the text of the base schema, which stands in this file.
+pub(super) fn setup_from(base_schema: Option<(PathBuf, String)>, format: &str, conduct: &Conduct) -> Vec<Script> {
+    let mut scripts: Vec<Script> = base_schema.into_iter().map(|(path, text)| script(path, text)).collect();
     if !conduct.bookkeeping_setup.is_empty() {
         let path = PathBuf::from(format!("<bookkeeping of {format}>"));
         scripts.push(script(path, conduct.bookkeeping_setup.join(";\n")));
     }
-    Ok(scripts)
+    scripts
 }
 
 fn read(path: &Path) -> Result<String, String> {
@@ -62,7 +76,7 @@ fn script(path: PathBuf, text: String) -> Script {
     Script { path, text: text.into(), first_line: 1, transaction: TransactionMode::Autocommit }
 }
 
-fn left_out(database: &Database, engine: EngineKind, conduct: &Conduct) -> Vec<String> {
+pub(super) fn left_out(database: &Database, engine: EngineKind, conduct: &Conduct) -> Vec<String> {
     let tables = conduct.bookkeeping.iter().chain(&database.bookkeeping);
     let excluded = database.exclude.iter().filter_map(|excluded| match &excluded.what {
         Excluded::Object(object) => Some(object.clone()),
@@ -71,7 +85,7 @@ fn left_out(database: &Database, engine: EngineKind, conduct: &Conduct) -> Vec<S
     tables.map(|name| table(name, engine)).chain(excluded).collect()
 }
 
-fn left_out_kinds(database: &Database) -> Vec<(String, String)> {
+pub(super) fn left_out_kinds(database: &Database) -> Vec<(String, String)> {
     let kinds = database.exclude.iter().filter_map(|excluded| match &excluded.what {
         Excluded::Kind(kind) => Some((kind.clone(), excluded.reason.clone())),
         Excluded::Object(_) => None,

@@ -26,12 +26,12 @@ const NO_SUCH_PREPARED_STATEMENT: &str = "26000";
 
 /// A disposable database on a PostgreSQL server.
 pub struct Postgres {
-    server: PgConnectOptions,
-    terms: Terms,
+    pub(super) server: PgConnectOptions,
+    pub(super) terms: Terms,
     major: u32,
     plain_client: Vec<String>,
-    database: String,
-    admin: PgConnection,
+    pub(super) database: String,
+    pub(super) admin: PgConnection,
     session: Option<Session>,
     spec: SessionSpec,
     reader: Option<PgConnection>,
@@ -138,7 +138,7 @@ impl Postgres {
     }
 
     /// Closes the connections to the working database: a template needs a source without any.
-    async fn release(&mut self) {
+    pub(super) async fn release(&mut self) {
         self.catalog.forget();
         if let Some(session) = self.session.take() {
             session.close().await;

@@ -11,6 +11,7 @@ use super::catalog::{Part, is_accounted_for, part, parts};
 use super::delta::{Counters, Delta, Gauge, MEMBERS, PRESENT, Writes};
 use super::errors::engine_error;
 use super::opaque;
+use super::versions::TESTED;
 use crate::engine::EngineError;
 use crate::engine::rows::{Reading, RowReader, renamed};
 use crate::schema::{Snapshot, Unreadable, names_kind};
@@ -55,7 +56,9 @@ impl Catalog {
     /// Knows nothing yet.
     pub(super) async fn new(admin: &mut PgConnection, major: u32, with_cluster: bool) -> Result<Self, EngineError> {
         let mut parts = parts(major, with_cluster);
-        for unknown in opaque::catalogs(admin, major).await? {
+        // A test proves that the versions we know have no such catalog.
+        let unknown = if major > TESTED.newest { opaque::catalogs(admin, major).await? } else { Vec::new() };
+        for unknown in unknown {
             if !is_accounted_for(&unknown.name) && (with_cluster || !unknown.is_shared) {
                 parts.push(part(&unknown.query, major));
             }
@@ -64,7 +67,7 @@ impl Catalog {
             gauge: Gauge::new(admin, &parts).await?,
             parts,
             whole: String::new(),
-            rows: RowReader::new(|_, _| ()),
+            rows: RowReader::new(),
             known: Known::default(),
             transaction: None,
             in_doubt: false,
