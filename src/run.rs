@@ -13,6 +13,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use futures_util::StreamExt as _;
 
+pub use before::{Before, before};
 pub use schemas::{Asked, Compared, Leaving, Revision, Side, What, Whose, compare, printed, schemas};
 pub use settings::{Servers, Settings};
 

@@ -10,6 +10,8 @@
 
 #![expect(clippy::print_stdout, reason = "what cannot run must be seen")]
 
+#[path = "common/case.rs"]
+mod case;
 #[path = "common/expected.rs"]
 mod expected;
 #[path = "common/git.rs"]
@@ -20,45 +22,13 @@ mod run;
 mod wherewithal;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use serde::Deserialize;
 
+use case::{Case, Change, copy};
 use expected::Expected;
-
-/// `case.yml`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Case {
-    /// What the case shows, for its reader.
-    #[serde(rename = "about")]
-    _about: String,
-    /// The engines on which it is tried, each for itself.
-    engines: Vec<String>,
-    /// The format; with it the run is told by flags instead of rollproof.yml.
-    format: Option<String>,
-    /// Further arguments.
-    #[serde(default)]
-    args: Vec<String>,
-    /// Whether it is tried in containers too, each of which takes a second to start.
-    #[serde(default)]
-    containers: bool,
-    /// Folders to make, which a repository cannot hold while they are empty.
-    #[serde(default)]
-    folders: Vec<String>,
-    /// That there is a folder `base`, and whether the change to it is committed.
-    base: Option<Change>,
-}
-
-/// Where a change is that is compared with its base.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
-#[serde(rename_all = "kebab-case")]
-enum Change {
-    Committed,
-    WorkTree,
-}
 
 fn main() -> ExitCode {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
@@ -67,8 +37,8 @@ fn main() -> ExitCode {
         println!("{why}: the cases on PostgreSQL cannot run");
     }
     let mut trials = Vec::new();
-    for (name, folder) in folders(&root) {
-        let case = match read_case(&folder) {
+    for (name, folder) in case::folders(&root) {
+        let case = match case::read(&folder) {
             Ok(case) => case,
             Err(error) => {
                 trials.push(Trial::test(name, move || Err(Failed::from(error))));
@@ -113,22 +83,6 @@ fn further_servers() -> Vec<String> {
 fn images() -> Vec<String> {
     let listed = std::env::var("ROLLPROOF_TEST_IMAGES").unwrap_or_default();
     listed.split_whitespace().map(str::to_owned).collect()
-}
-
-fn folders(root: &Path) -> Vec<(String, PathBuf)> {
-    let entries = fs::read_dir(root).expect("tests/cases").flatten().map(|entry| entry.path());
-    let mut folders: Vec<(String, PathBuf)> = entries
-        .filter(|path| path.is_dir())
-        .filter_map(|path| Some((path.file_name()?.to_str()?.to_owned(), path.clone())))
-        .collect();
-    folders.sort();
-    folders
-}
-
-fn read_case(folder: &Path) -> Result<Case, String> {
-    let file = folder.join("case.yml");
-    let text = fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
-    serde_yaml::from_str(&text).map_err(|error| format!("{}: {error}", file.display()))
 }
 
 fn run_case(case: &Case, folder: &Path, engine: &str, server: &[&str]) -> Result<(), Failed> {
@@ -180,26 +134,5 @@ fn bless(file: &Path, expected: Option<&Expected>, actual: &Expected) -> Result<
         finding.says.truncate(1);
     }
     fs::write(file, serde_yaml::to_string(&blessed)?)?;
-    Ok(())
-}
-
-/// Copies the project's files. Symbolic links are not followed.
-fn copy(from: &Path, to: &Path, engine: &str) -> Result<(), Failed> {
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let name = entry.file_name();
-        let shown = name.to_string_lossy();
-        let target = to.join(&name);
-        if shown == "base" && from.join("case.yml").exists() {
-            // The files of the base are no part of the change.
-        } else if entry.file_type()?.is_dir() {
-            fs::create_dir_all(&target)?;
-            copy(&entry.path(), &target, engine)?;
-        } else if shown == "rollproof.yml" {
-            fs::write(target, fs::read_to_string(entry.path())?.replace("${engine}", engine))?;
-        } else if shown != "case.yml" && !shown.starts_with("expected.") {
-            fs::copy(entry.path(), target)?;
-        }
-    }
     Ok(())
 }

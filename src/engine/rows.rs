@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::Value;
 
@@ -21,6 +22,9 @@ pub(super) const ROW_SEPARATOR: char = '\u{1e}';
 
 /// How many rows are remembered at most beyond four times those of the present reading.
 const REMEMBERED: usize = 20_000;
+
+/// The number of the next reader; 0 is nobody's.
+static NEXT_ORIGIN: AtomicU64 = AtomicU64::new(1);
 
 #[derive(Debug)]
 struct Row {
@@ -52,13 +56,14 @@ impl Reading {
 pub(super) struct RowReader {
     rows: HashMap<Box<str>, Arc<Row>>,
     left_out: Vec<String>,
+    origin: u64,
     finish: fn(&ObjectId, &mut Attributes),
 }
 
 impl RowReader {
     /// A reader; `finish` completes the attributes of an object with what SQL cannot compute.
     pub(super) fn new(finish: fn(&ObjectId, &mut Attributes)) -> Self {
-        Self { rows: HashMap::new(), left_out: Vec::new(), finish }
+        Self { rows: HashMap::new(), left_out: Vec::new(), origin: NEXT_ORIGIN.fetch_add(1, Ordering::Relaxed), finish }
     }
 
     /// Leaves these objects and their parts out of every later reading.
@@ -96,7 +101,7 @@ impl RowReader {
         let came: Vec<&Arc<Row>> =
             now.iter().filter(|row| !row.left_out && !before.contains(&Arc::as_ptr(row))).collect();
         let added = came.iter().map(|row| (row.id.clone(), Arc::clone(&row.object)));
-        let snapshot = base.snapshot.changed(gone, added);
+        let snapshot = base.snapshot.changed(gone, added).read_at(self.origin);
         let count = |rows: &[Arc<Row>]| rows.iter().filter(|row| !row.left_out).count();
         if snapshot.len() + count(old) != base.snapshot.len() + count(&now) {
             let twice = came.first().map(|row| row.id.to_string()).unwrap_or_default();

@@ -64,6 +64,9 @@ pub struct ChangeReport {
     /// The value after; absent where it is the product's default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<Value>,
+    /// The object whose own change brought this one along, where one did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub follows: Option<String>,
     /// How grave it is.
     pub class: Class,
     /// The difference as a sentence.
@@ -142,8 +145,8 @@ impl DiffReport {
 impl ChangeReport {
     fn new(change: &Change) -> Self {
         let (word, from, attribute, before, after) = match &change.kind {
-            ChangeKind::Added => (ChangeWord::Added, None, None, None, None),
-            ChangeKind::Removed => (ChangeWord::Removed, None, None, None, None),
+            ChangeKind::Added(_) => (ChangeWord::Added, None, None, None, None),
+            ChangeKind::Removed(_) => (ChangeWord::Removed, None, None, None, None),
             ChangeKind::Renamed { from } => (ChangeWord::Renamed, Some(from.to_string()), None, None, None),
             ChangeKind::Altered { attribute, before, after } => {
                 (ChangeWord::Altered, None, Some(attribute.to_string()), before.clone(), after.clone())
@@ -158,6 +161,7 @@ impl ChangeReport {
             attribute,
             before,
             after,
+            follows: change.follows.as_ref().map(ToString::to_string),
             class: change.class,
             text: change.to_string(),
         }
@@ -169,7 +173,7 @@ mod tests {
     use super::super::fixture::keep;
     use super::super::json::schema_of;
     use super::*;
-    use crate::schema::ObjectId;
+    use crate::schema::{Attributes, Object, ObjectId};
 
     fn side(what: &str) -> SideReport {
         SideReport { what: what.to_owned(), engine: EngineKind::Sqlite, server_version: Some("3.51".to_owned()) }

@@ -239,6 +239,18 @@ impl FindingReport {
     pub fn fails(&self, fail_on: Option<Level>) -> bool {
         self.suppressed.is_none() && !self.inherited && fail_on.is_some_and(|level| self.level >= level)
     }
+
+    /// The details that the message does not tell: where it quotes the only difference, the lines of that one.
+    pub fn further_details(&self) -> &[String] {
+        match self.details.split_first() {
+            Some((only, lines))
+                if self.message.contains(only.as_str()) && lines.iter().all(|line| line.starts_with("    ")) =>
+            {
+                lines
+            }
+            _ => &self.details,
+        }
+    }
 }
 
 impl From<Finding> for FindingReport {

@@ -3,18 +3,25 @@
 use std::path::{Path, PathBuf};
 
 use crate::config::{Database, Project};
-use crate::history::{Conduct, EngineKind, Script, TransactionMode};
+use crate::engine::SessionSpec;
+use crate::history::{self, Conduct, EngineKind, History, Script, TransactionMode};
 
-/// The scripts that make what exists before the first migration: the base schema, then the tool's bookkeeping tables.
+/// What surrounds the migrations of one history in every replay of it.
+#[derive(Clone, Debug)]
+pub struct Before {
+    /// What makes the things that exist before the first migration.
+    pub setup: Vec<Script>,
+    /// The session of every migration.
+    pub session: SessionSpec,
+    /// The objects that are left out of every comparison, as [`crate::schema::ObjectId`] prints them.
+    pub left_out: Vec<String>,
+}
+
+/// What the configuration and the history's format say of the time before the first migration, for a server of `engine`.
 ///
 /// # Errors
 /// When the base schema cannot be read.
-pub(super) fn setup(
-    project: &Project,
-    database: &Database,
-    format: &str,
-    conduct: &Conduct,
-) -> Result<Vec<Script>, String> {
+pub fn before(project: &Project, database: &Database, history: &History, engine: EngineKind) -> Result<Before, String> {
     let base_schema = match &database.base_schema {
         Some(path) => {
             let path = project.resolve(path);
@@ -23,11 +30,31 @@ pub(super) fn setup(
         }
         None => None,
     };
-    Ok(setup_from(base_schema, format, conduct))
+    before_from(base_schema, database, history, engine)
 }
 
 /// The same with the text of the base schema, which stands in this file.
-pub(super) fn setup_from(base_schema: Option<(PathBuf, String)>, format: &str, conduct: &Conduct) -> Vec<Script> {
+///
+/// # Errors
+/// When the history's format is not known.
+pub(super) fn before_from(
+    base_schema: Option<(PathBuf, String)>,
+    database: &Database,
+    history: &History,
+    engine: EngineKind,
+) -> Result<Before, String> {
+    let format = history::format_named(history.format).ok_or("the history's format is not known")?;
+    let conduct = format.conduct(engine);
+    let statements = conduct.session.iter().chain(&database.prelude).cloned().collect();
+    Ok(Before {
+        setup: setup(base_schema, history.format, &conduct),
+        session: SessionSpec { statements, role: database.role.clone() },
+        left_out: left_out(database, engine, &conduct),
+    })
+}
+
+/// The scripts that make what exists before the first migration: the base schema, then the tool's bookkeeping tables.
+fn setup(base_schema: Option<(PathBuf, String)>, format: &str, conduct: &Conduct) -> Vec<Script> {
     let mut scripts: Vec<Script> = base_schema.into_iter().map(|(path, text)| script(path, text)).collect();
     if !conduct.bookkeeping_setup.is_empty() {
         let path = PathBuf::from(format!("<bookkeeping of {format}>"));
@@ -46,8 +73,7 @@ fn script(path: PathBuf, text: String) -> Script {
     Script { path, text: text.into(), first_line: 1, transaction: TransactionMode::Autocommit }
 }
 
-/// The objects that are left out of every comparison, as [`crate::schema::ObjectId`] prints them.
-pub(super) fn left_out(database: &Database, engine: EngineKind, conduct: &Conduct) -> Vec<String> {
+fn left_out(database: &Database, engine: EngineKind, conduct: &Conduct) -> Vec<String> {
     let tables = conduct.bookkeeping.iter().chain(&database.bookkeeping);
     let table = |name: &String| match engine {
         // A table without a schema's name is made in the first schema of the search path, which is `public`.

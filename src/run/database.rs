@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use super::before::before;
 use super::since_base::{self, Base, Compared};
-use super::{Servers, Settings, assemble, before};
+use super::{Servers, Settings, assemble};
 use crate::config::{Database, Problem};
 use crate::engine::postgres::{Postgres, Terms};
 use crate::engine::sqlite::Sqlite;
-use crate::engine::{Engine, EngineError, SessionSpec};
+use crate::engine::{Engine, EngineError};
 use crate::evidence;
-use crate::history::{self, EngineKind, History, HistoryError, Script};
+use crate::history::{self, EngineKind, History, HistoryError};
 use crate::policy::{self, Finding, Rule};
 use crate::provision::{self, Address, Server, Wanted};
 use crate::replay::{self, CheckError, Event, Outcome, Phase, Plan, Replay, Trace};
@@ -307,15 +308,11 @@ pub(super) async fn on_engine(
 ) -> Result<(Trace, bool), String> {
     let Used { server, servers, .. } = on;
     let (settings, database) = (task.settings, task.database());
-    let format = history::format_named(history.format).ok_or("the history's format is not known")?;
-    let conduct = format.conduct(server.engine);
-    let setup: Vec<Script> = before::setup(&settings.project, database, history.format, &conduct)?;
+    let before = before(&settings.project, database, history, server.engine)?;
     let mut engine = open(servers, database, server).await.map_err(|error| error.to_string())?;
-    engine.leave_out(before::left_out(database, server.engine, &conduct));
-    let statements = conduct.session.iter().chain(&database.prelude).cloned().collect();
-    let session = SessionSpec { statements, role: database.role.clone() };
+    engine.leave_out(before.left_out);
     let mut listener = |event: &Event| tell(event);
-    let replay = Replay::new(engine.as_mut(), history, &setup, &session, servers.timeout, &mut listener);
+    let replay = Replay::new(engine.as_mut(), history, &before.setup, &before.session, servers.timeout, &mut listener);
     let mut trace = replay::replay(replay, plan).await;
     let closed = engine.close().await;
     if let Err(error) = &closed

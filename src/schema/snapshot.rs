@@ -11,9 +11,17 @@ use super::{Object, ObjectId};
 ///
 /// The map shares its unchanged parts with the snapshot that it was updated from, so that thousands of snapshots of one
 /// history cost little more than their differences.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Snapshot {
     objects: OrdMap<ObjectId, Arc<Object>>,
+    origin: u64,
+}
+
+/// Two snapshots are equal when their objects are; where they were read makes no difference.
+impl PartialEq for Snapshot {
+    fn eq(&self, other: &Self) -> bool {
+        self.objects == other.objects
+    }
 }
 
 impl Snapshot {
@@ -28,14 +36,24 @@ impl Snapshot {
             objects.remove(id);
         }
         objects.extend(came);
-        Self { objects }
+        Self { objects, origin: self.origin }
+    }
+
+    /// This snapshot as one that was read at `origin`, a number that every reader of a server has for itself; 0 is unknown.
+    pub fn read_at(self, origin: u64) -> Self {
+        Self { origin, ..self }
+    }
+
+    /// Whether the identities of both snapshots mean the same: they were read by one reader on one server.
+    pub fn shares_identities_with(&self, other: &Self) -> bool {
+        self.origin != 0 && self.origin == other.origin
     }
 
     /// Calls `visit` with each object that is not the same in both: the one of `self`, the one of `other`.
     pub fn each_difference<'s>(
         &'s self,
         other: &'s Self,
-        mut visit: impl FnMut(Option<(&'s ObjectId, &'s Object)>, Option<(&'s ObjectId, &'s Object)>),
+        mut visit: impl FnMut(Option<(&'s ObjectId, &'s Arc<Object>)>, Option<(&'s ObjectId, &'s Arc<Object>)>),
     ) {
         for item in self.objects.diff(&other.objects) {
             match item {
@@ -80,6 +98,6 @@ impl Snapshot {
 
 impl FromIterator<(ObjectId, Object)> for Snapshot {
     fn from_iter<I: IntoIterator<Item = (ObjectId, Object)>>(objects: I) -> Self {
-        Self { objects: objects.into_iter().map(|(id, object)| (id, Arc::new(object))).collect() }
+        Self { objects: objects.into_iter().map(|(id, object)| (id, Arc::new(object))).collect(), origin: 0 }
     }
 }

@@ -1,15 +1,11 @@
-//! The catalog queries, one file per kind of object, and what of a definition only its text tells.
-
-use std::sync::Arc;
+//! The catalog queries, one file per kind of object.
 
 use include_dir::{Dir, include_dir};
-use serde_json::{Value, json};
 
-use super::normalise::{normalise_tokens, table_pieces};
 use crate::engine::rows::{ROW_SEPARATOR, SEPARATOR};
-use crate::schema::{Attributes, ObjectId};
 
-/// One file per kind of object. A file is one SELECT of kind, path, identity and attributes.
+/// One file per kind of object. A file is one SELECT of kind, path, identity and attributes; what only the text of a
+/// definition tells is added by [`super::complete`].
 static FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/src/engine/sqlite/catalog");
 
 /// The one statement that reads a whole schema, as one text.
@@ -28,19 +24,4 @@ pub(super) fn query() -> String {
          || attributes, {rows_between}), '') FROM (\n{}\n)",
         parts.join("\nUNION ALL\n")
     )
-}
-
-/// Replaces the raw text of a definition by what only the text tells, so that white space, quoting, letter case and the
-/// order of columns make no difference: checks, collations, conflict clauses, deferrability, generated expressions.
-pub(super) fn finish(id: &ObjectId, attributes: &mut Attributes) {
-    let Some(Value::String(text)) = attributes.remove("definition") else { return };
-    if &*id.kind == "table"
-        && let Some(pieces) = table_pieces(&text)
-    {
-        attributes.insert(Arc::from("columns"), json!(pieces.columns));
-        attributes.insert(Arc::from("constraints"), json!(pieces.constraints));
-        attributes.insert(Arc::from("options"), json!(pieces.options));
-        return;
-    }
-    attributes.insert(Arc::from("definition"), Value::String(normalise_tokens(&text)));
 }

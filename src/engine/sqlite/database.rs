@@ -9,6 +9,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 
 use super::catalog;
+use super::complete::Completer;
 use super::split::split;
 use crate::engine::rows::{Reading, RowReader};
 use crate::engine::{Engine, EngineError, Fork, Moment, Refusal, RefusalKind, SessionSpec, SplitError, Statement};
@@ -24,6 +25,7 @@ const BUSY: &str = "5";
 pub struct Sqlite {
     file: PathBuf,
     query: String,
+    completer: Completer,
     session: Option<SqliteConnection>,
     reader: Option<SqliteConnection>,
     give_up: Arc<AtomicBool>,
@@ -42,10 +44,11 @@ impl Sqlite {
         let mut this = Self {
             file: file.to_owned(),
             query: catalog::query(),
+            completer: Completer::default(),
             session: None,
             reader: None,
             give_up: Arc::default(),
-            rows: RowReader::new(catalog::finish),
+            rows: RowReader::new(|_, _| ()),
             last: Reading::default(),
             forks: Vec::new(),
             made: 0,
@@ -170,6 +173,7 @@ impl Engine for Sqlite {
             }
             answer => answer?,
         };
+        let answer = self.completer.complete(&answer)?;
         self.last = self.rows.update(&self.last, 0, &answer)?;
         Ok(self.last.snapshot().clone())
     }

@@ -1,9 +1,10 @@
 //! SQLite, in process.
 
 mod catalog;
+mod complete;
 mod database;
+pub mod definition;
 mod lexer;
-pub mod normalise;
 mod read_only;
 pub mod split;
 

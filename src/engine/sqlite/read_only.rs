@@ -6,6 +6,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, Connection as _};
 
 use super::catalog;
+use super::complete::Completer;
 use super::database::engine_error;
 use crate::engine::EngineError;
 use crate::engine::rows::{Reading, RowReader};
@@ -39,7 +40,8 @@ pub async fn read_only(file: &Path, scratch: &Path) -> Result<Snapshot, EngineEr
     let answer: String =
         sqlx::query_scalar(AssertSqlSafe(catalog::query())).fetch_one(&mut connection).await.map_err(engine_error)?;
     connection.close().await.map_err(engine_error)?;
-    Ok(RowReader::new(catalog::finish).update(&Reading::default(), 0, &answer)?.snapshot().clone())
+    let answer = Completer::default().complete(&answer)?;
+    Ok(RowReader::new(|_, _| ()).update(&Reading::default(), 0, &answer)?.snapshot().clone())
 }
 
 /// Bytes 18 and 19 of the header are 2 in the mode with a write-ahead log (SQLite manual, "Database File Format"). Readers

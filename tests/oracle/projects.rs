@@ -1,0 +1,153 @@
+//! What is replayed: the acceptance cases, the examples of the rules, and the histories that are named.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rollproof::config::{self, Project};
+use rollproof::evidence;
+use rollproof::history::EngineKind;
+use rollproof::policy::{self, Given};
+use tempfile::TempDir;
+
+use super::case::{self, Case};
+
+/// As long as a script may take where nothing is said.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// A project that is not laid out yet.
+#[derive(Clone, Debug)]
+pub(crate) struct Subject {
+    pub(crate) name: String,
+    files: Files,
+    /// Whether something in it is meant to keep the check from its end.
+    pub(crate) may_fail: bool,
+    /// For one script.
+    pub(crate) timeout: Duration,
+}
+
+#[derive(Clone, Debug)]
+enum Files {
+    Case { folder: PathBuf, case: Case },
+    Example { format: String, files: BTreeMap<String, String> },
+    History { folder: PathBuf },
+}
+
+/// A project in a folder of its own, which goes with it.
+pub(crate) struct LaidOut {
+    pub(crate) project: Project,
+    _folder: Option<TempDir>,
+}
+
+/// Everything that is to be replayed on this engine.
+pub(crate) fn subjects(engine: EngineKind) -> Vec<Subject> {
+    let mut subjects = cases(engine);
+    subjects.extend(examples(engine));
+    subjects.extend(histories(engine));
+    subjects
+}
+
+fn cases(engine: EngineKind) -> Vec<Subject> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    let mut subjects = Vec::new();
+    for (name, folder) in case::folders(&root) {
+        let case = case::read(&folder).expect("the case can be read");
+        if !case.engines.iter().any(|named| named == engine.word()) {
+            continue;
+        }
+        let own = folder.join(format!("expected.{}.yml", engine.word()));
+        let expected = if own.exists() { own } else { folder.join("expected.yml") };
+        let expected = fs::read_to_string(expected).expect("the case says what it expects");
+        let timeout = case.args.iter().position(|arg| arg == "--timeout").and_then(|at| case.args.get(at + 1));
+        let timeout = timeout.map_or(TIMEOUT, |text| Duration::from_secs_f64(text.parse().expect("seconds")));
+        let may_fail = expected.contains("exit: 2");
+        subjects.push(Subject { name, files: Files::Case { folder, case }, may_fail, timeout });
+    }
+    subjects
+}
+
+fn examples(engine: EngineKind) -> Vec<Subject> {
+    let rules = policy::load(&[]).expect("the core rules load");
+    let mut subjects = Vec::new();
+    for (rule, example) in rules.iter().flat_map(|rule| rule.examples.iter().map(move |example| (rule, example))) {
+        let Given::Files { engines, format, files } = &example.given else { continue };
+        if engines.contains(&engine) {
+            let files = Files::Example { format: format.clone(), files: files.clone() };
+            let name = format!("{}: {}", rule.id, example.name);
+            subjects.push(Subject { name, files, may_fail: false, timeout: TIMEOUT });
+        }
+    }
+    subjects
+}
+
+/// Those of `ROLLPROOF_TEST_HISTORIES`, `:` between: a folder, on PostgreSQL, or `sqlite=` and a folder.
+fn histories(engine: EngineKind) -> Vec<Subject> {
+    let listed = std::env::var("ROLLPROOF_TEST_HISTORIES").unwrap_or_default();
+    let named = listed.split(':').filter(|entry| !entry.is_empty()).map(|entry| match entry.split_once('=') {
+        Some((engine, folder)) => (engine, folder),
+        None => (EngineKind::Postgres.word(), entry),
+    });
+    named
+        .filter(|(of, _)| *of == engine.word())
+        .map(|(_, folder)| Subject {
+            name: format!("history {folder}"),
+            files: Files::History { folder: folder.into() },
+            may_fail: false,
+            timeout: TIMEOUT * 5,
+        })
+        .collect()
+}
+
+impl Subject {
+    /// Writes its files and reads its configuration, or makes one of flags where it has none.
+    ///
+    /// # Errors
+    /// When it has a configuration that cannot be read.
+    pub(crate) fn lay_out(&self, engine: EngineKind) -> Result<LaidOut, String> {
+        let from_flags = |root: &Path, migrations: PathBuf, format: Option<String>| {
+            Project::from_flags(root.to_owned(), Some(engine), migrations, format).map_err(|error| error.to_string())
+        };
+        let folder = || tempfile::Builder::new().prefix("rpo-").tempdir().map_err(|error| error.to_string());
+        match &self.files {
+            Files::History { folder } => {
+                let project = match config::named(&folder.join(config::FILE_NAME)) {
+                    Ok(file) => config::load(&file).map_err(|error| error.to_string())?.0,
+                    Err(_) => from_flags(folder, folder.clone(), None)?,
+                };
+                Ok(LaidOut { project, _folder: None })
+            }
+            Files::Example { format, files } => {
+                let folder = folder()?;
+                for (name, text) in files {
+                    let file = folder.path().join("migrations").join(name);
+                    fs::create_dir_all(file.parent().unwrap_or(&file)).map_err(|error| error.to_string())?;
+                    fs::write(file, text).map_err(|error| error.to_string())?;
+                }
+                let project = from_flags(folder.path(), "migrations".into(), Some(format.clone()))?;
+                Ok(LaidOut { project, _folder: Some(folder) })
+            }
+            Files::Case { folder: from, case } => {
+                let folder = folder()?;
+                case::copy(from, folder.path(), engine.word()).map_err(|error| error.to_string())?;
+                let file = folder.path().join(config::FILE_NAME);
+                let project = if case.format.is_none() && file.exists() {
+                    config::load(&file).map_err(|error| error.to_string())?.0
+                } else {
+                    from_flags(folder.path(), "migrations".into(), case.format.clone())?
+                };
+                Ok(LaidOut { project, _folder: Some(folder) })
+            }
+        }
+    }
+}
+
+impl LaidOut {
+    /// Its databases on this engine.
+    pub(crate) fn databases(&self, engine: EngineKind) -> impl Iterator<Item = &config::Database> {
+        self.project.databases.iter().filter(move |database| {
+            let folder = self.project.resolve(&database.migrations);
+            database.engine.or_else(|| evidence::detect_engine(&folder, &self.project.root)) == Some(engine)
+        })
+    }
+}
