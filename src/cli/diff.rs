@@ -3,7 +3,6 @@
 use super::Output;
 use super::schema::WHAT;
 use super::sides::{SideArgs, for_programs, run as run_sides};
-use crate::report::diff_text;
 use crate::run::{Leaving, compare};
 use crate::schema::Class;
 
@@ -52,7 +51,7 @@ pub(super) async fn run(args: Args) -> Output {
         let [from, to] = sides.as_slice() else { return Err("two schemas were asked for".to_owned()) };
         let compared = compare(from, to, &leaving)?;
         let report = &compared.report;
-        let text = for_programs(args.format, report)?.unwrap_or_else(|| report.page(&diff_text(&compared.diff)));
+        let text = for_programs(args.format, report)?.unwrap_or_else(|| report.page(&compared.diff));
         let code = match (report.cannot_tell.is_empty(), report.changes.is_empty()) {
             (false, _) => 2,
             (true, false) => 1,

@@ -4,10 +4,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::diff_text::diff_text;
 use super::plain_text::{counted, one_clean_line};
 use super::schema_form::SCHEMA_FORM;
 use crate::history::EngineKind;
-use crate::schema::{Change, ChangeKind, Class, Diff};
+use crate::schema::{Change, ChangeKind, Class, Diff, Told};
 
 /// The difference of two schemas.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -22,7 +23,7 @@ pub struct DiffReport {
     pub class: Class,
     /// The differences, the gravest first.
     pub changes: Vec<ChangeReport>,
-    /// How many differences are not shown, because their class was to be ignored.
+    /// How many differences are not shown, because their class was to be ignored; as the text counts them.
     pub hidden: usize,
     /// What could not be read on one of the sides, so that nothing is said of it.
     pub cannot_tell: Vec<String>,
@@ -64,6 +65,9 @@ pub struct ChangeReport {
     /// The value after; absent where it is the product's default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<Value>,
+    /// The object whose own change brought this one along, where one did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub follows: Option<String>,
     /// How grave it is.
     pub class: Class,
     /// The difference as a sentence.
@@ -99,8 +103,10 @@ impl DiffReport {
         }
     }
 
-    /// The text for people: `differences` with what is compared above and a summary below.
-    pub fn page(&self, differences: &str) -> String {
+    /// The text for people: the differences, which are those of this report, with what is compared above and a summary
+    /// below.
+    pub fn page(&self, diff: &Diff) -> String {
+        let differences = diff_text(diff);
         let side = |side: &SideReport| {
             let version = side.server_version.as_deref().map(|version| format!(" {version}")).unwrap_or_default();
             format!("{} ({}{version})", one_clean_line(&side.what), side.engine.title())
@@ -116,22 +122,23 @@ impl DiffReport {
         for note in &self.notes {
             text.push_str(&format!("note: {}\n", one_clean_line(note)));
         }
-        text.push_str(&self.summary());
+        text.push_str(&self.summary(&diff.told()));
         text
     }
 
-    fn summary(&self) -> String {
+    /// Counts as a person does: what follows from another difference is not one more.
+    fn summary(&self, told: &[Told]) -> String {
         let mut classes: Vec<(Class, usize)> = Vec::new();
-        for change in &self.changes {
-            match classes.iter_mut().find(|(class, _)| *class == change.class) {
+        for one in told {
+            match classes.iter_mut().find(|(class, _)| *class == one.class) {
                 Some((_, count)) => *count += 1,
-                None => classes.push((change.class, 1)),
+                None => classes.push((one.class, 1)),
             }
         }
         classes.sort_by_key(|(class, _)| std::cmp::Reverse(*class));
         let classes: Vec<String> = classes.iter().map(|(class, count)| format!("{count} {class}")).collect();
         let hidden = if self.hidden > 0 { format!("; {} hidden by --ignore", self.hidden) } else { String::new() };
-        match self.changes.len() {
+        match told.len() {
             0 if self.cannot_tell.is_empty() => format!("the same{hidden}\n"),
             0 => format!("no difference in what could be read{hidden}\n"),
             count => format!("they differ: {} ({}){hidden}\n", counted(count, "difference"), classes.join(", ")),
@@ -158,6 +165,7 @@ impl ChangeReport {
             attribute,
             before,
             after,
+            follows: change.follows.as_ref().map(ToString::to_string),
             class: change.class,
             text: change.to_string(),
         }
@@ -168,7 +176,6 @@ impl ChangeReport {
 mod tests {
     use super::super::fixture::keep;
     use super::super::json::schema_of;
-    use std::sync::Arc;
 
     use super::*;
     use crate::schema::{Attributes, Object, ObjectId};
@@ -179,22 +186,21 @@ mod tests {
 
     #[test]
     fn the_page_counts_by_class() {
-        let any = Arc::new(Object { identity: None, attributes: Attributes::new() });
-        let change = |class, name: &str| {
-            Change::new(ObjectId::new("table", &[name]), class, ChangeKind::Added(Arc::clone(&any)))
-        };
+        let added = || ChangeKind::Added(std::sync::Arc::new(Object { identity: None, attributes: Attributes::new() }));
+        let change = |class, name: &str| Change::new(ObjectId::new("table", &[name]), class, added());
         let changes = vec![change(Class::Structure, "a"), change(Class::Structure, "b"), change(Class::Comment, "c")];
-        let mut report = DiffReport::new(side("@head"), side("x.db"), &Diff { changes });
+        let diff = Diff { changes };
+        let mut report = DiffReport::new(side("@head"), side("x.db"), &diff);
         report.hidden = 2;
         report.notes.push("mind".to_owned());
-        let page = report.page("- a\n");
-        assert_eq!(
-            page,
-            "from @head (SQLite 3.51)\nto   x.db (SQLite 3.51)\n\n- a\n\nnote: mind\nthey differ: 3 differences (2 structure, 1 \
-             comment); 2 hidden by --ignore\n"
-        );
+        let page = report.page(&diff);
+        let (head, rest) = page.split_at(page.find("\n\n").unwrap());
+        assert_eq!(head, "from @head (SQLite 3.51)\nto   x.db (SQLite 3.51)");
+        assert!(rest.starts_with("\n\nstructure\n  + table a"), "{page}");
+        let end = "\n\nnote: mind\nthey differ: 3 differences (2 structure, 1 comment); 2 hidden by --ignore\n";
+        assert!(rest.ends_with(end), "{page}");
         let same = DiffReport::new(side("@head"), side("x.db"), &Diff::default());
-        assert!(same.page("").ends_with("\n\nthe same\n"));
+        assert!(same.page(&Diff::default()).ends_with("\n\nthe same\n"));
     }
 
     #[test]

@@ -24,27 +24,6 @@ pub struct Before {
 /// # Errors
 /// When the base schema cannot be read.
 pub fn before(project: &Project, database: &Database, history: &History, engine: EngineKind) -> Result<Before, String> {
-    let format = history::format_named(history.format).ok_or("the history's format is not known")?;
-    let conduct = format.conduct(engine);
-    let statements = conduct.session.iter().chain(&database.prelude).cloned().collect();
-    Ok(Before {
-        setup: setup(project, database, history.format, &conduct)?,
-        session: SessionSpec { statements, role: database.role.clone() },
-        left_out: left_out(database, engine, &conduct),
-        left_out_kinds: left_out_kinds(database),
-    })
-}
-
-/// The scripts that make what exists before the first migration: the base schema, then the tool's bookkeeping tables.
-///
-/// # Errors
-/// When the base schema cannot be read.
-pub(super) fn setup(
-    project: &Project,
-    database: &Database,
-    format: &str,
-    conduct: &Conduct,
-) -> Result<Vec<Script>, String> {
     let base_schema = match &database.base_schema {
         Some(path) => {
             let path = project.resolve(path);
@@ -53,11 +32,32 @@ pub(super) fn setup(
         }
         None => None,
     };
-    Ok(setup_from(base_schema, format, conduct))
+    before_from(base_schema, database, history, engine)
 }
 
 /// The same with the text of the base schema, which stands in this file.
-pub(super) fn setup_from(base_schema: Option<(PathBuf, String)>, format: &str, conduct: &Conduct) -> Vec<Script> {
+///
+/// # Errors
+/// When the history's format is not known.
+pub(super) fn before_from(
+    base_schema: Option<(PathBuf, String)>,
+    database: &Database,
+    history: &History,
+    engine: EngineKind,
+) -> Result<Before, String> {
+    let format = history::format_named(history.format).ok_or("the history's format is not known")?;
+    let conduct = format.conduct(engine);
+    let statements = conduct.session.iter().chain(&database.prelude).cloned().collect();
+    Ok(Before {
+        setup: setup(base_schema, history.format, &conduct),
+        session: SessionSpec { statements, role: database.role.clone() },
+        left_out: left_out(database, engine, &conduct),
+        left_out_kinds: left_out_kinds(database),
+    })
+}
+
+/// The scripts that make what exists before the first migration: the base schema, then the tool's bookkeeping tables.
+fn setup(base_schema: Option<(PathBuf, String)>, format: &str, conduct: &Conduct) -> Vec<Script> {
     let mut scripts: Vec<Script> = base_schema.into_iter().map(|(path, text)| script(path, text)).collect();
     if !conduct.bookkeeping_setup.is_empty() {
         let path = PathBuf::from(format!("<bookkeeping of {format}>"));
@@ -76,7 +76,7 @@ fn script(path: PathBuf, text: String) -> Script {
     Script { path, text: text.into(), first_line: 1, transaction: TransactionMode::Autocommit }
 }
 
-pub(super) fn left_out(database: &Database, engine: EngineKind, conduct: &Conduct) -> Vec<String> {
+fn left_out(database: &Database, engine: EngineKind, conduct: &Conduct) -> Vec<String> {
     let tables = conduct.bookkeeping.iter().chain(&database.bookkeeping);
     let excluded = database.exclude.iter().filter_map(|excluded| match &excluded.what {
         Excluded::Object(object) => Some(object.clone()),
@@ -85,7 +85,7 @@ pub(super) fn left_out(database: &Database, engine: EngineKind, conduct: &Conduc
     tables.map(|name| table(name, engine)).chain(excluded).collect()
 }
 
-pub(super) fn left_out_kinds(database: &Database) -> Vec<(String, String)> {
+fn left_out_kinds(database: &Database) -> Vec<(String, String)> {
     let kinds = database.exclude.iter().filter_map(|excluded| match &excluded.what {
         Excluded::Kind(kind) => Some((kind.clone(), excluded.reason.clone())),
         Excluded::Object(_) => None,

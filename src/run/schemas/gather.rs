@@ -74,8 +74,8 @@ async fn read(asked: &Asked, whats: &[What], pool: &mut Pool, tell: &dyn Fn(&Eve
     let mut climbed = BTreeMap::new();
     for (of_base, known) in [(false, &head), (true, &base)] {
         let heights = heights(&sources, of_base);
-        if let (Ok((settings, _)), Some(known), false) = (&asked.project, known, heights.is_empty()) {
-            climbed.insert(of_base, known.climb(settings, &asked.servers, pool, &heights, tell).await?);
+        if let (Some(known), false) = (known, heights.is_empty()) {
+            climbed.insert(of_base, known.climb(&asked.servers, pool, &heights, tell).await?);
         }
     }
     let engine = engine_of_unknown_dumps(asked, &sources, head.as_ref())?;

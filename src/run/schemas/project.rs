@@ -1,16 +1,15 @@
 //! The history whose revisions are asked for, and that at the base.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 
 use super::servers::Servers as Pool;
 use crate::config::Database;
-use crate::engine::SessionSpec;
-use crate::history::{self, Conduct, EngineKind, History};
+use crate::history::{EngineKind, History};
 use crate::replay::{Event, Phase, Replay, climb, plan};
+use crate::run::before::{Before, before, before_from};
 use crate::run::database::{Checked, Task, open, read_history, wanted};
 use crate::run::since_base::{self, AsItWas};
-use crate::run::{Servers, Settings, before};
+use crate::run::{Servers, Settings};
 use crate::schema::Snapshot;
 
 /// A history, and what its migrations run on.
@@ -18,9 +17,7 @@ pub(super) struct Known {
     pub(super) engine: EngineKind,
     pub(super) history: History,
     pub(super) database: Database,
-    conduct: Conduct,
-    /// The base schema where it is not that of the file system.
-    base_schema: Option<Option<(PathBuf, String)>>,
+    before: Before,
 }
 
 /// The history of the database with this index.
@@ -35,14 +32,9 @@ pub(super) fn at_head(settings: &Settings, index: usize) -> Result<Known, String
     else {
         return Err(why());
     };
-    let conduct = conduct_of(history.format, engine)?;
     let database = settings.project.databases[index].clone();
-    Ok(Known { engine, history, database, conduct, base_schema: None })
-}
-
-fn conduct_of(format: &str, engine: EngineKind) -> Result<Conduct, String> {
-    let format = history::format_named(format).ok_or("the history's format is not known")?;
-    Ok(format.conduct(engine))
+    let before = before(&settings.project, &database, &history, engine)?;
+    Ok(Known { engine, history, database, before })
 }
 
 /// The same at the base that the settings name.
@@ -77,19 +69,19 @@ pub(super) async fn at_base(
         one_way: false,
         ..head.history.clone()
     });
-    let conduct = conduct_of(history.format, engine)?;
-    Ok(Known { engine, history, database, conduct, base_schema: Some(base_schema) })
+    let before = before_from(base_schema, &database, &history, engine)?;
+    Ok(Known { engine, history, database, before })
 }
 
 impl Known {
     /// The objects that are left out of every comparison.
     pub(super) fn left_out(&self) -> Vec<String> {
-        before::left_out(&self.database, self.engine, &self.conduct)
+        self.before.left_out.clone()
     }
 
     /// The kinds of objects that are left out of every comparison, as the user names them.
     pub(super) fn left_out_kinds(&self) -> Vec<String> {
-        before::left_out_kinds(&self.database).into_iter().map(|(kind, _)| kind).collect()
+        self.before.left_out_kinds.iter().cloned().map(|(kind, _)| kind).collect()
     }
 
     /// The schema at each of these heights, from an empty database up.
@@ -98,7 +90,6 @@ impl Known {
     /// A migration that fails, or no server.
     pub(super) async fn climb(
         &self,
-        settings: &Settings,
         servers: &Servers,
         pool: &mut Pool,
         heights: &BTreeSet<usize>,
@@ -107,20 +98,15 @@ impl Known {
         let highest = heights.last().copied().unwrap_or_default();
         tell(&Event::DatabaseStarted { database: self.database.name.clone(), steps: highest });
         let server = pool.server(&wanted(servers, &self.database, self.engine), tell).await?;
-        let setup = match &self.base_schema {
-            Some(base_schema) => before::setup_from(base_schema.clone(), self.history.format, &self.conduct),
-            None => before::setup(&settings.project, &self.database, self.history.format, &self.conduct)?,
-        };
         let mut engine = open(servers, &self.database, server).await.map_err(|error| error.to_string())?;
         engine.leave_out(self.left_out());
-        let statements = self.conduct.session.iter().chain(&self.database.prelude).cloned().collect();
-        let session = SessionSpec { statements, role: self.database.role.clone() };
+        let Before { setup, session, .. } = &self.before;
         let skips = &self.database.skip;
         let plan = plan(&self.history, &BTreeSet::from([Phase::Up]), |id| {
             skips.iter().find(|skip| skip.migration == id).map(|skip| skip.reason.clone())
         });
         let mut listener = |event: &Event| tell(event);
-        let replay = Replay::new(engine.as_mut(), &self.history, &setup, &session, servers.timeout, &mut listener);
+        let replay = Replay::new(engine.as_mut(), &self.history, setup, session, servers.timeout, &mut listener);
         let climbed = climb(replay, &plan, heights).await;
         let closed = engine.close().await;
         tell(&Event::DatabaseFinished { database: self.database.name.clone() });
