@@ -5,6 +5,7 @@
 //! restricts it to lines whose id or category begins with one of its words.
 
 #![expect(clippy::unwrap_used, reason = "these are tests, though their harness is not the standard one")]
+#![expect(clippy::panic, reason = "a list that cannot be read fails the test")]
 #![expect(clippy::print_stdout, reason = "what cannot run must be seen")]
 
 #[path = "../common/wherewithal.rs"]
