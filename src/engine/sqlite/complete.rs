@@ -176,6 +176,8 @@ impl Row {
     /// Adds to the identity what the object looks like: neither the number of a page nor a place is anyone's for good.
     fn identify_by_looks(&mut self, place: &str) {
         let mut hasher = DefaultHasher::new();
+        // A part of a table that was made anew is not a part of the table whose page that one was given.
+        self.path.first().filter(|_| self.path.len() > 1).map(Value::to_string).hash(&mut hasher);
         json!(self.attributes).to_string().hash(&mut hasher);
         self.identity = format!("{place}:{:x}", hasher.finish());
     }
