@@ -21,6 +21,7 @@ mod postgres;
 mod projects;
 mod replayed;
 mod sqlite;
+mod sqlite_scan;
 mod sqlite_schema;
 mod watched;
 
