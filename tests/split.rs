@@ -224,11 +224,18 @@ proptest! {
 
     #[test]
     fn normalising_twice_changes_nothing(text in any_script()) {
-        let once = sqlite::normalise::normalise_tokens(&text);
-        prop_assert_eq!(sqlite::normalise::normalise_tokens(&once), once.clone());
-        let table = format!("CREATE TABLE t ({text})");
-        if let Some(pieces) = sqlite::normalise::table_pieces(&table) {
-            prop_assert_eq!(sqlite::normalise::table_pieces(&format!("create /**/ table \"u v\" ({text})")), Some(pieces));
-        }
+        let once = sqlite::definition::normalise_tokens(&text);
+        prop_assert_eq!(sqlite::definition::normalise_tokens(&once), once.clone());
+    }
+
+    #[test]
+    fn any_text_is_a_definition_or_none(text in any_script()) {
+        let table = sqlite::definition::table_text(&format!("CREATE TABLE t ({text})"));
+        prop_assert_eq!(sqlite::definition::table_text(&format!("create /**/ table \"u v\" ({text})")), table);
+        let _column = sqlite::definition::table_text(&format!("CREATE TABLE t (a {text})"));
+        let _index = sqlite::definition::index_text(&format!("CREATE INDEX i ON t ({text}) WHERE {text}"), ["a"]);
+        let _trigger = sqlite::definition::trigger_text(&format!("CREATE TRIGGER t {text} BEGIN {text} END"), None);
+        let _view = sqlite::definition::view_text(&format!("CREATE VIEW v {text} AS {text}"), None);
+        let _virtual = sqlite::definition::table_text(&format!("CREATE VIRTUAL TABLE v USING m({text})"));
     }
 }

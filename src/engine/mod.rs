@@ -5,6 +5,7 @@ pub mod sqlite;
 
 mod error;
 mod interface;
+mod kinds;
 mod rows;
 mod script;
 mod statement;

@@ -136,7 +136,15 @@ fn listed(value: &Value) -> Result<(Option<String>, Vec<String>), String> {
         _ => None,
     };
     let object = items.first().and_then(|item| field(item, "object"));
-    let lines = items.iter().map(|item| field(item, "text").unwrap_or_else(|| shown(item))).collect();
+    let text = |item: &Value| field(item, "text").unwrap_or_else(|| shown(item));
+    let more = |item: &Value| match item {
+        Value::Map(map) => match map.get(&Key::from("lines")) {
+            Some(Value::List(lines)) => lines.iter().map(|line| format!("    {}", shown(line))).collect(),
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    };
+    let lines = items.iter().flat_map(|item| std::iter::once(text(item)).chain(more(item))).collect();
     Ok((object, lines))
 }
 

@@ -16,7 +16,7 @@ mod rule;
 
 pub use explain::{UnknownRule, explain};
 pub use expression::Expression;
-pub use facts::{About, CHANGE, Fact, FactKind, Facts, Field, FieldType, gather, markdown as facts_markdown};
+pub use facts::{About, CHANGE, Fact, FactKind, Facts, Field, FieldType, TOLD, gather, markdown as facts_markdown};
 pub use finding::{Finding, Level, PolicyPlace, Snippet};
 pub use inherited::{is_same, mark_inherited_steps, mark_known};
 pub use judge::{Judgement, NotJudged, UnknownLevel, judge, unknown_levels};

@@ -2,7 +2,7 @@
 
 use super::check::Kind;
 use super::expression::Expression;
-use super::facts::{CHANGE, FactKind};
+use super::facts::{CHANGE, FactKind, TOLD};
 use super::message::Message;
 use super::read_example::examples;
 use super::rule::Rule;
@@ -231,9 +231,9 @@ fn read_shows(reader: &mut Reader<'_>, node: &Node, on: FactKind) -> Option<Expr
         reader.problem(node.line(), format!("`shows` is an expression, not {}", kind(node)));
         return None;
     };
-    let changes = Kind::list(Kind::Record(CHANGE));
+    let may_be = [Kind::list(Kind::Record(TOLD)), Kind::list(Kind::Record(CHANGE)), Kind::list(Kind::Text)];
     match Expression::compile(source, on) {
-        Ok((expression, kind)) if kind.fits(&changes) || kind.fits(&Kind::list(Kind::Text)) => return Some(expression),
+        Ok((expression, kind)) if may_be.iter().any(|wanted| kind.fits(wanted)) => return Some(expression),
         Ok((_, kind)) => {
             let wanted = "a list of differences or of texts";
             reader.problem(node.line(), format!("`shows` is {}, not {wanted}", kind.named()));

@@ -100,9 +100,9 @@ fn annotation(database: Option<&str>, finding: &FindingReport) -> String {
     };
     let text = |text: &str| shortened(&for_terminal(text), LONGEST);
     let mut lines = vec![text(&finding.message)];
-    lines.extend(finding.details.iter().take(DETAILS).map(|detail| format!("- {}", text(detail))));
-    if finding.details.len() > DETAILS {
-        lines.push(format!("- {} more", finding.details.len() - DETAILS));
+    lines.extend(finding.further_details().iter().take(DETAILS).map(|detail| format!("- {}", text(detail))));
+    if finding.further_details().len() > DETAILS {
+        lines.push(format!("- {} more", finding.further_details().len() - DETAILS));
     }
     if !finding.help.trim().is_empty() {
         lines.push(format!("help: {}", text(&finding.help)));

@@ -174,7 +174,7 @@ fn set_aside(finding: &FindingReport) -> Option<String> {
 /// Everything about a finding, one fact a line.
 fn text_of(finding: &FindingReport) -> String {
     let mut lines = vec![format!("{}[{}]: {}", finding.level.word(), finding.rule, finding.message)];
-    lines.extend(finding.details.iter().map(|detail| format!("  {detail}")));
+    lines.extend(finding.further_details().iter().map(|detail| format!("  {detail}")));
     let stated = |word: &str, text: &str| (!text.is_empty()).then(|| format!("{word}: {text}"));
     lines.extend(stated("why", &finding.why));
     lines.extend(stated("help", &finding.help));

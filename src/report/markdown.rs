@@ -78,7 +78,8 @@ fn not_checked(report: &Report) -> Option<Section> {
         let database = database.map(|name| format!("{}, ", words(name, LONGEST_NAME))).unwrap_or_default();
         let phase = error.phase.map(|phase| format!("{} phase: ", phase.word())).unwrap_or_default();
         let place = if phase.is_empty() { database.replace(", ", ": ") } else { database };
-        let lines: Vec<String> = error.message.lines().map(|line| words(line, LONGEST)).take(DETAILS * 2).collect();
+        let lines = error.message.lines().map(|line| words(line, LONGEST)).filter(|line| !line.is_empty());
+        let lines: Vec<String> = lines.take(DETAILS * 2).collect();
         format!("- {place}{phase}{}\n", lines.join("<br>"))
     });
     section("### What could not be checked\n\n".to_owned(), rows.collect(), "problem")
@@ -140,13 +141,12 @@ fn findings(database: &DatabaseReport, listed: &[&FindingReport], of: &str) -> O
 
 fn what(finding: &FindingReport) -> String {
     let mut lines = vec![words(&finding.message, LONGEST)];
-    // Where the message is the only detail again, once is enough.
-    let details: Vec<&String> =
-        finding.details.iter().filter(|detail| !finding.message.ends_with(detail.as_str())).collect();
+    let details = finding.further_details();
     lines.extend(details.iter().take(DETAILS).map(|detail| words(detail, LONGEST)));
     if details.len() > DETAILS {
         lines.push(format!("{} more", details.len() - DETAILS));
     }
+    lines.retain(|line| !line.is_empty());
     lines.join("<br>")
 }
 

@@ -1,5 +1,6 @@
 //! Reports: one file per form. Pure: [`Report`] in, text out.
 
+mod diff_text;
 mod excerpt;
 #[cfg(test)]
 mod fixture;
@@ -21,13 +22,14 @@ mod terminal_finding;
 mod workflow_command;
 mod xml_text;
 
+pub use diff_text::diff_text;
 pub use github::{github_outputs, to_github};
 pub use json::{json_schema, to_json};
 pub use junit::to_junit;
 pub use markdown::{markdown_of_problems, to_markdown};
 pub use model::{
-    DatabaseReport, DescentReport, ErrorReport, FindingReport, Report, RunOutcome, StepErrorReport, StepReport, Tool,
-    Totals,
+    CannotTell, DatabaseReport, DescentReport, ErrorReport, FindingReport, Report, RunOutcome, StepErrorReport,
+    StepReport, Tool, Totals,
 };
 pub use placed::seen_from;
 pub(crate) use plain_text::{counted, one_clean_line};

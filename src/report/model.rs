@@ -86,6 +86,8 @@ pub struct DatabaseReport {
     pub findings: Vec<FindingReport>,
     /// What kept Rollproof from checking.
     pub errors: Vec<ErrorReport>,
+    /// What could not be compared; each is among the errors too.
+    pub cannot_tell: Vec<CannotTell>,
     /// What a reader should know of how it was checked: that another version stood in for the one asked for.
     pub notes: Vec<String>,
 }
@@ -173,6 +175,37 @@ pub struct FindingReport {
     pub snippet: Option<Snippet>,
 }
 
+/// Kinds of objects of which the server told nothing, so that whatever happened to them was not compared.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct CannotTell {
+    /// The kinds, as objects of them are printed: `table policy`.
+    pub kinds: Vec<String>,
+    /// The catalog or the function that the server did not let us use.
+    pub catalog: String,
+    /// The role that asked.
+    pub role: String,
+    /// The server's words.
+    pub reason: String,
+    /// What would help.
+    pub help: String,
+}
+
+impl CannotTell {
+    /// All of it in one sentence.
+    pub(crate) fn message(&self) -> String {
+        format!(
+            "cannot tell what became of {}: the server does not let {} read {} ({})\nto have it compared: {}\nto do \
+             without, write into rollproof.yml: exclude: [{}]",
+            self.kinds.join(", "),
+            self.role,
+            self.catalog,
+            self.reason,
+            self.help,
+            self.kinds.iter().map(|kind| format!("{{kind: {kind}, reason: ...}}")).collect::<Vec<_>>().join(", ")
+        )
+    }
+}
+
 /// Something that kept Rollproof from checking.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct ErrorReport {
@@ -238,6 +271,18 @@ impl FindingReport {
     /// Whether this finding makes a run fail that fails from `fail_on` upwards.
     pub fn fails(&self, fail_on: Option<Level>) -> bool {
         self.suppressed.is_none() && !self.inherited && fail_on.is_some_and(|level| self.level >= level)
+    }
+
+    /// The details that the message does not tell: where it quotes the only difference, the lines of that one.
+    pub fn further_details(&self) -> &[String] {
+        match self.details.split_first() {
+            Some((only, lines))
+                if self.message.contains(only.as_str()) && lines.iter().all(|line| line.starts_with("    ")) =>
+            {
+                lines
+            }
+            _ => &self.details,
+        }
     }
 }
 

@@ -18,10 +18,11 @@ const LONGEST_LABEL: usize = 200;
 pub(super) fn finding_block(renderer: &Renderer, finding: &FindingReport, all: bool) -> String {
     let title = rank(finding.level).primary_title(for_terminal(&finding.message)).id(one_clean_line(&finding.rule));
     let mut group = Group::with_title(title).elements(place(finding));
-    let details = if all { finding.details.len() } else { DETAILS };
-    let mut lines: Vec<String> = finding.details.iter().take(details).map(|detail| for_terminal(detail)).collect();
-    if finding.details.len() > details {
-        lines.push(format!("{} more", finding.details.len() - details));
+    let further = finding.further_details();
+    let details = if all { further.len() } else { DETAILS };
+    let mut lines: Vec<String> = further.iter().take(details).map(|detail| for_terminal(detail)).collect();
+    if further.len() > details {
+        lines.push(format!("{} more", further.len() - details));
     }
     let notes = [
         (Rank::NOTE, lines.join("\n")),

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use super::before::before;
+use super::before::{before, matched_nothing};
 use super::since_base::{self, Base, Compared};
 use super::{Servers, Settings, assemble};
-use crate::config::{Database, Problem};
-use crate::engine::postgres::{Postgres, Terms};
-use crate::engine::sqlite::Sqlite;
+use crate::config::{Database, Excluded, Exclusion, Problem};
+use crate::engine::postgres::{self, Postgres, Terms};
+use crate::engine::sqlite::{self, Sqlite};
 use crate::engine::{Engine, EngineError};
 use crate::evidence;
 use crate::history::{self, EngineKind, History, HistoryError};
@@ -17,6 +17,8 @@ use crate::policy::{self, Finding, Rule};
 use crate::provision::{self, Address, Server, Wanted};
 use crate::replay::{self, CheckError, Event, Outcome, Phase, Plan, Replay, Trace};
 use crate::report::DatabaseReport;
+use crate::schema;
+use crate::suggest;
 
 /// How many lines of a dead server's log are shown.
 const LOG_LINES: usize = 20;
@@ -173,11 +175,37 @@ fn read_history(settings: &Settings, index: usize, checked: &mut Checked) {
             None => message,
         }
     });
-    for problem in problems.collect::<Vec<_>>() {
+    for problem in problems.chain(unknown_kinds(settings, index, engine)).collect::<Vec<_>>() {
         checked.cannot(None, problem);
     }
     checked.history = Some(history);
     checked.ran.insert(Phase::Graph);
+}
+
+/// Kinds of objects to be left out that the engine does not have, each as a problem with its place.
+fn unknown_kinds(settings: &Settings, index: usize, engine: EngineKind) -> Vec<String> {
+    let known = match engine {
+        EngineKind::Postgres => postgres::kinds(),
+        EngineKind::Sqlite => sqlite::kinds(),
+        EngineKind::Mysql | EngineKind::Mariadb => return Vec::new(),
+    };
+    let names: BTreeSet<String> = known.iter().map(|kind| schema::printed(kind)).collect();
+    let problem = |(at, excluded): (usize, &Exclusion)| {
+        let Excluded::Kind(name) = &excluded.what else { return None };
+        if known.iter().any(|kind| schema::names_kind(name, kind)) {
+            return None;
+        }
+        let own = names.iter().filter_map(|name| Some(name.rsplit_once(' ')?.1));
+        let hint = suggest::hint(name, names.iter().map(String::as_str).chain(own));
+        let message = format!("{} has no kind of objects called `{name}`{hint}", engine.title());
+        let place =
+            settings.places.as_ref().and_then(|places| Some((places, *places.databases[index].exclude.get(at)?)));
+        Some(match place {
+            Some((places, place)) => places.error(vec![Problem::new(place, message)]).to_string(),
+            None => message,
+        })
+    };
+    settings.project.databases[index].exclude.iter().enumerate().filter_map(problem).collect()
 }
 
 /// Replays the history; gives back the server where there is one and something was run on it.
@@ -251,6 +279,7 @@ async fn on_server<'t>(
         Ok((mut trace, closed)) => {
             used.answers = closed;
             checked.errors.append(&mut trace.errors);
+            checked.notes.append(&mut trace.notes);
             if !trace.steps.iter().any(|step| step.outcome != Outcome::Skipped) && checked.errors.is_empty() {
                 checked.cannot(None, "nothing was checked: every step of the history is skipped");
             }
@@ -307,10 +336,19 @@ pub(super) async fn on_engine(
     let before = before(&settings.project, database, history, server.engine)?;
     let mut engine = open(servers, database, server).await.map_err(|error| error.to_string())?;
     engine.leave_out(before.left_out);
+    let kinds = &before.left_out_kinds;
+    if !kinds.is_empty() {
+        engine.leave_out_kinds(kinds.iter().map(|(kind, _)| kind.clone()).collect());
+    }
     let mut listener = |event: &Event| tell(event);
     let replay = Replay::new(engine.as_mut(), history, &before.setup, &before.session, servers.timeout, &mut listener);
     let mut trace = replay::replay(replay, plan).await;
     let closed = engine.close().await;
+    trace.notes.extend(engine.notes());
+    trace.notes.extend(kinds.iter().map(|(kind, reason)| format!("{kind}: neither read nor judged: {reason}")));
+    if trace.errors.is_empty() {
+        trace.notes.extend(matched_nothing(database, server.engine, &engine.unmatched()));
+    }
     if let Err(error) = &closed
         && trace.errors.is_empty()
     {

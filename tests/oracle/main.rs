@@ -22,6 +22,7 @@ mod postgres;
 mod projects;
 mod replayed;
 mod sqlite;
+mod sqlite_schema;
 mod watched;
 
 #[expect(dead_code, reason = "another test needs more of it")]

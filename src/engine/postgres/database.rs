@@ -3,19 +3,21 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use sqlx::Connection as _;
 use sqlx::postgres::types::Oid;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{Connection as _, Row as _};
 
 use super::catalog::reading_settings;
-use super::cluster::{CLUSTER_CATALOGS, Terms, cluster_objects, make_roles, outlives_the_database, take_back};
+use super::cluster::{ClusterState, Question, Terms, Touched, make_roles, outlives_the_database, take_back, touched};
 use super::connection::{FORGET_PREPARED, clean, connect, plain_client, quoted, run};
 use super::databases::{backend_of, drop_database, end_sessions, holds_rows, make_database};
-use super::delta::{self, EXECUTE_COUNTERS, LEAVE_READING};
-use super::errors::{engine_error, may_be_caused_by_probing, no_answer, no_session, session_error};
+use super::delta::{self, Delta, EXECUTE_COUNTERS, LEAVE_READING};
+use super::errors::{cannot_read, engine_error, may_be_caused_by_probing, no_answer, no_session, session_error};
 use super::reading::Catalog;
 use super::session::Session;
 use super::split::split;
+use super::survey::survey;
+use super::versions::{TESTED, Versions};
 use crate::engine::{Engine, EngineError, Fork, Moment, SessionSpec, SplitError, Statement};
 use crate::schema::Snapshot;
 
@@ -34,10 +36,16 @@ pub struct Postgres {
     spec: SessionSpec,
     reader: Option<PgConnection>,
     catalog: Catalog,
-    forks: Vec<(Fork, BTreeSet<String>)>,
+    forks: Vec<(Fork, ClusterState)>,
     made: usize,
-    cluster_at_start: BTreeSet<String>,
-    cluster_before: BTreeSet<String>,
+    notes: Vec<String>,
+    /// How what outlives the database is asked for.
+    question: Question,
+    cluster_at_start: ClusterState,
+    /// What outlives the database, with the roles that the configuration asks for.
+    cluster_before: ClusterState,
+    /// The same when the present script began, where it may not change it.
+    cluster_at_step: ClusterState,
     /// What outlives the database and was made by this run for certain.
     ours: BTreeSet<String>,
     /// The values of all sequences when the open transaction began.
@@ -54,15 +62,31 @@ impl Postgres {
     /// # Errors
     /// When the server cannot be reached, or the role may not make databases.
     pub async fn create(server: PgConnectOptions, terms: Terms) -> Result<Self, EngineError> {
+        Self::create_knowing(server, terms, TESTED).await
+    }
+
+    /// The same, where only these versions are known.
+    ///
+    /// # Errors
+    /// As [`Postgres::create`].
+    pub async fn create_knowing(
+        server: PgConnectOptions,
+        terms: Terms,
+        versions: Versions,
+    ) -> Result<Self, EngineError> {
         // A setting that the driver would ask for, and that real tools do not all ask for.
         let server = server.extra_float_digits(None);
         let mut admin = PgConnection::connect_with(&server).await.map_err(engine_error)?;
-        let number: i32 = sqlx::query_scalar("SELECT current_setting('server_version_num')::int")
-            .fetch_one(&mut admin)
-            .await
-            .map_err(engine_error)?;
+        let sql = "SELECT current_setting('server_version_num')::int, current_setting('server_version'), \
+                   coalesce((SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user), false)";
+        let row = sqlx::query(sql).fetch_one(&mut admin).await.map_err(engine_error)?;
+        let number: i32 = row.try_get(0).map_err(engine_error)?;
+        let version: String = row.try_get(1).map_err(engine_error)?;
+        let sees_all: bool = row.try_get(2).map_err(engine_error)?;
         let major = u32::try_from(number / 10_000).unwrap_or_default();
-        let cluster_before = cluster_objects(&mut admin).await?;
+        let note = versions.note(major, version.split_whitespace().next().unwrap_or_default())?;
+        let question = Question::new(&mut admin, major).await?;
+        let cluster_at_start = question.ask(&mut admin).await?;
         let database = format!("{}work", terms.prefix);
         let catalog = Catalog::new(&mut admin, major, terms.may_change_cluster()).await?;
         let mut this = Self {
@@ -80,12 +104,20 @@ impl Postgres {
             catalog,
             forks: Vec::new(),
             made: 0,
-            cluster_at_start: cluster_before.clone(),
-            cluster_before,
+            notes: note.into_iter().collect(),
+            question,
+            cluster_before: cluster_at_start.clone(),
+            cluster_at_step: ClusterState::default(),
+            cluster_at_start,
             ours: BTreeSet::new(),
             terms,
         };
         make_database(&mut this.admin, &this.terms, &this.database, None).await?;
+        if !sees_all || versions.is_newer(major) {
+            let mut reader = connect(&this.server, &this.database).await?;
+            survey(&mut this.catalog, &mut reader).await?;
+            this.reader = Some(reader);
+        }
         Ok(this)
     }
 
@@ -95,12 +127,13 @@ impl Postgres {
     /// # Errors
     /// When the server refuses, or is not ours to make roles on.
     pub async fn make_roles(&mut self, roles: &[String]) -> Result<(), EngineError> {
-        self.ours.extend(make_roles(&mut self.admin, &self.terms, roles).await?);
+        let there = self.question.ask(&mut self.admin).await?;
+        self.ours.extend(make_roles(&mut self.admin, &self.terms, &there, roles).await?);
         if let Some(owner) = &self.terms.owner {
             let sql = format!("ALTER DATABASE {} OWNER TO {}", quoted(&self.database), quoted(owner));
             run(&mut self.admin, &sql).await?;
         }
-        self.cluster_before = cluster_objects(&mut self.admin).await?;
+        self.cluster_before = self.question.ask(&mut self.admin).await?;
         Ok(())
     }
 
@@ -132,7 +165,7 @@ impl Postgres {
             Some(reader) => reader,
             None => {
                 let mut reader = connect(&self.server, &self.database).await?;
-                run(&mut reader, &reading_settings()).await?;
+                run(&mut reader, &reading_settings(false)).await?;
                 reader
             }
         };
@@ -145,26 +178,46 @@ impl Postgres {
     async fn read_before_commit(&mut self) -> Result<(), EngineError> {
         let session = self.session.as_mut().ok_or_else(no_session)?;
         let delta = session.enter_reading().await?;
-        let wrote = self.catalog.written(&delta);
-        let outlives = |catalog: &str| wrote.as_ref().is_some_and(|wrote| wrote.contains_key(catalog));
-        if !self.terms.owned && CLUSTER_CATALOGS.iter().any(|catalog| outlives(catalog)) {
-            let session = session.ready().await?;
-            let seen = cluster_objects(session).await?;
-            if !self.terms.may_change_cluster() {
-                // Once committed it would stay on a server that is not ours; here a rollback still takes it back.
-                run(session, "ROLLBACK").await?;
-                self.catalog.rolled_back();
-                return Err(outlives_the_database(&self.cluster_before, &seen, false));
-            }
-            // What nobody else sees yet was made in this very transaction.
-            let committed = cluster_objects(&mut self.admin).await?;
-            self.ours.extend(seen.difference(&committed).cloned());
-        }
+        self.guard_cluster(&delta).await?;
+        let session = self.session.as_mut().ok_or_else(no_session)?;
         // What is said of the database or of a role holds for sessions that begin later, as the next deployment's does.
-        session.worn |= outlives("pg_db_role_setting");
+        let wrote = self.catalog.written(&delta);
+        session.worn |= wrote.is_none_or(|wrote| wrote.contains_key("pg_db_role_setting"));
         self.catalog.in_transaction(session.ready().await?, &delta).await?;
         session.later(LEAVE_READING.to_owned());
         Ok(())
+    }
+
+    /// On a server that is not ours, sees to it that what the open transaction did to what outlives the database is
+    /// allowed, and remembers what it made.
+    async fn guard_cluster(&mut self, delta: &Delta) -> Result<(), EngineError> {
+        let touched = touched(self.catalog.written(delta).as_ref());
+        if self.terms.owned || touched == Touched::Nothing {
+            return Ok(());
+        }
+        let session = self.session.as_mut().ok_or_else(no_session)?;
+        let committed = self.question.ask(&mut self.admin).await?;
+        let session = session.ready().await?;
+        let seen = self.question.ask(session).await?;
+        if !self.terms.may_change_cluster() {
+            let differences = committed.differences(&seen);
+            if differences.is_empty() && touched != Touched::Certainly {
+                return Ok(());
+            }
+            // Once committed it would stay on a server that is not ours; here a rollback still takes it back.
+            run(session, "ROLLBACK").await?;
+            self.catalog.rolled_back();
+            return Err(outlives_the_database(&differences, false));
+        }
+        // What nobody else sees yet was made in this very transaction.
+        let (seen, committed) = (seen.objects(), committed.objects());
+        self.ours.extend(seen.difference(&committed).map(|object| (*object).to_owned()));
+        Ok(())
+    }
+
+    /// Goes back to what outlives the database as it was `then`. Whether nothing of then was missing.
+    async fn take_back(&mut self, then: &ClusterState) -> Result<bool, EngineError> {
+        take_back(&mut self.admin, &self.terms, &self.question, then, &self.ours).await
     }
 }
 
@@ -175,7 +228,8 @@ impl Engine for Postgres {
     }
 
     fn rollback_undoes_everything(&self) -> bool {
-        true
+        // A rollback leaves sequences where they are; who does not see where that is cannot put them back.
+        self.catalog.gauge.sees_sequences()
     }
 
     fn fork_pays_after_millis(&self) -> f64 {
@@ -191,8 +245,23 @@ impl Engine for Postgres {
         self.catalog.leave_out(objects);
     }
 
+    fn leave_out_kinds(&mut self, kinds: Vec<String>) {
+        self.catalog.leave_out_kinds(kinds);
+    }
+
+    fn unmatched(&self) -> Vec<String> {
+        self.catalog.unmatched()
+    }
+
+    fn notes(&self) -> Vec<String> {
+        self.notes.clone()
+    }
+
     async fn open_session(&mut self, spec: &SessionSpec) -> Result<(), EngineError> {
         self.spec = spec.clone();
+        if !self.terms.may_change_cluster() {
+            self.cluster_at_step = self.question.ask(&mut self.admin).await?;
+        }
         match self.session.as_mut().filter(|session| !session.worn) {
             Some(session) => session.later(clean(&self.plain_client, spec, false)),
             None => self.new_session().await?,
@@ -284,6 +353,9 @@ impl Engine for Postgres {
             self.unwatched = true;
         }
         let sql = &text[statement.span.clone()];
+        if names_counters(sql) {
+            self.catalog.doubt_counters();
+        }
         let connection = session.ready().await.map_err(session_error)?;
         let Some(copy) = &statement.copy else { return run(connection, sql).await };
         let mut sink = connection.copy_in_raw(sql).await.map_err(engine_error)?;
@@ -304,8 +376,11 @@ impl Engine for Postgres {
             return Ok(known);
         }
         let session = self.session.as_mut().ok_or_else(no_session)?;
+        // Deferred constraints speak here, and nowhere behind it.
         let delta = session.enter_reading().await?;
-        let snapshot = self.catalog.in_transaction(session.ready().await?, &delta).await?;
+        self.guard_cluster(&delta).await?;
+        let session = self.session.as_mut().ok_or_else(no_session)?;
+        let snapshot = self.catalog.in_transaction(session.ready().await?, &delta).await.map_err(cannot_read)?;
         session.later(LEAVE_READING.to_owned());
         Ok(snapshot)
     }
@@ -323,7 +398,7 @@ impl Engine for Postgres {
         let fork = Fork(format!("{}fork{}", self.terms.prefix, self.made));
         let template = Some((self.database.as_str(), self.major));
         make_database(&mut self.admin, &self.terms, &fork.0, template).await?;
-        let cluster = cluster_objects(&mut self.admin).await?;
+        let cluster = self.question.ask(&mut self.admin).await?;
         self.forks.push((fork.clone(), cluster));
         Ok(fork)
     }
@@ -334,8 +409,7 @@ impl Engine for Postgres {
         let (fork, cluster) = self.forks.swap_remove(at);
         let database = self.database.clone();
         drop_database(&mut self.admin, &database).await?;
-        let whole = take_back(&mut self.admin, &self.terms, &cluster, &self.ours).await?;
-        if !whole {
+        if !self.take_back(&cluster).await? {
             // A role that the fork's objects refer to is gone: the copy is broken, and only the migrations can mend it.
             drop_database(&mut self.admin, &fork.0).await?;
             return Ok(false);
@@ -356,7 +430,8 @@ impl Engine for Postgres {
         }
         let database = self.database.clone();
         drop_database(&mut self.admin, &database).await?;
-        take_back(&mut self.admin, &self.terms, &self.cluster_before, &self.ours).await?;
+        let then = self.cluster_before.clone();
+        self.take_back(&then).await?;
         make_database(&mut self.admin, &self.terms, &database, None).await?;
         if let Some(owner) = self.terms.owner.clone() {
             let sql = format!("ALTER DATABASE {} OWNER TO {}", quoted(&database), quoted(&owner));
@@ -379,8 +454,9 @@ impl Engine for Postgres {
         if self.terms.may_change_cluster() || !std::mem::take(&mut self.unwatched) {
             return Ok(());
         }
-        let now = cluster_objects(&mut self.admin).await?;
-        if now == self.cluster_before { Ok(()) } else { Err(outlives_the_database(&self.cluster_before, &now, true)) }
+        let now = self.question.ask(&mut self.admin).await?;
+        let differences = self.cluster_at_step.differences(&now);
+        if differences.is_empty() { Ok(()) } else { Err(outlives_the_database(&differences, true)) }
     }
 
     async fn close(&mut self) -> Result<(), EngineError> {
@@ -390,6 +466,25 @@ impl Engine for Postgres {
         }
         let database = self.database.clone();
         drop_database(&mut self.admin, &database).await?;
-        take_back(&mut self.admin, &self.terms, &self.cluster_at_start, &self.ours).await.map(drop)
+        let then = self.cluster_at_start.clone();
+        self.take_back(&then).await?;
+        if !self.terms.owned && self.terms.may_change_cluster() {
+            let left = then.differences(&self.question.ask(&mut self.admin).await?);
+            if !left.is_empty() {
+                let left: Vec<String> = left.into_iter().collect();
+                self.notes.push(format!(
+                    "on the server these are not what they were before the run, by it or by somebody else: {}",
+                    left.join(", ")
+                ));
+            }
+        }
+        Ok(())
     }
+}
+
+/// Whether a statement names the setting without which the server does not count what a transaction writes. It is looked
+/// for anywhere in the text: a needless suspicion costs time, a missed one a change.
+fn names_counters(sql: &str) -> bool {
+    const SETTING: &[u8] = b"track_counts";
+    sql.as_bytes().windows(SETTING.len()).any(|part| part.eq_ignore_ascii_case(SETTING))
 }

@@ -8,9 +8,19 @@ mod databases;
 mod delta;
 mod errors;
 mod lexer;
+pub mod opaque;
 mod reading;
 mod session;
 pub mod split;
+mod survey;
+mod versions;
 
+pub use catalog::is_accounted_for;
 pub use cluster::Terms;
 pub use database::Postgres;
+pub use versions::{TESTED, Versions};
+
+/// Every kind of object that is read of PostgreSQL, as [`crate::schema::ObjectId`] holds it.
+pub fn kinds() -> std::collections::BTreeSet<&'static str> {
+    catalog::kinds()
+}

@@ -1,18 +1,22 @@
-//! The catalog queries, one file per kind of object, and what of a definition only its text tells.
+//! The catalog queries, one file per kind of object.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
 
 use include_dir::{Dir, include_dir};
-use serde_json::{Value, json};
 
-use super::normalise::{normalise_tokens, table_pieces};
+use crate::engine::kinds::kinds_of;
 use crate::engine::rows::{ROW_SEPARATOR, SEPARATOR};
-use crate::schema::{Attributes, ObjectId};
 
-/// One file per kind of object. A file is one SELECT of kind, path, identity and attributes.
+/// One file per kind of object. A file is one SELECT of kind, path, identity and attributes; what only the text of a
+/// definition tells is added by [`super::complete`].
 static FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/src/engine/sqlite/catalog");
 
-/// The one statement that reads a whole schema, as one text.
+/// The views and virtual tables of which SQLite does not know the columns.
+const UNKNOWN: &str = "SELECT json_group_array(l.name) FROM pragma_table_list AS l \
+    WHERE l.schema = 'main' AND l.type IN ('view', 'virtual') AND l.ncol = 0";
+
+/// The one statement that reads a whole schema, as one text: the schema's version, which changes with it; what is not known
+/// yet, as a JSON array of names; then the rows.
 pub(super) fn query() -> String {
     let mut files: Vec<_> = FILES.files().collect();
     files.sort_by_key(|file| file.path());
@@ -24,23 +28,14 @@ pub(super) fn query() -> String {
     let between = format!("char({})", u32::from(SEPARATOR));
     let rows_between = format!("char({})", u32::from(ROW_SEPARATOR));
     format!(
-        "SELECT coalesce(group_concat(kind || {between} || path || {between} || coalesce(identity, '') || {between} \
+        "SELECT (SELECT schema_version FROM pragma_schema_version) || {rows_between} || ({UNKNOWN}) || {rows_between} \
+         || coalesce(group_concat(kind || {between} || path || {between} || coalesce(identity, '') || {between} \
          || attributes, {rows_between}), '') FROM (\n{}\n)",
         parts.join("\nUNION ALL\n")
     )
 }
 
-/// Replaces the raw text of a definition by what only the text tells, so that white space, quoting, letter case and the
-/// order of columns make no difference: checks, collations, conflict clauses, deferrability, generated expressions.
-pub(super) fn finish(id: &ObjectId, attributes: &mut Attributes) {
-    let Some(Value::String(text)) = attributes.remove("definition") else { return };
-    if &*id.kind == "table"
-        && let Some(pieces) = table_pieces(&text)
-    {
-        attributes.insert(Arc::from("columns"), json!(pieces.columns));
-        attributes.insert(Arc::from("constraints"), json!(pieces.constraints));
-        attributes.insert(Arc::from("options"), json!(pieces.options));
-        return;
-    }
-    attributes.insert(Arc::from("definition"), Value::String(normalise_tokens(&text)));
+/// Every kind of object that SQLite has here, each once.
+pub(super) fn kinds() -> BTreeSet<&'static str> {
+    FILES.files().filter_map(|file| file.contents_utf8()).flat_map(kinds_of).collect()
 }

@@ -1,9 +1,16 @@
 //! SQLite, in process.
 
 mod catalog;
+mod complete;
 mod database;
+pub mod definition;
 mod lexer;
-pub mod normalise;
+mod reading;
 pub mod split;
 
 pub use database::Sqlite;
+
+/// Every kind of object that is read of SQLite, as [`crate::schema::ObjectId`] holds it.
+pub fn kinds() -> std::collections::BTreeSet<&'static str> {
+    catalog::kinds()
+}

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::{About, ChangeFields, ErrorFields, Fact, FactKind, int, step};
+use super::{About, ChangeFields, ErrorFields, Fact, FactKind, ToldFields, details, int, step, told};
 use crate::history::History;
 use crate::replay::{Descent, Outcome, Phase, Step, Trace};
 use crate::schema::Class;
@@ -18,6 +18,7 @@ struct DescentFields<'a> {
     error: ErrorFields<'a>,
     class: &'static str,
     changes: Vec<ChangeFields<'a>>,
+    told: Vec<ToldFields>,
 }
 
 /// The fact of the descent, when it was tried.
@@ -40,7 +41,7 @@ pub(super) fn fact(history: &History, trace: &Trace, ran: &BTreeSet<Phase>) -> O
     };
     if let Some(residue) = &descent.residue {
         about.object = residue.changes.first().map(|change| change.object.to_string());
-        about.details = residue.changes.iter().map(ToString::to_string).collect();
+        about.details = details(residue);
     }
     let fields = DescentFields {
         reached: int(descent.reached),
@@ -50,6 +51,7 @@ pub(super) fn fact(history: &History, trace: &Trace, ran: &BTreeSet<Phase>) -> O
         error: failed.and_then(|step| step.error.as_ref()).into(),
         class: descent.residue.as_ref().map_or("", |residue| residue.class().word()),
         changes: descent.residue.as_ref().map_or_else(Vec::new, step::changes),
+        told: descent.residue.as_ref().map_or_else(Vec::new, told),
     };
     Some(super::fact(FactKind::Descent, Phase::Descent, fields, about))
 }

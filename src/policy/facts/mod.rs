@@ -15,9 +15,9 @@ use serde::Serialize;
 use super::Snippet;
 use crate::history::{Changes, History};
 use crate::replay::{Phase, StepError, Trace};
-use crate::schema::{Change, ChangeKind};
+use crate::schema::{Change, ChangeKind, Diff, Told};
 
-pub use schema::{CHANGE, FactKind, Field, FieldType, markdown};
+pub use schema::{CHANGE, FactKind, Field, FieldType, TOLD, markdown};
 
 /// One thing that was seen.
 #[derive(Clone, Debug)]
@@ -97,13 +97,14 @@ struct ChangeFields<'a> {
     attribute: &'a str,
     class: &'static str,
     text: String,
+    follows: String,
 }
 
 impl<'a> From<&'a Change> for ChangeFields<'a> {
     fn from(change: &'a Change) -> Self {
         let (kind, attribute) = match &change.kind {
-            ChangeKind::Added => ("added", ""),
-            ChangeKind::Removed => ("removed", ""),
+            ChangeKind::Added(_) => ("added", ""),
+            ChangeKind::Removed(_) => ("removed", ""),
             ChangeKind::Renamed { .. } => ("renamed", ""),
             ChangeKind::Altered { attribute, .. } => ("altered", &**attribute),
         };
@@ -114,8 +115,35 @@ impl<'a> From<&'a Change> for ChangeFields<'a> {
             attribute,
             class: change.class.word(),
             text: change.to_string(),
+            follows: change.follows.as_ref().map(ToString::to_string).unwrap_or_default(),
         }
     }
+}
+
+/// One difference as a person counts it.
+#[derive(Serialize)]
+struct ToldFields {
+    object: String,
+    class: &'static str,
+    text: String,
+    lines: Vec<String>,
+}
+
+fn told(diff: &Diff) -> Vec<ToldFields> {
+    let fields = |told: Told| ToldFields {
+        object: told.object.to_string(),
+        class: told.class.word(),
+        text: told.sentence,
+        lines: told.lines,
+    };
+    diff.told().into_iter().map(fields).collect()
+}
+
+/// The differences as the further lines of a finding.
+fn details(diff: &Diff) -> Vec<String> {
+    let lines =
+        |told: Told| std::iter::once(told.sentence).chain(told.lines.into_iter().map(|line| format!("    {line}")));
+    diff.told().into_iter().flat_map(lines).collect()
 }
 
 /// Why a step failed, with empty texts where it did not.

@@ -128,6 +128,15 @@ pub const CHANGE: &[Field] = &[
     field("attribute", Text, "which attribute differs; empty unless the kind is `altered`"),
     field("class", Word(CLASSES), "how grave it is"),
     field("text", Text, "the difference as a sentence"),
+    field("follows", Text, "the object whose change brought this one along; empty for one in its own right"),
+];
+
+/// The fields of one difference as a person counts it.
+pub const TOLD: &[Field] = &[
+    field("object", Text, "the object that differs; the first of them where many differ alike"),
+    field("class", Word(CLASSES), "how grave it is"),
+    field("text", Text, "the difference as a sentence"),
+    field("lines", List(&Text), "the lines that differ, where a definition has several"),
 ];
 
 const ERROR: &[Field] = &[
@@ -137,6 +146,11 @@ const ERROR: &[Field] = &[
 ];
 
 const CHANGES: FieldType = List(&Record(CHANGE));
+
+const TOLD_CHANGES: FieldType = List(&Record(TOLD));
+
+const TOLD_DOC: &str = "`changes` as a person counts them: what follows is told with its cause, what many objects have in \
+                        common once";
 
 const STEP: &[Field] = &[
     field("migration", Text, "the id of the migration"),
@@ -157,7 +171,9 @@ const STEP: &[Field] = &[
         "after an up: what it changed; after a down: what differs from before the up; after a redo: what differs from \
          after the first up; the gravest first",
     ),
+    field("told", TOLD_CHANGES, TOLD_DOC),
     field("left_behind", CHANGES, "what a failed step left of its changes"),
+    field("left_told", TOLD_CHANGES, "`left_behind` as a person counts it"),
     field("up_changed_structure", Bool, "the up of this migration ran and changed the structure"),
     field("down_restored_structure", Bool, "redo: the down before it ran and restored the structure"),
     field("down_restored_privileges", Bool, "redo: the down before it ran and restored privileges and owners"),
@@ -180,6 +196,7 @@ const DESCENT: &[Field] = &[
     field("error", Record(ERROR), "why the down that stopped it failed"),
     field("class", Word(CLASSES), "the gravest class among `changes`; empty when the base was not reached"),
     field("changes", CHANGES, "what differs from the base schema once the base was reached"),
+    field("told", TOLD_CHANGES, TOLD_DOC),
 ];
 
 const VERSION: &[Field] = &[

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::undefined::{Names, undefined_name};
-use super::{About, ChangeFields, ErrorFields, Fact, FactKind, fact, int};
+use super::{About, ChangeFields, ErrorFields, Fact, FactKind, ToldFields, details, fact, int, told};
 use crate::history::{History, Migration, Script};
 use crate::policy::Snippet;
 use crate::replay::{ErrorKind, Outcome, Phase, Step, StepError, Trace};
@@ -23,7 +23,9 @@ struct StepFields<'a> {
     error: ErrorFields<'a>,
     class: &'static str,
     changes: Vec<ChangeFields<'a>>,
+    told: Vec<ToldFields>,
     left_behind: Vec<ChangeFields<'a>>,
+    left_told: Vec<ToldFields>,
     up_changed_structure: bool,
     down_restored_structure: bool,
     down_restored_privileges: bool,
@@ -63,7 +65,9 @@ pub(super) fn facts(history: &History, trace: &Trace) -> Vec<Fact> {
             error: step.error.as_ref().into(),
             class: step.diff.as_ref().map_or("", |diff| diff.class().word()),
             changes: step.diff.as_ref().map_or_else(Vec::new, changes),
+            told: step.diff.as_ref().map_or_else(Vec::new, told),
             left_behind: changes(&step.left_behind),
+            left_told: told(&step.left_behind),
             up_changed_structure: ups.get(&step.migration).is_some_and(|up| changed_structure(up)),
             down_restored_structure: restored(Class::Structure),
             down_restored_privileges: restored(Class::Privilege),
@@ -132,7 +136,7 @@ pub(super) fn about(migration: &Migration, step: &Step) -> About {
     let diff = step.diff.as_ref().unwrap_or(&step.left_behind);
     let details = match &step.error {
         Some(error) => error.detail.iter().flat_map(|detail| detail.lines()).map(str::to_owned).collect(),
-        None => diff.changes.iter().map(ToString::to_string).collect(),
+        None => details(diff),
     };
     About {
         migration: Some(migration.id.clone()),

@@ -4,7 +4,7 @@ use cel::objects::Key;
 use super::*;
 use crate::policy::tests::{failed, history, step};
 use crate::replay::{Descent, ErrorKind};
-use crate::schema::{Class, Diff, ObjectId};
+use crate::schema::{Attributes, Class, Diff, Object, ObjectId};
 
 /// Asserts that a value has exactly the fields of its schema, each of its type.
 fn conforms(value: &Value, of: FieldType, path: &str) {
@@ -25,7 +25,11 @@ fn conforms(value: &Value, of: FieldType, path: &str) {
 }
 
 fn change(object: &[&str], class: Class) -> Change {
-    Change { object: ObjectId::new("table", object), class, kind: ChangeKind::Added }
+    Change::new(
+        ObjectId::new("table", object),
+        class,
+        ChangeKind::Added(Object { identity: None, attributes: Attributes::new() }.into()),
+    )
 }
 
 fn all_phases() -> BTreeSet<Phase> {
@@ -43,11 +47,11 @@ fn every_fact_has_exactly_the_fields_of_its_schema() {
     let diff = Diff {
         changes: vec![
             change(&["t"], Class::Structure),
-            Change {
-                object: ObjectId::new("table column", &["t", "c"]),
-                class: Class::Comment,
-                kind: ChangeKind::Altered { attribute: "comment".into(), before: None, after: None },
-            },
+            Change::new(
+                ObjectId::new("table column", &["t", "c"]),
+                Class::Comment,
+                ChangeKind::Altered { attribute: "comment".into(), before: None, after: None },
+            ),
         ],
     };
     let mut failing = failed(1, Phase::Up, ErrorKind::Timeout, "");

@@ -70,10 +70,9 @@ pub(super) fn failed(migration: usize, phase: Phase, kind: ErrorKind, code: &str
 
 /// A difference of each of these classes, in a table that is called after the class.
 pub(super) fn diff(classes: &[Class]) -> Diff {
-    let change = |class: &Class| Change {
-        object: ObjectId::new("table", &["public", class.word()]),
-        class: *class,
-        kind: ChangeKind::Altered { attribute: "thing".into(), before: None, after: Some("x".into()) },
+    let change = |class: &Class| {
+        let kind = ChangeKind::Altered { attribute: "thing".into(), before: None, after: Some("x".into()) };
+        Change::new(ObjectId::new("table", &["public", class.word()]), *class, kind)
     };
     Diff { changes: classes.iter().map(change).collect() }
 }

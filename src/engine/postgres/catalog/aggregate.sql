@@ -44,6 +44,6 @@ FROM pg_aggregate a
 JOIN pg_proc p ON p.oid = a.aggfnoid
 JOIN pg_namespace n ON n.oid = p.pronamespace
 WHERE a.aggfnoid ::oid >= 16384
-  AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  AND n.nspname !~ '^pg_(temp_|toast)'
   AND p.oid NOT IN (SELECT e.objid FROM pg_depend e
     WHERE e.refclassid = 'pg_extension'::regclass AND e.classid = 'pg_proc'::regclass AND e.deptype = 'e')

@@ -2,7 +2,7 @@
 -- changes with: pg_auth_members pg_db_role_setting pg_shdescription pg_shseclabel
 -- Roles (the bootstrap superuser too, not the predefined pg_* roles) with what they are members of. Only a superuser may
 -- read pg_authid, so the way in which a password is stored is read by a query inside a function, which runs only where it
--- is allowed. The verifier itself is not read: it is salted, and differs each time the same password is set.
+-- is allowed. Predefined roles are no objects here, so those that are members of a role stand with it. The verifier itself is not read: it is salted, and differs each time the same password is set.
 -- Up to version 15 who granted a membership has no meaning and may even be gone.
 -- extension members: a role is a shared object and no extension can own it.
 SELECT 'role' AS kind
@@ -29,6 +29,8 @@ SELECT 'role' AS kind
           , 'inherit', m.inherit_option, 'set', m.set_option, 'grantor', pg_get_userbyid(m.grantor) -- since 16
         ) AS entry
       FROM pg_auth_members m WHERE m.member = r.oid) g)
+    , 'predefined_members', (SELECT json_agg(p.rolname ORDER BY p.rolname) FROM pg_auth_members m JOIN pg_roles p ON p.oid = m.member
+      WHERE m.roleid = r.oid AND p.rolname ~ '^pg_' AND r.oid >= 16384)
     , 'settings', (SELECT CASE WHEN q.setconfig IS NOT NULL THEN (SELECT json_agg(o ORDER BY o COLLATE "C") FROM unnest(q.setconfig) o) END
       FROM pg_db_role_setting q WHERE q.setdatabase = 0 AND q.setrole = r.oid)
     , 'comment', d.description

@@ -3,6 +3,7 @@
 -- Columns of tables, foreign tables, views and materialized views: one file, since they are one catalog. It has by far the
 -- most rows, so the object is put together as text, which costs a third of json_strip_nulls(json_build_object()).
 -- Position is not read (column_order of the table tells it), nor is the value that ADD COLUMN gave to old rows.
+-- How many parents have a column follows from them, and a partition has no column of its own.
 -- The sequence of an identity column is part of its column. Since version 18 NOT NULL is a constraint with a name.
 -- The plan is made once, perhaps on an empty database whose statistics know nothing of user objects. "oid >= (SELECT ...)"
 -- makes the planner expect a third of the rows instead of one, and what hangs on a row is looked up by an index in a
@@ -22,6 +23,9 @@ SELECT CASE c.relkind WHEN 'v' THEN 'view column' WHEN 'm' THEN 'materialized-vi
         (SELECT concat(',"identity":', json_build_object('kind', CASE a.attidentity WHEN 'a' THEN 'always' ELSE 'by default' END
             , 'start', s.seqstart, 'increment', s.seqincrement, 'min', s.seqmin, 'max', s.seqmax, 'cache', s.seqcache
             , 'cycle', s.seqcycle)
+          , CASE WHEN s.seqtypid <> a.atttypid THEN ',"type_of_identity_sequence":' || to_json(format_type(s.seqtypid, NULL)) END
+          , CASE WHEN sc.relpersistence <> c.relpersistence THEN ',"persistence_of_identity_sequence":'
+            || CASE sc.relpersistence WHEN 'u' THEN '"unlogged"' ELSE '"permanent"' END END
           , ',"identity_sequence_name":', to_json(sc.relname)
           , ',"comment_of_identity_sequence":' || to_json((SELECT d.description FROM pg_description d
             WHERE d.classoid = 'pg_class'::regclass AND d.objoid = sc.oid AND d.objsubid = 0))
@@ -39,8 +43,7 @@ SELECT CASE c.relkind WHEN 'v' THEN 'view column' WHEN 'm' THEN 'materialized-vi
           WHERE d.objoid = a.attrelid AND d.classoid = 'pg_class'::regclass AND d.objsubid = a.attnum) END
     , ',"privileges":' || CASE WHEN cardinality(a.attacl) > 0 THEN
         (SELECT json_agg(i::text ORDER BY i::text COLLATE "C") FROM unnest(a.attacl) i) END
-    , CASE WHEN NOT a.attislocal THEN ',"is_local":false' END
-    , CASE WHEN a.attinhcount > 0 THEN ',"inherit_count":' || a.attinhcount END
+    , CASE WHEN NOT a.attislocal AND NOT c.relispartition THEN ',"is_local":false' END
     , CASE WHEN a.attstorage <> t.typstorage THEN ',"storage":' || CASE a.attstorage WHEN 'p' THEN '"plain"'
         WHEN 'e' THEN '"external"' WHEN 'm' THEN '"main"' ELSE '"extended"' END END
     , CASE a.attcompression WHEN 'p' THEN ',"compression":"pglz"' WHEN 'l' THEN ',"compression":"lz4"' END -- since 14
@@ -52,7 +55,6 @@ SELECT CASE c.relkind WHEN 'v' THEN 'view column' WHEN 'm' THEN 'materialized-vi
           , CASE WHEN NOT nn.convalidated THEN ',"not_null_validated":false' END -- since 18
           , CASE WHEN nn.connoinherit THEN ',"not_null_no_inherit":true' END -- since 18
           , CASE WHEN NOT nn.conislocal THEN ',"not_null_is_local":false' END -- since 18
-          , CASE WHEN nn.coninhcount > 0 THEN ',"not_null_inherit_count":' || nn.coninhcount END -- since 18
           , ',"comment_of_not_null":' || to_json((SELECT d.description FROM pg_description d -- since 18
             WHERE d.classoid = 'pg_constraint'::regclass AND d.objoid = nn.oid AND d.objsubid = 0))) -- since 18
         FROM pg_constraint nn -- since 18

@@ -22,6 +22,6 @@ SELECT 'composite' AS kind
 FROM pg_class c
 JOIN pg_type t ON t.oid = c.reltype
 JOIN pg_namespace n ON n.oid = t.typnamespace
-WHERE c.oid >= 16384 AND c.relkind = 'c' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+WHERE c.oid >= 16384 AND c.relkind = 'c' AND n.nspname !~ '^pg_(temp_|toast)'
   AND t.oid NOT IN (SELECT e.objid FROM pg_depend e
     WHERE e.refclassid = 'pg_extension'::regclass AND e.classid = 'pg_type'::regclass AND e.deptype = 'e')

@@ -16,6 +16,6 @@ SELECT 'conversion' AS kind
 FROM pg_conversion c
 JOIN pg_namespace n ON n.oid = c.connamespace
 WHERE c.oid >= 16384
-  AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  AND n.nspname !~ '^pg_(temp_|toast)'
   AND c.oid NOT IN (SELECT e.objid FROM pg_depend e
     WHERE e.refclassid = 'pg_extension'::regclass AND e.classid = 'pg_conversion'::regclass AND e.deptype = 'e')

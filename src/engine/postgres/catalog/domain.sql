@@ -22,6 +22,6 @@ JOIN pg_namespace n ON n.oid = t.typnamespace
 JOIN pg_type b ON b.oid = t.typbasetype
 LEFT JOIN pg_constraint nn ON nn.contypid = t.oid AND nn.contype = 'n' -- since 17
 LEFT JOIN pg_description nd ON nd.classoid = 'pg_constraint'::regclass AND nd.objoid = nn.oid AND nd.objoid >= 16384 -- since 17
-WHERE t.oid >= 16384 AND t.typtype = 'd' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+WHERE t.oid >= 16384 AND t.typtype = 'd' AND n.nspname !~ '^pg_(temp_|toast)'
   AND t.oid NOT IN (SELECT e.objid FROM pg_depend e
     WHERE e.refclassid = 'pg_extension'::regclass AND e.classid = 'pg_type'::regclass AND e.deptype = 'e')

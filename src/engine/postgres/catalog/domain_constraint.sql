@@ -14,6 +14,6 @@ SELECT 'domain constraint' AS kind
 FROM pg_constraint k
 JOIN pg_type t ON t.oid = k.contypid
 JOIN pg_namespace n ON n.oid = t.typnamespace
-WHERE k.contypid >= 16384 AND k.contype = 'c' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+WHERE k.contypid >= 16384 AND k.contype = 'c' AND n.nspname !~ '^pg_(temp_|toast)'
   AND t.oid NOT IN (SELECT e.objid FROM pg_depend e
     WHERE e.refclassid = 'pg_extension'::regclass AND e.classid = 'pg_type'::regclass AND e.deptype = 'e')

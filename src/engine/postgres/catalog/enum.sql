@@ -14,6 +14,6 @@ SELECT 'enum' AS kind
   ))::text AS attributes
 FROM pg_type t
 JOIN pg_namespace n ON n.oid = t.typnamespace
-WHERE t.oid >= 16384 AND t.typtype = 'e' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+WHERE t.oid >= 16384 AND t.typtype = 'e' AND n.nspname !~ '^pg_(temp_|toast)'
   AND t.oid NOT IN (SELECT e.objid FROM pg_depend e
     WHERE e.refclassid = 'pg_extension'::regclass AND e.classid = 'pg_type'::regclass AND e.deptype = 'e')

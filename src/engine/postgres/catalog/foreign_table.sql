@@ -17,7 +17,7 @@ SELECT 'foreign-table' AS kind
     , 'bound', CASE WHEN c.relispartition THEN pg_get_expr(c.relpartbound, c.oid) END
     , 'inherits', CASE WHEN NOT c.relispartition THEN
       (SELECT json_agg(i.inhparent::regclass::text ORDER BY i.inhseqno) FROM pg_inherits i WHERE i.inhrelid = c.oid) END
-    , 'row_security', nullif(c.relrowsecurity, false)
+    , 'detach_pending', CASE WHEN c.relispartition THEN (SELECT nullif(i.inhdetachpending, false) FROM pg_inherits i WHERE i.inhrelid = c.oid) END -- since 14
     , 'column_order', to_json(ARRAY(SELECT a.attname FROM pg_attribute a
       WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum))
   ))::text AS attributes

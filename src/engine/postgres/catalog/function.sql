@@ -2,7 +2,8 @@
 -- changes with: pg_attribute pg_class pg_description
 -- Functions (window functions too) and procedures. Attributes instead of pg_get_functiondef: they hold no name, say what
 -- changed, and cost less. The path has the types of the input arguments, which are what makes a function unique.
--- The constructors that a range type brings along (language internal is oid 12) go with their type and are left out.
+-- The constructors that a range type brings along depend on it internally; what can be done to them is told in implied.sql.
+-- A function in pg_catalog is read like any other: those of initdb have lower oids.
 SELECT CASE p.prokind WHEN 'p' THEN 'procedure' ELSE 'function' END AS kind
   , json_build_array(n.nspname, p.proname || '(' || oidvectortypes(p.proargtypes) || ')')::text AS path
   , p.oid::text AS identity
@@ -34,7 +35,8 @@ FROM pg_proc p
 JOIN pg_namespace n ON n.oid = p.pronamespace
 JOIN pg_language l ON l.oid = p.prolang
 WHERE p.oid >= (SELECT 16384::oid) AND p.prokind <> 'a'
-  AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  AND n.nspname !~ '^pg_(temp_|toast)'
   AND p.oid NOT IN (SELECT e.objid FROM pg_depend e
     WHERE e.refclassid = 'pg_extension'::regclass AND e.classid = 'pg_proc'::regclass AND e.deptype = 'e')
-  AND NOT (p.prosrc ~ '^(multi)?range_constructor[0-3]$' AND p.prolang = 12)
+  AND NOT (p.prolang = 12 AND EXISTS (SELECT FROM pg_depend i WHERE i.classid = 'pg_proc'::regclass AND i.objid = p.oid
+    AND i.refclassid = 'pg_type'::regclass AND i.deptype = 'i'))

@@ -10,7 +10,11 @@ SELECT 'materialized-view' AS kind
       THEN (SELECT coalesce(json_agg(i::text ORDER BY i::text COLLATE "C"), '[]') FROM unnest(c.relacl) i) END
     , 'comment', (SELECT d.description FROM pg_description d
       WHERE d.classoid = 'pg_class'::regclass AND d.objoid = c.oid AND d.objsubid = 0)
+    , 'comment_of_rule', (SELECT d.description FROM pg_rewrite r
+      JOIN pg_description d ON d.classoid = 'pg_rewrite'::regclass AND d.objoid = r.oid AND d.objsubid = 0
+      WHERE r.ev_class = c.oid AND r.rulename = '_RETURN')
     , 'definition', pg_get_viewdef(c.oid)
+    , 'replica_identity', CASE c.relreplident WHEN 'n' THEN 'nothing' WHEN 'f' THEN 'full' WHEN 'i' THEN 'index' END
     , 'access_method', CASE c.relam WHEN 0 THEN NULL WHEN 2 THEN 'heap'
       ELSE (SELECT am.amname FROM pg_am am WHERE am.oid = c.relam) END
     , 'tablespace', CASE WHEN c.reltablespace <> 0 THEN (SELECT s.spcname FROM pg_tablespace s WHERE s.oid = c.reltablespace) END

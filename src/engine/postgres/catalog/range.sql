@@ -23,6 +23,6 @@ JOIN pg_type b ON b.oid = r.rngsubtype
 JOIN pg_opclass oc ON oc.oid = r.rngsubopc
 JOIN pg_namespace ocn ON ocn.oid = oc.opcnamespace
 JOIN pg_namespace n ON n.oid = t.typnamespace
-WHERE r.rngtypid >= 16384 AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+WHERE r.rngtypid >= 16384 AND n.nspname !~ '^pg_(temp_|toast)'
   AND t.oid NOT IN (SELECT e.objid FROM pg_depend e
     WHERE e.refclassid = 'pg_extension'::regclass AND e.classid = 'pg_type'::regclass AND e.deptype = 'e')

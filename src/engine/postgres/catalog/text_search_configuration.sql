@@ -18,6 +18,6 @@ FROM pg_ts_config c
 JOIN pg_namespace n ON n.oid = c.cfgnamespace
 JOIN pg_ts_parser p ON p.oid = c.cfgparser
 JOIN pg_namespace pn ON pn.oid = p.prsnamespace
-WHERE c.oid >= 16384 AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+WHERE c.oid >= 16384 AND n.nspname !~ '^pg_(temp_|toast)'
   AND c.oid NOT IN (SELECT e.objid FROM pg_depend e
     WHERE e.refclassid = 'pg_extension'::regclass AND e.classid = 'pg_ts_config'::regclass AND e.deptype = 'e')

@@ -15,6 +15,6 @@ FROM pg_ts_dict t
 JOIN pg_namespace n ON n.oid = t.dictnamespace
 JOIN pg_ts_template m ON m.oid = t.dicttemplate
 JOIN pg_namespace tn ON tn.oid = m.tmplnamespace
-WHERE t.oid >= 16384 AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+WHERE t.oid >= 16384 AND n.nspname !~ '^pg_(temp_|toast)'
   AND t.oid NOT IN (SELECT e.objid FROM pg_depend e
     WHERE e.refclassid = 'pg_extension'::regclass AND e.classid = 'pg_ts_dict'::regclass AND e.deptype = 'e')

@@ -15,6 +15,6 @@ SELECT 'text-search-parser' AS kind
   ))::text AS attributes
 FROM pg_ts_parser p
 JOIN pg_namespace n ON n.oid = p.prsnamespace
-WHERE p.oid >= 16384 AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+WHERE p.oid >= 16384 AND n.nspname !~ '^pg_(temp_|toast)'
   AND p.oid NOT IN (SELECT e.objid FROM pg_depend e
     WHERE e.refclassid = 'pg_extension'::regclass AND e.classid = 'pg_ts_parser'::regclass AND e.deptype = 'e')

@@ -12,6 +12,6 @@ SELECT 'text-search-template' AS kind
   ))::text AS attributes
 FROM pg_ts_template t
 JOIN pg_namespace n ON n.oid = t.tmplnamespace
-WHERE t.oid >= 16384 AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+WHERE t.oid >= 16384 AND n.nspname !~ '^pg_(temp_|toast)'
   AND t.oid NOT IN (SELECT e.objid FROM pg_depend e
     WHERE e.refclassid = 'pg_extension'::regclass AND e.classid = 'pg_ts_template'::regclass AND e.deptype = 'e')

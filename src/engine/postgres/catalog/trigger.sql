@@ -1,5 +1,5 @@
 -- born in: pg_trigger
--- changes with: pg_description
+-- changes with: pg_constraint pg_description
 -- Triggers of tables, views and foreign tables. pg_get_triggerdef is cut after the name and the table is taken out, so that
 -- a rename of either leaves the definition alone. Internal triggers are those of constraints: see constraint.sql. Up to
 -- version 14 the clones of a row trigger on partitions count as internal, though a user can switch them off.
@@ -8,6 +8,10 @@ SELECT CASE c.relkind WHEN 'v' THEN 'view trigger' WHEN 'f' THEN 'foreign-table 
   , t.oid::text AS identity
   , json_strip_nulls(json_build_object(
     'constraint', nullif(t.tgconstraint <> 0, false)
+    , 'constraint_name', CASE WHEN t.tgconstraint <> 0 THEN
+      (SELECT nullif(k.conname, t.tgname) FROM pg_constraint k WHERE k.oid = t.tgconstraint) END
+    , 'comment_of_constraint', CASE WHEN t.tgconstraint <> 0 THEN (SELECT d.description FROM pg_description d
+      WHERE d.classoid = 'pg_constraint'::regclass AND d.objoid = t.tgconstraint AND d.objsubid = 0) END
     , 'definition', replace(substr(g.def, strpos(g.def, ' TRIGGER ') + 10 + length(quote_ident(t.tgname)))
       , ' ON ' || c.oid::regclass::text || ' ', ' ')
     , 'enabled', CASE t.tgenabled WHEN 'O' THEN 'origin' WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'replica' ELSE 'always' END

@@ -11,6 +11,9 @@ SELECT 'view' AS kind
       THEN (SELECT coalesce(json_agg(i::text ORDER BY i::text COLLATE "C"), '[]') FROM unnest(c.relacl) i) END
     , 'comment', (SELECT d.description FROM pg_description d
       WHERE d.classoid = 'pg_class'::regclass AND d.objoid = c.oid AND d.objsubid = 0)
+    , 'comment_of_rule', (SELECT d.description FROM pg_rewrite r
+      JOIN pg_description d ON d.classoid = 'pg_rewrite'::regclass AND d.objoid = r.oid AND d.objsubid = 0
+      WHERE r.ev_class = c.oid AND r.rulename = '_RETURN')
     , 'definition', pg_get_viewdef(c.oid)
     , 'options', CASE WHEN c.reloptions IS NOT NULL THEN (SELECT json_agg(o ORDER BY o COLLATE "C") FROM unnest(c.reloptions) o) END
   ))::text AS attributes

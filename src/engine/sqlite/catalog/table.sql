@@ -3,13 +3,13 @@
 -- pragma is given the schema 'main', since a temporary table of the same name would be found first. The columns are
 -- asked for only when ncol is above 0: a virtual table whose module is not loaded has none, and asking for them would
 -- fail the whole query. Hidden columns (hidden = 1) are made up by the module, not declared. The pragma gives the
--- columns in their order; sorting them again would only cost time. There is no identity: a root page moves at VACUUM,
--- and a dropped table's page is given to the next table created. A value from a subquery or CASE goes through json()
--- last: on the way it can lose the mark that it is JSON.
+-- columns in their order; sorting them again would only cost time. The root page is no identity by itself, since a
+-- dropped table's page is given to the next table created; what the table looks like is added to it later. A value from
+-- a subquery or CASE goes through json() last: on the way it can lose the mark that it is JSON.
 SELECT
   'table' AS kind,
   json_array(l.name) AS path,
-  NULL AS identity,
+  s.rootpage AS identity,
   json_object(
     'type', l.type,
     'without_rowid', json(iif(l.wr, 'true', 'false')),

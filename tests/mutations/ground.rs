@@ -1,0 +1,170 @@
+//! A server with the base schema in a database of ours.
+
+use std::fmt;
+use std::fs;
+use std::path::PathBuf;
+
+use libtest_mimic::Failed;
+use rollproof::engine::postgres::{Postgres, Terms};
+use rollproof::engine::sqlite::Sqlite;
+use rollproof::engine::{Engine, Moment, SessionSpec, Statement};
+use rollproof::history::EngineKind;
+use rollproof::provision::{Address, Mode, Server, Wanted, provide};
+use rollproof::schema::Snapshot;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+
+use crate::version::Version;
+
+/// Where a test runs.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    engine: EngineKind,
+    bin: Option<PathBuf>,
+    /// The server's version.
+    pub(crate) version: Version,
+}
+
+impl Place {
+    /// The PostgreSQL server in this folder of programs.
+    pub(crate) fn postgres(bin: PathBuf, version: Version) -> Self {
+        Self { engine: EngineKind::Postgres, bin: Some(bin), version }
+    }
+
+    /// SQLite, in process.
+    pub(crate) fn sqlite(version: Version) -> Self {
+        Self { engine: EngineKind::Sqlite, bin: None, version }
+    }
+
+    /// Whether it is PostgreSQL.
+    pub(crate) fn is_postgres(&self) -> bool {
+        self.engine == EngineKind::Postgres
+    }
+
+    /// The folder of the lists and of the base schema.
+    pub(crate) fn folder(&self) -> PathBuf {
+        crate::home().join(if self.is_postgres() { "postgres" } else { "sqlite" })
+    }
+
+    /// A server of this kind.
+    pub(crate) async fn server(&self) -> Result<Server, Failed> {
+        let mode = if self.is_postgres() { Mode::Local } else { Mode::Auto };
+        let wanted = Wanted { mode, server_bin: self.bin.clone(), ..Wanted::new(self.engine) };
+        Ok(provide(&wanted, &|_| ()).await?)
+    }
+
+    /// A script of the folder, without the lines for other versions.
+    fn script(&self, name: &str) -> String {
+        self.version.keep(&fs::read_to_string(self.folder().join(name)).unwrap())
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.engine, self.version)
+    }
+}
+
+/// A database that holds the base schema.
+pub(crate) struct Ground {
+    place: Place,
+    server: Server,
+    engine: Box<dyn Engine>,
+    /// What a snapshot shows of the base schema.
+    pub(crate) base: Snapshot,
+    moment: Moment,
+}
+
+impl Ground {
+    /// A new server with the base schema on it.
+    pub(crate) async fn new(place: &Place) -> Result<Self, Failed> {
+        let server = place.server().await?;
+        let engine: Box<dyn Engine> = match server.address() {
+            Address::SqliteFile(file) => Box::new(Sqlite::create(file).await?),
+            Address::Postgres { admin, .. } => {
+                prepare_cluster(admin, &place.script("cluster.sql")).await?;
+                let prefix = server.database_prefix().to_owned();
+                let terms = Terms { owned: true, allow_cluster_objects: true, prefix, owner: None };
+                Box::new(Postgres::create((**admin).clone(), terms).await?)
+            }
+        };
+        let mut ground =
+            Self { place: place.clone(), server, engine, base: Snapshot::default(), moment: Moment::Committed };
+        ground.load().await?;
+        ground.base = ground.snapshot().await?;
+        Ok(ground)
+    }
+
+    /// Loads the base again; where that does not bring back what was there, a statement has changed what outlives a database,
+    /// and another server takes the place of this one.
+    pub(crate) async fn renew(mut self) -> Result<Self, Failed> {
+        self.engine.recreate().await?;
+        self.load().await?;
+        if self.snapshot().await? == self.base {
+            return Ok(self);
+        }
+        let place = self.place.clone();
+        self.close().await?;
+        Self::new(&place).await
+    }
+
+    async fn load(&mut self) -> Result<(), Failed> {
+        let script = self.place.script("base.sql");
+        self.engine.open_session(&SessionSpec::default()).await?;
+        // The script as one message: the server cuts it faster than we send three hundred statements.
+        let whole = Statement { span: 0..script.len(), line: 1, lead: String::new(), copy: None };
+        self.engine.execute(&script, &whole).await.map_err(|error| format!("base.sql: {error}"))?;
+        Ok(())
+    }
+
+    /// Begins a transaction in a clean session.
+    pub(crate) async fn begin(&mut self) -> Result<(), Failed> {
+        self.engine.open_session(&SessionSpec::default()).await?;
+        self.engine.begin().await?;
+        self.moment = Moment::InTransaction;
+        Ok(())
+    }
+
+    /// Takes everything back since [`Ground::begin`].
+    pub(crate) async fn rollback(&mut self) -> Result<(), Failed> {
+        self.engine.rollback().await?;
+        self.moment = Moment::Committed;
+        Ok(())
+    }
+
+    /// Runs statements one by one: in the transaction that is open, else in a clean session, each by itself.
+    pub(crate) async fn run(&mut self, statements: &[String]) -> Result<(), String> {
+        if self.moment == Moment::Committed {
+            let opened = self.engine.open_session(&SessionSpec::default()).await;
+            opened.map_err(|error| error.to_string())?;
+        }
+        for sql in statements {
+            let told = |error: &dyn fmt::Display| format!("{sql}: {error}");
+            let cut = self.engine.split(sql).map_err(|error| told(&error))?;
+            let [statement] = &cut[..] else { return Err(told(&"is not one statement")) };
+            self.engine.execute(sql, statement).await.map_err(|error| told(&error))?;
+        }
+        Ok(())
+    }
+
+    /// The schema as it is now.
+    pub(crate) async fn snapshot(&mut self) -> Result<Snapshot, String> {
+        self.engine.snapshot(self.moment).await.map_err(|error| error.to_string())
+    }
+
+    /// Leaves nothing.
+    pub(crate) async fn close(mut self) -> Result<(), Failed> {
+        self.engine.close().await?;
+        drop(self.engine);
+        Ok(self.server.stop().await?)
+    }
+}
+
+/// What the base schema needs of the cluster; one statement a time, since some refuse a transaction.
+async fn prepare_cluster(admin: &PgConnectOptions, script: &str) -> Result<(), Failed> {
+    let mut connection = PgConnection::connect_with(admin).await?;
+    for statement in rollproof::engine::postgres::split::split(script)? {
+        sqlx::raw_sql(AssertSqlSafe(&script[statement.span])).execute(&mut connection).await?;
+    }
+    Ok(connection.close().await?)
+}
