@@ -84,10 +84,7 @@ impl Snapshot {
         for item in self.objects.diff(&other.objects) {
             match item {
                 DiffItem::Add(id, _) | DiffItem::Remove(id, _) | DiffItem::Update { old: (id, _), .. }
-                    if hidden(id) =>
-                {
-                    ()
-                }
+                    if hidden(id) => {}
                 DiffItem::Add(id, object) => visit(None, Some((id, object))),
                 DiffItem::Remove(id, object) => visit(Some((id, object)), None),
                 DiffItem::Update { old: (old_id, old), new: (id, new) } => {
