@@ -16,7 +16,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("git", &["suggest"]),
     ("engine", &["schema"]),
     ("dump", &["history", "engine"]),
-    ("provision", &["history"]),
+    ("provision", &["history", "engine"]),
     ("runner", &["engine", "history"]),
     ("replay", &["schema", "history", "engine", "runner"]),
     ("policy", &["schema", "history", "replay", "suggest", "yaml"]),
