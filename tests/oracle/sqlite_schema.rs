@@ -118,7 +118,7 @@ fn table(words: &[Word], open: usize) -> Vec<String> {
             let of_key =
                 |key: &Vec<Word>| texts(key).contains("primary key") && key.iter().any(|word| word.text == name);
             if constraints.iter().any(of_key) {
-                *line = line.replace(" not null", "");
+                *line = line.replace(" not null", "").trim_end().to_owned();
             }
         }
     }
@@ -188,7 +188,7 @@ fn column(piece: &[Word], constraints: &mut Vec<Vec<Word>>) -> String {
     }
     kept.extend((!names.is_empty()).then(|| texts(&names)));
     kept.sort();
-    format!("{} {declared} {}", name.raw, kept.join(" "))
+    format!("{} {declared} {}", name.raw, kept.join(" ")).trim_end().to_owned()
 }
 
 /// What is said behind the name of a column, clause by clause; the first one is the type.
