@@ -25,7 +25,7 @@ pub(crate) const ON_POSTGRES: &[Test] = &[
 pub(crate) const TESTS: &[Test] =
     &[("dumps_of_sqlite_make_the_same_schema", of_sqlite), ("dumps_in_other_formats_are_refused", other_formats)];
 
-/// The newest pg_dump or pg_dumpall of this machine.
+/// The newest `pg_dump` or `pg_dumpall` of this machine.
 fn program(name: &str) -> PathBuf {
     let newest = installations(None).unwrap().into_iter().max_by_key(|found| found.major).unwrap();
     newest.bin.join(name)

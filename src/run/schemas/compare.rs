@@ -107,8 +107,15 @@ fn side(side: &Side) -> SideReport {
     SideReport { what: side.what.clone(), engine: side.engine, server_version: side.server_version.clone() }
 }
 
+/// Whether an object says what the database itself is like: its owner and settings, or what pragmas of SQLite keep in the
+/// file.
 fn is_of_database(id: &ObjectId) -> bool {
-    &*id.kind == "database" || id.kind.starts_with("database ")
+    tells_of_database(&id.kind)
+}
+
+/// The same by its kind.
+pub(super) fn tells_of_database(kind: &str) -> bool {
+    matches!(kind, "database" | "pragma") || kind.starts_with("database ")
 }
 
 /// The snapshot without some objects, and those.

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use super::compare::tells_of_database;
 use super::files::{self, Found};
 use super::project::{Climbed, Known, at_base, at_head};
 use super::servers::Servers as Pool;
@@ -170,7 +171,7 @@ async fn of_file(
             server_version: kept.server_version.clone(),
             snapshot: kept.snapshot(),
             whose: Whose::TheirCluster,
-            tells_database: kept.objects.iter().any(|object| object.kind == "database"),
+            tells_database: kept.objects.iter().any(|object| tells_of_database(&object.kind)),
             cannot_tell: kept.cannot_tell.clone(),
             notes: kept.notes.clone(),
         }),
