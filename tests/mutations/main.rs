@@ -50,9 +50,10 @@ fn main() -> ExitCode {
         }
         if place.is_postgres() && cfg!(debug_assertions) {
             let of = place.clone();
-            trials.push(Trial::test(format!("{place}, two in a transaction: reading in part misses nothing"), move || {
-                block_on(pairs::play(&of))
-            }));
+            trials.push(Trial::test(
+                format!("{place}, two in a transaction: reading in part misses nothing"),
+                move || block_on(pairs::play(&of)),
+            ));
         }
         let manners: &[(Manner, &str)] = if place.is_postgres() {
             &[(Manner::Committed, "committed"), (Manner::InTransaction, "in transactions")]
