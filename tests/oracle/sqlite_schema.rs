@@ -113,7 +113,7 @@ fn table(words: &[Word], open: usize) -> Vec<String> {
     if options.iter().any(|option| option == "without rowid") {
         for line in &mut columns {
             // The columns of such a table's key are NOT NULL, whether it is said or not.
-            let name = self::name(line.split(' ').next().unwrap_or_default());
+            let name = name(line.split(' ').next().unwrap_or_default());
             let of_key =
                 |key: &Vec<Word>| texts(key).contains("primary key") && key.iter().any(|word| word.text == name);
             if constraints.iter().any(of_key) {
