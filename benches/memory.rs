@@ -99,6 +99,7 @@ async fn measure(size: &Size) -> Result<bool, Box<dyn std::error::Error>> {
     let mut engine = Postgres::create((**admin).clone(), terms).await?;
     println!("PostgreSQL {}, {} tables", server.version, size.tables);
 
+    let start = resident();
     // Each in a transaction of its own would take longer; all in one would lock too much.
     for first in (0..size.tables).step_by(100) {
         let last = (first + 100).min(size.tables) - 1;
@@ -107,14 +108,14 @@ async fn measure(size: &Size) -> Result<bool, Box<dyn std::error::Error>> {
         );
         step(&mut engine, &make).await?;
     }
-    let start = resident();
     let clock = Instant::now();
     let mut snapshots = vec![engine.snapshot(Moment::Committed).await?];
     let whole = clock.elapsed().as_secs_f64() * 1000.0;
     let first = resident();
     let objects = snapshots[0].len();
-    println!("before the first snapshot {}, after it {}", megabytes(start.now), megabytes(first.now));
-    println!("{objects} objects, read in {whole:.0} ms, {} bytes an object", (first.now - start.now) / objects.max(1));
+    println!("before the first table {}, with one snapshot of all {}", megabytes(start.now), megabytes(first.now));
+    let each = first.now.saturating_sub(start.now) / objects.max(1);
+    println!("{objects} objects, {each} bytes an object, handed over in {whole:.0} ms");
 
     let mut reading = 0.0;
     for number in 1..=size.snapshots {

@@ -28,7 +28,7 @@ static NEXT_ORIGIN: AtomicU64 = AtomicU64::new(1);
 
 #[derive(Debug)]
 struct Row {
-    id: ObjectId,
+    id: Arc<ObjectId>,
     object: Arc<Object>,
     left_out: bool,
 }
@@ -60,6 +60,8 @@ impl Reading {
 /// Turns rows into snapshots.
 pub(super) struct RowReader {
     rows: HashMap<Box<str>, Arc<Row>>,
+    /// The names of kinds, of parts of paths and of attributes, each once.
+    names: HashSet<Arc<str>>,
     left_out: Vec<String>,
     left_out_kinds: Vec<String>,
     /// Whether a row was met whose text may hold the names of objects that it does not depend on.
@@ -74,6 +76,7 @@ impl RowReader {
     pub(super) fn new() -> Self {
         Self {
             rows: HashMap::new(),
+            names: HashSet::new(),
             left_out: Vec::new(),
             left_out_kinds: Vec::new(),
             loosely_names: false,
@@ -131,10 +134,10 @@ impl RowReader {
         let old: &Arc<Vec<Arc<Row>>> = base.parts.get(part).unwrap_or(&empty);
         let pointers = |rows: &[Arc<Row>]| -> HashSet<*const Row> { rows.iter().map(Arc::as_ptr).collect() };
         let (before, after) = (pointers(old), pointers(&now));
-        let gone = old.iter().filter(|row| !row.left_out && !after.contains(&Arc::as_ptr(row))).map(|row| &row.id);
+        let gone = old.iter().filter(|row| !row.left_out && !after.contains(&Arc::as_ptr(row))).map(|row| &*row.id);
         let came: Vec<&Arc<Row>> =
             now.iter().filter(|row| !row.left_out && !before.contains(&Arc::as_ptr(row))).collect();
-        let added = came.iter().map(|row| (row.id.clone(), Arc::clone(&row.object)));
+        let added = came.iter().map(|row| (Arc::clone(&row.id), Arc::clone(&row.object)));
         let snapshot = base.snapshot.changed(gone, added).read_at(self.origin);
         let count = |rows: &[Arc<Row>]| rows.iter().filter(|row| !row.left_out).count();
         if snapshot.len() + count(old) != base.snapshot.len() + count(&now) {
@@ -145,6 +148,7 @@ impl RowReader {
         }
         if self.rows.len() > REMEMBERED + 4 * snapshot.len() {
             self.rows.retain(|_, row| Arc::strong_count(row) > 1);
+            self.names.retain(|name| Arc::strong_count(name) > 1);
         }
         let mut parts = base.parts.clone();
         parts.resize_with(parts.len().max(part + 1), Arc::default);
@@ -161,6 +165,16 @@ impl RowReader {
         Ok(row)
     }
 
+    /// A name, shared with all others of its text.
+    fn name(&mut self, text: &str) -> Arc<str> {
+        if let Some(name) = self.names.get(text) {
+            return Arc::clone(name);
+        }
+        let name: Arc<str> = text.into();
+        self.names.insert(Arc::clone(&name));
+        name
+    }
+
     fn parse(&mut self, text: &str) -> Result<Row, EngineError> {
         let wrong = |what: &str| EngineError::unexpected(format!("a catalog row {what}: {text:?}"));
         self.loosely_names |=
@@ -173,8 +187,8 @@ impl RowReader {
         };
         let path: Vec<Arc<str>> = serde_json::from_str::<Vec<String>>(path)
             .map_err(|error| wrong(&format!("has an unreadable path ({error})")))?
-            .into_iter()
-            .map(Arc::from)
+            .iter()
+            .map(|name| self.name(name))
             .collect();
         let attributes: HashMap<String, Value> =
             serde_json::from_str(attributes).map_err(|error| wrong(&format!("has unreadable attributes ({error})")))?;
@@ -182,14 +196,14 @@ impl RowReader {
         let attributes: Attributes = attributes
             .into_iter()
             .filter(|(_, value)| !value.is_null())
-            .map(|(name, value)| (Arc::from(name.as_str()), value))
+            .map(|(name, value)| (self.name(&name), value))
             .collect();
-        let id = ObjectId { kind: kind.into(), path };
+        let id = ObjectId { kind: self.name(kind), path };
         let identity = (!identity.is_empty()).then(|| identity.into());
         let whole = id.whole_among(&self.left_out);
         self.matched.extend(whole.cloned());
         let left_out = whole.is_some() || self.left_out_kinds.iter().any(|name| names_kind(name, &id.kind));
-        Ok(Row { id, object: Arc::new(Object { identity, attributes }), left_out })
+        Ok(Row { id: Arc::new(id), object: Arc::new(Object { identity, attributes }), left_out })
     }
 }
 

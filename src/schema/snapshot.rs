@@ -16,7 +16,8 @@ use super::{Object, ObjectId, Unreadable};
 /// either of them. Who compares has to say so.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
-    objects: OrdMap<ObjectId, Arc<Object>>,
+    // Every snapshot has nodes of its own around what changed, and each holds dozens of ids: they are shared too.
+    objects: OrdMap<Arc<ObjectId>, Arc<Object>>,
     unreadable: Arc<[Unreadable]>,
     origin: u64,
 }
@@ -38,7 +39,7 @@ impl Snapshot {
     pub fn changed<'i>(
         &self,
         gone: impl IntoIterator<Item = &'i ObjectId>,
-        came: impl IntoIterator<Item = (ObjectId, Arc<Object>)>,
+        came: impl IntoIterator<Item = (Arc<ObjectId>, Arc<Object>)>,
     ) -> Self {
         let mut objects = self.objects.clone();
         for id in gone {
@@ -85,10 +86,10 @@ impl Snapshot {
             match item {
                 DiffItem::Add(id, _) | DiffItem::Remove(id, _) | DiffItem::Update { old: (id, _), .. }
                     if hidden(id) => {}
-                DiffItem::Add(id, object) => visit(None, Some((id, object))),
-                DiffItem::Remove(id, object) => visit(Some((id, object)), None),
+                DiffItem::Add(id, object) => visit(None, Some((id.as_ref(), object))),
+                DiffItem::Remove(id, object) => visit(Some((id.as_ref(), object)), None),
                 DiffItem::Update { old: (old_id, old), new: (id, new) } => {
-                    visit(Some((old_id, old)), Some((id, new)));
+                    visit(Some((old_id.as_ref(), old)), Some((id.as_ref(), new)));
                 }
             }
         }
@@ -101,7 +102,7 @@ impl Snapshot {
 
     /// All objects, in the order of their ids.
     pub fn iter(&self) -> impl Iterator<Item = (&ObjectId, &Object)> {
-        self.objects.iter().map(|(id, object)| (id, &**object))
+        self.objects.iter().map(|(id, object)| (&**id, &**object))
     }
 
     /// How many objects there are.
@@ -118,7 +119,7 @@ impl Snapshot {
     /// as much as their difference, not as much as the schema.
     pub fn ids_added_since<'a>(&'a self, previous: &'a Self) -> impl Iterator<Item = &'a ObjectId> {
         previous.objects.diff(&self.objects).filter_map(|item| match item {
-            DiffItem::Add(id, _) => Some(id),
+            DiffItem::Add(id, _) => Some(&**id),
             DiffItem::Remove(..) | DiffItem::Update { .. } => None,
         })
     }
@@ -126,7 +127,7 @@ impl Snapshot {
 
 impl FromIterator<(ObjectId, Object)> for Snapshot {
     fn from_iter<I: IntoIterator<Item = (ObjectId, Object)>>(objects: I) -> Self {
-        let objects = objects.into_iter().map(|(id, object)| (id, Arc::new(object))).collect();
+        let objects = objects.into_iter().map(|(id, object)| (Arc::new(id), Arc::new(object))).collect();
         Self { objects, unreadable: Arc::default(), origin: 0 }
     }
 }
