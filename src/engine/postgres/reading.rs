@@ -265,6 +265,8 @@ fn may_answer_otherwise(part: &Part, has_any: bool, delta: &Delta, written: &BTr
         // Every table comes with types of its own, and every foreign key with a constraint.
         "pg_type" => delta.types || (has_any && (born.deleted || born.updated)),
         "pg_constraint" => delta.domain_constraints || (has_any && born.deleted),
+        // A domain that an extension owns has its constraints with it.
+        "pg_extension" => born != Writes::default() || delta.domain_constraints || wrote("pg_constraint").deleted,
         _ => born != Writes::default(),
     };
     born || (has_any && part.changes_with.iter().any(|catalog| written.contains_key(catalog)))
@@ -274,7 +276,8 @@ fn may_answer_otherwise(part: &Part, has_any: bool, delta: &Delta, written: &BTr
 /// objects whose own rows stay as they are, and deletions that leave no row to be found by, cannot.
 fn readable_in_part(written: &BTreeMap<String, Writes>) -> bool {
     written.iter().all(|(catalog, writes)| match catalog.as_str() {
-        "pg_extension" | "pg_authid" | "pg_tablespace" => false,
+        // A loose member of a family of the system makes that family an object of ours.
+        "pg_extension" | "pg_authid" | "pg_tablespace" | "pg_amop" | "pg_amproc" => false,
         "pg_type" | "pg_enum" | "pg_collation" | "pg_opclass" | "pg_am" | "pg_proc" | "pg_language" => !writes.updated,
         "pg_inherits" | "pg_description" => !writes.deleted,
         _ => true,

@@ -1,6 +1,7 @@
 -- born in: pg_extension
--- changes with: pg_amop pg_amproc pg_conversion pg_description pg_event_trigger pg_foreign_data_wrapper pg_foreign_server
+-- changes with: pg_conversion pg_description pg_event_trigger pg_foreign_data_wrapper pg_foreign_server
 -- changes with: pg_init_privs pg_namespace pg_operator pg_opfamily pg_ts_config pg_ts_config_map pg_ts_dict
+-- changes with: pg_ts_parser pg_ts_template
 -- What extensions own (deptype = 'e'), one object for each: extensions have hundreds, so the definition is a checksum of all
 -- that can be said of it. It holds no oid and leaves the extension's schema out of names, so that an extension made anew, or
 -- moved, has the same members. Indexes, constraints, triggers, rules and policies of a member table are read as everybody's.
