@@ -234,8 +234,8 @@ proptest! {
         prop_assert_eq!(sqlite::definition::table_text(&format!("create /**/ table \"u v\" ({text})")), table);
         let _column = sqlite::definition::table_text(&format!("CREATE TABLE t (a {text})"));
         let _index = sqlite::definition::index_text(&format!("CREATE INDEX i ON t ({text}) WHERE {text}"), ["a"]);
-        let _trigger = sqlite::definition::trigger_text(&format!("CREATE TRIGGER t {text} BEGIN {text} END"));
-        let _view = sqlite::definition::view_text(&format!("CREATE VIEW v {text} AS {text}"));
+        let _trigger = sqlite::definition::trigger_text(&format!("CREATE TRIGGER t {text} BEGIN {text} END"), None);
+        let _view = sqlite::definition::view_text(&format!("CREATE VIEW v {text} AS {text}"), None);
         let _virtual = sqlite::definition::table_text(&format!("CREATE VIRTUAL TABLE v USING m({text})"));
     }
 }

@@ -7,7 +7,7 @@ use super::field::{Field, shortened, unknown_key};
 use super::image::ImageRef;
 use super::later;
 use super::read::tidy;
-use super::{Database, DatabasePlaces, Exclusion, Place, Problem, Skip, check_format};
+use super::{Database, DatabasePlaces, Excluded, Exclusion, Place, Problem, Skip, check_format};
 use crate::history::EngineKind;
 use crate::yaml::{Node, ScalarKind};
 
@@ -75,15 +75,18 @@ pub(super) fn database(node: &Node, problems: &mut Vec<Problem>) -> Option<(Data
                 places.base_schema = Some(field.place());
             }
             "skip" => {
-                let read = reasoned(&field, "migration", problems);
+                let read = reasoned(&field, &["migration"], problems);
                 places.skip = read.iter().map(|entry| entry.place).collect();
                 let skip = |entry: Reasoned| Skip { migration: entry.what, reason: entry.reason };
                 database.skip = read.into_iter().map(skip).collect();
             }
             "exclude" => {
-                let read = reasoned(&field, "object", problems);
+                let read = reasoned(&field, &["object", "kind"], problems);
                 places.exclude = read.iter().map(|entry| entry.place).collect();
-                let exclusion = |entry: Reasoned| Exclusion { object: entry.what, reason: entry.reason };
+                let exclusion = |entry: Reasoned| Exclusion {
+                    what: if entry.key == "kind" { Excluded::Kind(entry.what) } else { Excluded::Object(entry.what) },
+                    reason: entry.reason,
+                };
                 database.exclude = read.into_iter().map(exclusion).collect();
             }
             key if later::KEYS.contains(&key) => problems.push(Problem::new(entry.place, later::unsupported(key))),
@@ -200,32 +203,56 @@ fn statements(field: &Field<'_>, problems: &mut Vec<Problem>) -> Vec<String> {
 
 /// Something that is left out, and why.
 struct Reasoned {
+    /// The key that names it.
+    key: &'static str,
     what: String,
     reason: String,
     place: Place,
 }
 
-/// A list of things to leave out, each named under `key` and with a `reason`.
-fn reasoned(field: &Field<'_>, key: &str, problems: &mut Vec<Problem>) -> Vec<Reasoned> {
-    let items = field.list(&format!("mappings with the keys `{key}` and `reason`"), problems).iter();
-    items.filter_map(|item| reasoned_entry(item, key, problems)).collect()
+/// A list of things to leave out, each named under one of `keys` and with a `reason`.
+fn reasoned(field: &Field<'_>, keys: &[&'static str], problems: &mut Vec<Problem>) -> Vec<Reasoned> {
+    let items = field.list(&format!("mappings with the keys {}", told(keys)), problems).iter();
+    items.filter_map(|item| reasoned_entry(item, keys, problems)).collect()
 }
 
-fn reasoned_entry(item: &Node, key: &str, problems: &mut Vec<Problem>) -> Option<Reasoned> {
-    let entries = Field::new("this entry", item).mapping(&format!("with the keys `{key}` and `reason`"), problems)?;
-    let (mut what, mut reason) = (None, None);
+/// Those keys and `reason`, in words.
+fn told(keys: &[&str]) -> String {
+    let keys: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
+    format!("{} and `reason`", keys.join(" or "))
+}
+
+fn reasoned_entry(item: &Node, keys: &[&'static str], problems: &mut Vec<Problem>) -> Option<Reasoned> {
+    let entries = Field::new("this entry", item).mapping(&format!("with the keys {}", told(keys)), problems)?;
+    let (mut named, mut reason) = (Vec::new(), None);
     for entry in entries {
         let field = Field::of(entry);
-        match entry.key.as_str() {
-            "reason" => reason = field.text("the reason in words", problems),
-            "object" if key == "object" => what = object(&field, problems),
-            "migration" if key == "migration" => what = migration(&field, &entry.value, problems),
-            _ => problems.push(unknown_key(entry, &[key, "reason"])),
+        match keys.iter().find(|key| **key == entry.key) {
+            Some(&key) => {
+                let what = match key {
+                    "object" => object(&field, problems),
+                    "migration" => migration(&field, &entry.value, problems),
+                    _ => field.text("a kind of objects such as `policy`", problems),
+                };
+                named.push((key, entry.place, what));
+            }
+            None if entry.key == "reason" => reason = field.text("the reason in words", problems),
+            None => problems.push(unknown_key(entry, &[keys, &["reason"]].concat())),
         }
     }
-    require(item, key, &format!("the {key} that is left out"), problems);
+    if let [_, (key, place, _), ..] = named.as_slice() {
+        problems.push(Problem::new(
+            *place,
+            format!("`{key}` stands beside `{}` here; expected one of the two", named[0].0),
+        ));
+    }
+    if named.is_empty() {
+        let keys: Vec<&str> = keys.to_vec();
+        require(item, &keys.join("` or `"), &format!("the {} that is left out", keys[0]), problems);
+    }
     require(item, "reason", "why, in words", problems);
-    Some(Reasoned { what: what?.to_owned(), reason: reason?.to_owned(), place: item.place })
+    let (key, _, what) = named.into_iter().next()?;
+    Some(Reasoned { key, what: what?.trim().to_owned(), reason: reason?.to_owned(), place: item.place })
 }
 
 /// The id of a migration. Many are digits only; their text is kept, so `0001` stays what it is.

@@ -90,6 +90,17 @@ fn each_problem_of_a_database_is_told() {
             ],
         ),
         (
+            "  exclude:\n  - {kind: policy, object: table a, reason: r}\n  - {reason: r}\n  - {kind: 5, reason: r}\n  \
+             - {knd: policy, reason: r}",
+            &[
+                "5:20: `object` stands beside `kind` here; expected one of the two",
+                "6:5: `object` or `kind` is missing here; expected the object that is left out",
+                "7:12: `kind` is the number 5; expected a kind of objects such as `policy` (put it in quotes)",
+                "8:5: `object` or `kind` is missing here; expected the object that is left out",
+                "8:6: unknown key `knd`; did you mean `kind`?",
+            ],
+        ),
+        (
             "  format: sqlx",
             &["4:3: unknown key `format`; expected name, engine, image, allow-substitute, migrations, role, \
            create-roles, server-settings, prelude, bookkeeping, base-schema, skip or exclude"],

@@ -17,7 +17,7 @@ mod read;
 pub use image::{ImageError, ImageRef};
 pub use later::{FormatError, check_format, is_supported};
 pub use locate::{FILE_NAME, LocateError, locate, named};
-pub use model::{Database, Exclusion, Project, Skip};
+pub use model::{Database, Excluded, Exclusion, Project, Skip};
 pub use places::{DatabasePlaces, Places};
 pub use problem::ConfigError;
 pub use read::{load, read};

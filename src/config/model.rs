@@ -91,7 +91,7 @@ pub struct Database {
     pub base_schema: Option<PathBuf>,
     /// Steps that are not to be run.
     pub skip: Vec<Skip>,
-    /// Objects that are left out of every comparison.
+    /// Objects and kinds of objects that are left out of every comparison.
     pub exclude: Vec<Exclusion>,
 }
 
@@ -104,13 +104,22 @@ pub struct Skip {
     pub reason: String,
 }
 
-/// An object that is left out of every comparison, with its parts.
+/// Something that is left out of every comparison, with its parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exclusion {
-    /// As reports print it: `table public.spatial_ref_sys`.
-    pub object: String,
+    /// What.
+    pub what: Excluded,
     /// Why.
     pub reason: String,
+}
+
+/// What is left out of every comparison.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Excluded {
+    /// One object, as reports print it: `table public.spatial_ref_sys`.
+    Object(String),
+    /// All objects of a kind, which are not even read: `policy`, `event trigger`.
+    Kind(String),
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@ use std::ffi::OsStr;
 use proptest::prelude::*;
 
 use super::*;
-use crate::config::{Exclusion, Skip};
+use crate::config::{Excluded, Exclusion, Skip};
 use crate::history::EngineKind;
 
 const FILE: &str = "project/rollproof.yml";
@@ -89,7 +89,7 @@ fn a_configuration_with_every_key_is_read() {
     let skip = |migration: &str, reason: &str| Skip { migration: migration.into(), reason: reason.into() };
     assert_eq!(main.skip, [skip("V12_go_step", "written in Go"), skip("0013", "too")]);
     let object = "table public.spatial_ref_sys".to_owned();
-    assert_eq!(main.exclude, [Exclusion { object, reason: "made by PostGIS".into() }]);
+    assert_eq!(main.exclude, [Exclusion { what: Excluded::Object(object), reason: "made by PostGIS".into() }]);
 
     assert_eq!((cache.engine, cache.migrations.as_path()), (Some(EngineKind::Sqlite), Path::new("/srv/cache")));
     assert_eq!((&cache.format, &cache.role, cache.allow_substitute), (&None, &None, false));

@@ -54,6 +54,18 @@ pub trait Engine {
     /// What is left out of every later snapshot together with its parts, as [`crate::schema::ObjectId`] prints it.
     fn leave_out(&mut self, objects: Vec<String>);
 
+    /// The kinds that are left out of every later snapshot together with their parts, as a user names them
+    /// ([`crate::schema::names_kind`]). Queries for nothing else are not asked any more. Before the first session.
+    fn leave_out_kinds(&mut self, kinds: Vec<String>);
+
+    /// Those of the objects to be left out that no snapshot has met.
+    fn unmatched(&self) -> Vec<String>;
+
+    /// What a reader should know of the server.
+    fn notes(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Gives the next script a clean session as [`SessionSpec`] describes it. Outside a transaction.
     async fn open_session(&mut self, spec: &SessionSpec) -> Result<(), EngineError>;
 

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde_json::Value;
 
 use super::EngineError;
-use crate::schema::{Attributes, Object, ObjectId, Snapshot};
+use crate::schema::{Attributes, Object, ObjectId, Snapshot, Unreadable, names_kind};
 
 /// Stands between the four columns of a row; no catalog text holds it, since JSON escapes control characters.
 pub(super) const SEPARATOR: char = '\u{1f}';
@@ -41,6 +41,11 @@ pub(super) struct Reading {
 }
 
 impl Reading {
+    /// Nothing was read yet, and these kinds cannot be.
+    pub(super) fn without(unreadable: Arc<[Unreadable]>) -> Self {
+        Self { parts: Vec::new(), snapshot: Snapshot::default().with_unreadable(unreadable) }
+    }
+
     /// The schema that was read.
     pub(super) fn snapshot(&self) -> &Snapshot {
         &self.snapshot
@@ -56,20 +61,49 @@ impl Reading {
 pub(super) struct RowReader {
     rows: HashMap<Box<str>, Arc<Row>>,
     left_out: Vec<String>,
+    left_out_kinds: Vec<String>,
+    /// Whether a row was met whose text may hold the names of objects that it does not depend on.
+    loosely_names: bool,
+    /// Those of `left_out` that some row was left out for.
+    matched: BTreeSet<String>,
     origin: u64,
-    finish: fn(&ObjectId, &mut Attributes),
 }
 
 impl RowReader {
-    /// A reader; `finish` completes the attributes of an object with what SQL cannot compute.
-    pub(super) fn new(finish: fn(&ObjectId, &mut Attributes)) -> Self {
-        Self { rows: HashMap::new(), left_out: Vec::new(), origin: NEXT_ORIGIN.fetch_add(1, Ordering::Relaxed), finish }
+    /// A reader that has read nothing yet.
+    pub(super) fn new() -> Self {
+        Self {
+            rows: HashMap::new(),
+            left_out: Vec::new(),
+            left_out_kinds: Vec::new(),
+            loosely_names: false,
+            matched: BTreeSet::new(),
+            origin: NEXT_ORIGIN.fetch_add(1, Ordering::Relaxed),
+        }
     }
 
     /// Leaves these objects and their parts out of every later reading.
     pub(super) fn leave_out(&mut self, objects: Vec<String>) {
         self.left_out = objects;
+        self.matched.clear();
         self.rows.clear();
+    }
+
+    /// Leaves all objects of these kinds and their parts out of every later reading; the names are a user's.
+    pub(super) fn leave_out_kinds(&mut self, kinds: Vec<String>) {
+        self.left_out_kinds = kinds;
+        self.rows.clear();
+    }
+
+    /// Whether a row was met whose text has a constant of a type such as PostgreSQL's `regclass[]`: it prints as names, which
+    /// become numbers when the objects are dropped, since nothing depends on what an array holds.
+    pub(super) fn loosely_names(&self) -> bool {
+        self.loosely_names
+    }
+
+    /// Those of the objects to be left out that no row was about.
+    pub(super) fn unmatched(&self) -> Vec<String> {
+        self.left_out.iter().filter(|object| !self.matched.contains(*object)).cloned().collect()
     }
 
     /// What `base` becomes when the query with index `part` now gives `answer`: rows with [`ROW_SEPARATOR`] between, each
@@ -127,8 +161,10 @@ impl RowReader {
         Ok(row)
     }
 
-    fn parse(&self, text: &str) -> Result<Row, EngineError> {
+    fn parse(&mut self, text: &str) -> Result<Row, EngineError> {
         let wrong = |what: &str| EngineError::unexpected(format!("a catalog row {what}: {text:?}"));
+        self.loosely_names |=
+            text.split("::reg").skip(1).any(|rest| rest.trim_start_matches(char::is_alphabetic).starts_with("[]"));
         let mut columns = text.splitn(4, SEPARATOR);
         let (Some(kind), Some(path), Some(identity), Some(attributes)) =
             (columns.next(), columns.next(), columns.next(), columns.next())
@@ -143,36 +179,50 @@ impl RowReader {
         let attributes: HashMap<String, Value> =
             serde_json::from_str(attributes).map_err(|error| wrong(&format!("has unreadable attributes ({error})")))?;
         // An attribute without a value and one that is absent mean the same: the engine's default.
-        let mut attributes: Attributes = attributes
+        let attributes: Attributes = attributes
             .into_iter()
             .filter(|(_, value)| !value.is_null())
             .map(|(name, value)| (Arc::from(name.as_str()), value))
             .collect();
         let id = ObjectId { kind: kind.into(), path };
-        (self.finish)(&id, &mut attributes);
         let identity = (!identity.is_empty()).then(|| identity.into());
-        let left_out = id.is_part_of_any(&self.left_out);
+        let whole = id.whole_among(&self.left_out);
+        self.matched.extend(whole.cloned());
+        let left_out = whole.is_some() || self.left_out_kinds.iter().any(|name| names_kind(name, &id.kind));
         Ok(Row { id, object: Arc::new(Object { identity, attributes }), left_out })
     }
 }
 
-/// Whether an object of `before` has another name in `after`: its kind and identity stayed, its path did not. Texts that
-/// engines deparse name other objects, so that a rename may change what queries about quite other objects answer.
-pub(super) fn renamed(before: &Snapshot, after: &Snapshot) -> bool {
-    let key = |id: &ObjectId, object: &Object| Some((Arc::clone(&id.kind), object.identity.clone()?));
-    let mut gone = BTreeSet::new();
-    let mut came = BTreeSet::new();
-    before.each_difference(after, |old, new| match (old, new) {
-        (Some((id, object)), None) => gone.extend(key(id, object)),
-        (None, Some((id, object))) => came.extend(key(id, object)),
-        // Another object has this name now: two may have swapped theirs.
-        (Some((id, old)), Some((_, new))) if old.identity != new.identity => {
-            gone.extend(key(id, old));
-            came.extend(key(id, new));
+/// Whether an object of `before` has another name in `after`, be it left out or not: its kind and identity stayed, its path
+/// did not, nor one of the `names` among its attributes, which are those of its own hidden parts. Texts that engines
+/// deparse name other objects, so that a rename may change what queries about quite other objects answer.
+pub(super) fn renamed(before: &Reading, after: &Reading, names: &[&str]) -> bool {
+    let empty = Arc::default();
+    (0..before.parts.len().max(after.parts.len())).any(|part| {
+        let of = |reading: &'_ Reading| Arc::clone(reading.parts.get(part).unwrap_or(&empty));
+        let (old, new) = (of(before), of(after));
+        if Arc::ptr_eq(&old, &new) {
+            return false;
         }
-        _ => (),
-    });
-    !gone.is_disjoint(&came)
+        let there: HashSet<*const Row> = new.iter().map(Arc::as_ptr).collect();
+        let key = |row: &Row| Some((Arc::clone(&row.id.kind), row.object.identity.clone()?));
+        let gone: HashMap<_, &Arc<Row>> = old
+            .iter()
+            .filter(|row| !there.contains(&Arc::as_ptr(row)))
+            .filter_map(|row| Some((key(row)?, row)))
+            .collect();
+        !gone.is_empty()
+            && new.iter().any(|now| {
+                let was = key(now).and_then(|key| gone.get(&key));
+                was.is_some_and(|was| {
+                    let name_of_part = |name: &&str| {
+                        let (was, now) = (was.object.attributes.get(*name), now.object.attributes.get(*name));
+                        was.is_some() && was != now
+                    };
+                    was.id != now.id || names.iter().any(name_of_part)
+                })
+            })
+    })
 }
 
 #[cfg(test)]
@@ -190,12 +240,13 @@ mod tests {
 
     #[test]
     fn rows_come_change_go_and_come_back() {
-        let mut reader = RowReader::new(|_, _| ());
+        let mut reader = RowReader::new();
         reader.leave_out(vec!["table public._sqlx_migrations".to_owned()]);
         let table = row("table", r#"["public","t"]"#, "1", "{}");
         let column = row("table column", r#"["public","t","c"]"#, "1.1", r#"{"type":"text"}"#);
         let wider = row("table column", r#"["public","t","c"]"#, "1.1", r#"{"type":"bigint","default":null}"#);
         let ours = row("table", r#"["public","_sqlx_migrations"]"#, "2", "{}");
+        assert_eq!(reader.unmatched(), ["table public._sqlx_migrations"]);
         let empty = Reading::default();
         let tables = read(&mut reader, &empty, 0, &[&table, &ours]);
         let first = read(&mut reader, &tables, 1, &[&column]);
@@ -208,23 +259,52 @@ mod tests {
         let table_back = read(&mut reader, &gone, 0, &[&ours, &table]);
         let back = read(&mut reader, &table_back, 1, &[&column]);
         assert_eq!(back.snapshot(), first.snapshot());
-        assert!(!renamed(first.snapshot(), second.snapshot()));
+        assert!(!renamed(&first, &second, &[]));
+        assert!(reader.unmatched().is_empty());
+    }
+
+    #[test]
+    fn a_kind_is_left_out_with_its_parts() {
+        let mut reader = RowReader::new();
+        reader.leave_out_kinds(vec!["foreign table".to_owned(), "policy".to_owned()]);
+        let rows = [
+            row("table", r#"["public","t"]"#, "1", "{}"),
+            row("table policy", r#"["public","t","p"]"#, "2", "{}"),
+            row("foreign-table", r#"["public","f"]"#, "3", "{}"),
+            row("foreign-table column", r#"["public","f","c"]"#, "3.1", "{}"),
+        ];
+        let reading = read(&mut reader, &Reading::default(), 0, &rows.iter().collect::<Vec<_>>());
+        assert_eq!(reading.snapshot().iter().map(|(id, _)| id.to_string()).collect::<Vec<_>>(), ["table public.t"]);
     }
 
     #[test]
     fn a_rename_is_recognised_by_identity() {
-        let mut reader = RowReader::new(|_, _| ());
+        let mut reader = RowReader::new();
         let old = row("table", r#"["public","t"]"#, "1", "{}");
         let new = row("table", r#"["public","u"]"#, "1", "{}");
         let other = row("table", r#"["public","u"]"#, "2", "{}");
         let before = read(&mut reader, &Reading::default(), 0, &[&old]);
-        assert!(renamed(before.snapshot(), read(&mut reader, &before, 0, &[&new]).snapshot()));
-        assert!(!renamed(before.snapshot(), read(&mut reader, &before, 0, &[&other]).snapshot()));
+        assert!(renamed(&before, &read(&mut reader, &before, 0, &[&new]), &[]));
+        assert!(!renamed(&before, &read(&mut reader, &before, 0, &[&other]), &[]));
+        reader.leave_out(vec!["table public.t".to_owned()]);
+        let before = read(&mut reader, &Reading::default(), 0, &[&old]);
+        assert!(renamed(&before, &read(&mut reader, &before, 0, &[&new]), &[]), "what is left out has names too");
+    }
+
+    #[test]
+    fn the_name_of_a_hidden_part_is_a_name() {
+        let mut reader = RowReader::new();
+        let row = |name: &str| row("column", r#"["t","c"]"#, "1", &format!(r#"{{"sequence":{name},"type":"text"}}"#));
+        let before = read(&mut reader, &Reading::default(), 0, &[&row("\"a\"")]);
+        let other = read(&mut reader, &before, 0, &[&row("\"b\"")]);
+        assert!(renamed(&before, &other, &["sequence"]) && !renamed(&before, &other, &["type"]));
+        let none = read(&mut reader, &before, 0, &[&row("null")]);
+        assert!(!renamed(&none, &before, &["sequence"]), "a part that came has no text about it yet");
     }
 
     #[test]
     fn two_rows_of_one_name_are_an_error() {
-        let mut reader = RowReader::new(|_, _| ());
+        let mut reader = RowReader::new();
         let one = row("table", r#"["t"]"#, "", "{}");
         let other = row("table", r#"["t"]"#, "", r#"{"strict":true}"#);
         assert!(reader.update(&Reading::default(), 0, &format!("{one}{ROW_SEPARATOR}{other}")).is_err());

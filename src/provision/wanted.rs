@@ -8,8 +8,8 @@ use super::ProvisionError;
 use super::image::{self, ImageVersion};
 use crate::history::EngineKind;
 
-/// The oldest major version of PostgreSQL that works: `DROP DATABASE ... WITH (FORCE)` came with 13.
-pub(crate) const OLDEST_POSTGRES: u32 = 13;
+/// The oldest major version of PostgreSQL that works.
+pub(crate) const OLDEST_POSTGRES: u32 = crate::engine::postgres::TESTED.oldest;
 
 /// How long a server in a container may take to its first answer unless the user says otherwise.
 pub const START_TIMEOUT: Duration = Duration::from_secs(60);

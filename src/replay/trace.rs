@@ -1,10 +1,12 @@
 //! The trace: what the replay saw, as plain data.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::runner::StepError;
-use crate::schema::{Diff, Snapshot};
+use crate::schema::{Diff, Snapshot, Unreadable};
 
 /// The phases of a check.
 #[derive(
@@ -118,4 +120,13 @@ pub struct Trace {
     pub descent: Option<Descent>,
     /// What kept Rollproof from checking a part.
     pub errors: Vec<CheckError>,
+    /// What a reader should know of the server and of what was left out.
+    pub notes: Vec<String>,
+}
+
+impl Trace {
+    /// What could not be read in any of the snapshots, each once.
+    pub fn unreadable(&self) -> BTreeSet<&Unreadable> {
+        std::iter::once(&self.base).chain(&self.after).flat_map(Snapshot::unreadable).collect()
+    }
 }

@@ -119,6 +119,7 @@ fn main_database() -> DatabaseReport {
             phase: Some(Phase::Redo),
             message: "the server went away after 0005_audit; run again with --verbose".to_owned(),
         }],
+        cannot_tell: Vec::new(),
         notes: Vec::new(),
     }
 }
@@ -259,6 +260,7 @@ fn broken_database() -> DatabaseReport {
             phase: None,
             message: "no server to be had: nothing answers\ninstall one".to_owned(),
         }],
+        cannot_tell: Vec::new(),
         notes: Vec::new(),
     }
 }

@@ -86,6 +86,8 @@ pub struct DatabaseReport {
     pub findings: Vec<FindingReport>,
     /// What kept Rollproof from checking.
     pub errors: Vec<ErrorReport>,
+    /// What could not be compared; each is among the errors too.
+    pub cannot_tell: Vec<CannotTell>,
     /// What a reader should know of how it was checked: that another version stood in for the one asked for.
     pub notes: Vec<String>,
 }
@@ -171,6 +173,37 @@ pub struct FindingReport {
     /// The text to show. Not part of the JSON form.
     #[serde(skip)]
     pub snippet: Option<Snippet>,
+}
+
+/// Kinds of objects of which the server told nothing, so that whatever happened to them was not compared.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct CannotTell {
+    /// The kinds, as objects of them are printed: `table policy`.
+    pub kinds: Vec<String>,
+    /// The catalog or the function that the server did not let us use.
+    pub catalog: String,
+    /// The role that asked.
+    pub role: String,
+    /// The server's words.
+    pub reason: String,
+    /// What would help.
+    pub help: String,
+}
+
+impl CannotTell {
+    /// All of it in one sentence.
+    pub(crate) fn message(&self) -> String {
+        format!(
+            "cannot tell what became of {}: the server does not let {} read {} ({})\nto have it compared: {}\nto do \
+             without, write into rollproof.yml: exclude: [{}]",
+            self.kinds.join(", "),
+            self.role,
+            self.catalog,
+            self.reason,
+            self.help,
+            self.kinds.iter().map(|kind| format!("{{kind: {kind}, reason: ...}}")).collect::<Vec<_>>().join(", ")
+        )
+    }
 }
 
 /// Something that kept Rollproof from checking.
@@ -272,5 +305,31 @@ impl From<Finding> for FindingReport {
             why: finding.why,
             snippet: finding.snippet,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_told_names_who_may_not_read_what_and_two_ways_out() {
+        let told = CannotTell {
+            kinds: vec!["table policy".to_owned(), "statistics".to_owned()],
+            catalog: "pg_policy".to_owned(),
+            role: "reader".to_owned(),
+            reason: "permission denied for table pg_policy".to_owned(),
+            help: "GRANT SELECT ON pg_catalog.pg_policy TO reader".to_owned(),
+        };
+        assert_eq!(
+            told.message().lines().collect::<Vec<_>>(),
+            [
+                "cannot tell what became of table policy, statistics: the server does not let reader read pg_policy \
+                 (permission denied for table pg_policy)",
+                "to have it compared: GRANT SELECT ON pg_catalog.pg_policy TO reader",
+                "to do without, write into rollproof.yml: exclude: [{kind: table policy, reason: ...}, {kind: statistics, \
+                 reason: ...}]",
+            ]
+        );
     }
 }

@@ -6,10 +6,12 @@ use super::Settings;
 use super::database::Checked;
 use crate::history::{EngineKind, History};
 use crate::policy::Level;
-use crate::replay::{CheckError, Outcome, Phase, Step};
+use crate::replay::{CheckError, Outcome, Phase, Step, Trace};
 use crate::report::{
-    DatabaseReport, DescentReport, ErrorReport, Report, RunOutcome, StepErrorReport, StepReport, Tool, Totals,
+    CannotTell, DatabaseReport, DescentReport, ErrorReport, Report, RunOutcome, StepErrorReport, StepReport, Tool,
+    Totals,
 };
+use crate::schema::Unreadable;
 
 /// The report of one database.
 pub(super) fn database(name: &str, checked: Checked) -> DatabaseReport {
@@ -25,6 +27,9 @@ pub(super) fn database(name: &str, checked: Checked) -> DatabaseReport {
         of: descent.of,
         stopped_at: descent.stopped_at.map(id),
     });
+    let cannot_tell: Vec<CannotTell> = trace.map(Trace::unreadable).into_iter().flatten().map(cannot_tell).collect();
+    let mut errors: Vec<ErrorReport> = checked.errors.into_iter().map(error).collect();
+    errors.extend(cannot_tell.iter().map(|unread| ErrorReport { phase: None, message: unread.message() }));
     DatabaseReport {
         name: name.to_owned(),
         engine: checked.engine,
@@ -37,8 +42,19 @@ pub(super) fn database(name: &str, checked: Checked) -> DatabaseReport {
         steps,
         descent,
         findings: checked.findings.into_iter().map(Into::into).collect(),
-        errors: checked.errors.into_iter().map(error).collect(),
+        errors,
+        cannot_tell,
         notes: checked.notes,
+    }
+}
+
+fn cannot_tell(unreadable: &Unreadable) -> CannotTell {
+    CannotTell {
+        kinds: unreadable.printed_kinds(),
+        catalog: unreadable.catalog.clone(),
+        role: unreadable.role.clone(),
+        reason: unreadable.reason.clone(),
+        help: unreadable.help.clone(),
     }
 }
 

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use super::before::before;
+use super::before::{before, matched_nothing};
 use super::since_base::{self, Base, Compared};
 use super::{Servers, Settings, assemble};
-use crate::config::{Database, Problem};
-use crate::engine::postgres::{Postgres, Terms};
-use crate::engine::sqlite::Sqlite;
+use crate::config::{Database, Excluded, Exclusion, Problem};
+use crate::engine::postgres::{self, Postgres, Terms};
+use crate::engine::sqlite::{self, Sqlite};
 use crate::engine::{Engine, EngineError};
 use crate::evidence;
 use crate::history::{self, EngineKind, History, HistoryError};
@@ -17,9 +17,11 @@ use crate::policy::{self, Finding, Rule};
 use crate::provision::{self, Address, Server, Wanted};
 use crate::replay::{self, CheckError, Event, Outcome, Phase, Plan, Replay, Trace};
 use crate::report::DatabaseReport;
+use crate::schema;
+use crate::suggest;
 
 /// How many lines of a dead server's log are shown.
-const LOG_LINES: usize = 20;
+pub(super) const LOG_LINES: usize = 20;
 
 /// How long a server that does not answer may take to be gone, and how long to wait between two looks.
 const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(2);
@@ -144,7 +146,7 @@ fn judge(task: Task<'_>, history: &History, checked: &mut Checked) {
 }
 
 /// The graph phase, as far as files go.
-fn read_history(settings: &Settings, index: usize, checked: &mut Checked) {
+pub(super) fn read_history(settings: &Settings, index: usize, checked: &mut Checked) {
     let database = &settings.project.databases[index];
     let folder = settings.project.resolve(&database.migrations);
     if !folder.is_dir() {
@@ -173,11 +175,37 @@ fn read_history(settings: &Settings, index: usize, checked: &mut Checked) {
             None => message,
         }
     });
-    for problem in problems.collect::<Vec<_>>() {
+    for problem in problems.chain(unknown_kinds(settings, index, engine)).collect::<Vec<_>>() {
         checked.cannot(None, problem);
     }
     checked.history = Some(history);
     checked.ran.insert(Phase::Graph);
+}
+
+/// Kinds of objects to be left out that the engine does not have, each as a problem with its place.
+fn unknown_kinds(settings: &Settings, index: usize, engine: EngineKind) -> Vec<String> {
+    let known = match engine {
+        EngineKind::Postgres => postgres::kinds(),
+        EngineKind::Sqlite => sqlite::kinds(),
+        EngineKind::Mysql | EngineKind::Mariadb => return Vec::new(),
+    };
+    let names: BTreeSet<String> = known.iter().map(|kind| schema::printed(kind)).collect();
+    let problem = |(at, excluded): (usize, &Exclusion)| {
+        let Excluded::Kind(name) = &excluded.what else { return None };
+        if known.iter().any(|kind| schema::names_kind(name, kind)) {
+            return None;
+        }
+        let own = names.iter().filter_map(|name| Some(name.rsplit_once(' ')?.1));
+        let hint = suggest::hint(name, names.iter().map(String::as_str).chain(own));
+        let message = format!("{} has no kind of objects called `{name}`{hint}", engine.title());
+        let place =
+            settings.places.as_ref().and_then(|places| Some((places, *places.databases[index].exclude.get(at)?)));
+        Some(match place {
+            Some((places, place)) => places.error(vec![Problem::new(place, message)]).to_string(),
+            None => message,
+        })
+    };
+    settings.project.databases[index].exclude.iter().enumerate().filter_map(problem).collect()
 }
 
 /// Replays the history; gives back the server where there is one and something was run on it.
@@ -218,7 +246,13 @@ async fn provide(
     engine: EngineKind,
     tell: &dyn Fn(&Event),
 ) -> Result<Server, String> {
-    let wanted = Wanted {
+    let preparing = |what: &str| tell(&Event::Preparing { what: what.to_owned() });
+    provision::provide(&wanted(servers, database, engine), &preparing).await.map_err(|error| error.to_string())
+}
+
+/// The server that a database is to run on.
+pub(super) fn wanted(servers: &Servers, database: &Database, engine: EngineKind) -> Wanted {
+    Wanted {
         engine,
         mode: servers.provision,
         url: servers.url.clone(),
@@ -227,9 +261,7 @@ async fn provide(
         server_bin: servers.server_bin.clone(),
         server_settings: database.server_settings.clone(),
         start_timeout: servers.start_timeout,
-    };
-    let preparing = |what: &str| tell(&Event::Preparing { what: what.to_owned() });
-    provision::provide(&wanted, &preparing).await.map_err(|error| error.to_string())
+    }
 }
 
 /// The history itself, on a server that answers.
@@ -251,6 +283,7 @@ async fn on_server<'t>(
         Ok((mut trace, closed)) => {
             used.answers = closed;
             checked.errors.append(&mut trace.errors);
+            checked.notes.append(&mut trace.notes);
             if !trace.steps.iter().any(|step| step.outcome != Outcome::Skipped) && checked.errors.is_empty() {
                 checked.cannot(None, "nothing was checked: every step of the history is skipped");
             }
@@ -281,7 +314,7 @@ async fn replay_base(task: Task<'_>, history: &History, mut used: Used<'_>, chec
 
 /// Whether the server is gone. One that does not answer any more may still be on its way out: the connections of a server
 /// that is shut down end before it does.
-async fn has_ended(server: &mut Server, answers: bool) -> bool {
+pub(super) async fn has_ended(server: &mut Server, answers: bool) -> bool {
     let deadline = Instant::now() + if answers { Duration::ZERO } else { SHUTDOWN_PATIENCE };
     loop {
         if !server.is_alive().await {
@@ -307,10 +340,19 @@ pub(super) async fn on_engine(
     let before = before(&settings.project, database, history, server.engine)?;
     let mut engine = open(servers, database, server).await.map_err(|error| error.to_string())?;
     engine.leave_out(before.left_out);
+    let kinds = &before.left_out_kinds;
+    if !kinds.is_empty() {
+        engine.leave_out_kinds(kinds.iter().map(|(kind, _)| kind.clone()).collect());
+    }
     let mut listener = |event: &Event| tell(event);
     let replay = Replay::new(engine.as_mut(), history, &before.setup, &before.session, servers.timeout, &mut listener);
     let mut trace = replay::replay(replay, plan).await;
     let closed = engine.close().await;
+    trace.notes.extend(engine.notes());
+    trace.notes.extend(kinds.iter().map(|(kind, reason)| format!("{kind}: neither read nor judged: {reason}")));
+    if trace.errors.is_empty() {
+        trace.notes.extend(matched_nothing(database, server.engine, &engine.unmatched()));
+    }
     if let Err(error) = &closed
         && trace.errors.is_empty()
     {
@@ -320,7 +362,11 @@ pub(super) async fn on_engine(
 }
 
 /// The engine of this server, with an empty database.
-async fn open(servers: &Servers, database: &Database, server: &Server) -> Result<Box<dyn Engine>, EngineError> {
+pub(super) async fn open(
+    servers: &Servers,
+    database: &Database,
+    server: &Server,
+) -> Result<Box<dyn Engine>, EngineError> {
     match server.address() {
         Address::SqliteFile(file) => Ok(Box::new(Sqlite::create(file).await?)),
         Address::Postgres { admin, .. } => {

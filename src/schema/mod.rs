@@ -10,6 +10,7 @@ mod order;
 mod snapshot;
 mod telling;
 mod tokens;
+mod unreadable;
 mod words;
 
 #[cfg(test)]
@@ -21,3 +22,4 @@ pub use diff::Diff;
 pub use object::{Attributes, Object, ObjectId};
 pub use snapshot::Snapshot;
 pub use telling::Told;
+pub use unreadable::{Unreadable, names_kind, printed};

@@ -35,16 +35,17 @@ impl ObjectId {
         Some(Self { kind: parent_kind.into(), path: parent_path.to_vec() })
     }
 
-    /// Whether it, or something that it is a part of, prints as one of `wholes`.
-    pub fn is_part_of_any(&self, wholes: &[String]) -> bool {
+    /// Which of `wholes` prints as it, or as something that it is a part of.
+    pub fn whole_among<'w>(&self, wholes: &'w [String]) -> Option<&'w String> {
         let mut at = Some(self.clone());
         while let Some(id) = at {
-            if wholes.contains(&id.to_string()) {
-                return true;
+            let printed = id.to_string();
+            if let Some(whole) = wholes.iter().find(|whole| **whole == printed) {
+                return Some(whole);
             }
             at = id.parent();
         }
-        false
+        None
     }
 
     /// The last part of its name.

@@ -11,7 +11,9 @@ mod server;
 mod wherewithal;
 
 mod interrupts;
+mod outliving;
 mod secrets;
+mod unread;
 mod url;
 
 use std::fs;
@@ -28,11 +30,17 @@ fn main() -> ExitCode {
     if let Some(why) = missing {
         println!("{why}: most of these tests cannot run");
     }
-    let on_postgres = url::TESTS.iter().chain(secrets::TESTS).chain(interrupts::ON_POSTGRES).map(|(name, test)| {
-        let test = *test;
-        let run = move || missing.map_or_else(test, |why| Err(why.into()));
-        Trial::test(*name, run).with_ignored_flag(missing.is_some() && !wherewithal::everything_is_to_be_tried())
-    });
+    let on_postgres = url::TESTS
+        .iter()
+        .chain(outliving::TESTS)
+        .chain(unread::TESTS)
+        .chain(secrets::TESTS)
+        .chain(interrupts::ON_POSTGRES)
+        .map(|(name, test)| {
+            let test = *test;
+            let run = move || missing.map_or_else(test, |why| Err(why.into()));
+            Trial::test(*name, run).with_ignored_flag(missing.is_some() && !wherewithal::everything_is_to_be_tried())
+        });
     let plain = interrupts::ON_SQLITE.iter().map(|(name, test)| Trial::test(*name, *test));
     libtest_mimic::run(&Arguments::from_args(), on_postgres.chain(plain).collect()).exit_code()
 }

@@ -5,6 +5,7 @@
 //! restricts it to lines whose id or category begins with one of its words.
 
 #![expect(clippy::unwrap_used, reason = "these are tests, though their harness is not the standard one")]
+#![expect(clippy::panic, reason = "a list that cannot be read fails the test")]
 #![expect(clippy::print_stdout, reason = "what cannot run must be seen")]
 
 #[path = "../common/wherewithal.rs"]
@@ -16,6 +17,7 @@ mod expectation;
 mod ground;
 mod line;
 mod opaque;
+mod pairs;
 mod play;
 mod version;
 
@@ -51,6 +53,13 @@ fn main() -> ExitCode {
             trials.push(Trial::test(format!("{place}: every catalog of objects is read"), move || {
                 block_on(opaque::check(&of))
             }));
+        }
+        if place.is_postgres() && cfg!(debug_assertions) {
+            let of = place.clone();
+            trials.push(Trial::test(
+                format!("{place}, two in a transaction: reading in part misses nothing"),
+                move || block_on(pairs::play(&of)),
+            ));
         }
         let manners: &[(Manner, &str)] = if place.is_postgres() {
             &[(Manner::Committed, "committed"), (Manner::InTransaction, "in transactions")]

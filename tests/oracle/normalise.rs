@@ -3,8 +3,6 @@
 //! `pg_dump` writes entries, each under a title, in an order that partly depends on the order in which objects were made.
 //! This knows its output and nothing of Rollproof.
 
-use std::mem;
-
 /// Lines that `pg_dump` writes for the session that loads the dump.
 const FOR_THE_SESSION: &[&str] = &[
     "SET statement_timeout = ",
@@ -74,12 +72,28 @@ fn finished(mut lines: Vec<&str>, access_method: &str) -> String {
     if privileges {
         return privileges_in_order(&lines);
     }
+    let lines: Vec<String> = lines.into_iter().map(options_in_order).collect();
     let mut text = lines.join("\n");
     if with_access_method {
         text.push_str("\n-- access method ");
         text.push_str(access_method);
     }
     text
+}
+
+/// A line with its storage parameters sorted, which are kept in the order in which they were set.
+fn options_in_order(line: &str) -> String {
+    for opening in ["WITH (", " SET ("] {
+        if let Some((before, rest)) = line.split_once(opening)
+            && let Some((inside, after)) = rest.split_once(')')
+            && inside.contains('=')
+        {
+            let mut options: Vec<&str> = inside.split(", ").collect();
+            options.sort_unstable();
+            return format!("{before}{opening}{}){after}", options.join(", "));
+        }
+    }
+    line.to_owned()
 }
 
 /// GRANT and REVOKE, each with who says it, sorted: the order of an access control list means nothing.
@@ -99,19 +113,29 @@ fn privileges_in_order(lines: &[&str]) -> String {
     format!("{}\n{}", lines[0], said.join("\n"))
 }
 
+/// A verifier is salted anew whenever the same password is set: only its kind stays.
+fn without_verifier(line: &str) -> String {
+    for kind in ["SCRAM-SHA-256$", "md5"] {
+        if let Some((before, rest)) = line.split_once(&format!(" PASSWORD '{kind}")) {
+            let after = rest.split_once('\'').map_or("", |(_, after)| after);
+            return format!("{before} PASSWORD {kind}{after}");
+        }
+    }
+    line.to_owned()
+}
+
 /// What `pg_dumpall --globals-only` says of roles and tablespaces, as one entry.
 pub(crate) fn globals(dump: &str) -> String {
     let is_said = |line: &&str| {
         !line.is_empty() && !line.starts_with("--") && !FOR_THE_SESSION.iter().any(|prefix| line.starts_with(prefix))
     };
-    let mut privileges: Vec<&str> = Vec::new();
-    let mut rest: Vec<&str> = Vec::new();
+    let mut privileges: Vec<String> = Vec::new();
+    let mut rest: Vec<String> = Vec::new();
     for line in dump.lines().filter(is_said) {
         let of = if line.starts_with("GRANT ") || line.starts_with("REVOKE ") { &mut privileges } else { &mut rest };
-        of.push(line);
+        of.push(without_verifier(line));
     }
     privileges.sort_unstable();
-    let mut said = mem::take(&mut rest);
-    said.append(&mut privileges);
-    format!("-- Roles and tablespaces\n{}", said.join("\n"))
+    rest.append(&mut privileges);
+    format!("-- Roles and tablespaces\n{}", rest.join("\n"))
 }

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use async_trait::async_trait;
 use rollproof::engine::EngineError;
+use sqlx::postgres::PgConnection;
 
 use super::normalise;
 use super::watched::{Described, Oracle};
@@ -41,16 +42,46 @@ pub(crate) struct PgDump {
     folder: PathBuf,
     reached: Reached,
     left_out: Vec<String>,
+    cluster: PgConnection,
+    /// What was said of roles and tablespaces, and the mark of their catalogs then.
+    globals: Option<(String, String)>,
 }
 
+/// The place and the writer of each row that `pg_dumpall` tells something of, which it is only asked for when they moved.
+const MARK: &str = "SELECT concat_ws(' ', \
+    (SELECT string_agg(ctid::text || xmin::text, ',' ORDER BY ctid) FROM pg_catalog.pg_authid), \
+    (SELECT string_agg(ctid::text || xmin::text, ',' ORDER BY ctid) FROM pg_catalog.pg_auth_members), \
+    (SELECT string_agg(ctid::text || xmin::text, ',' ORDER BY ctid) FROM pg_catalog.pg_tablespace), \
+    (SELECT string_agg(ctid::text || xmin::text, ',' ORDER BY ctid) FROM pg_catalog.pg_db_role_setting), \
+    (SELECT string_agg(ctid::text || xmin::text, ',' ORDER BY ctid) FROM pg_catalog.pg_shdescription), \
+    (SELECT string_agg(ctid::text || xmin::text, ',' ORDER BY ctid) FROM pg_catalog.pg_shseclabel))";
+
 impl PgDump {
-    /// Dumps without these objects and what belongs to them, as [`rollproof::schema::ObjectId`] prints them.
+    /// Dumps without these objects and what belongs to them, as [`rollproof::schema::ObjectId`] prints them. `cluster` is a
+    /// connection to another database of the server.
     ///
     /// # Errors
     /// When `pg_dump` cannot leave out an object of that kind.
-    pub(crate) fn new(folder: PathBuf, reached: Reached, left_out: &[String]) -> Result<Self, String> {
+    pub(crate) fn new(
+        folder: PathBuf,
+        reached: Reached,
+        left_out: &[String],
+        cluster: PgConnection,
+    ) -> Result<Self, String> {
         let left_out: Result<Vec<String>, String> = left_out.iter().map(|object| flag_for(object)).collect();
-        Ok(Self { folder, reached, left_out: left_out? })
+        Ok(Self { folder, reached, left_out: left_out?, cluster, globals: None })
+    }
+
+    /// What `pg_dumpall` says of roles and tablespaces.
+    async fn globals(&mut self) -> Result<String, EngineError> {
+        let mark: Result<String, sqlx::Error> = sqlx::query_scalar(MARK).fetch_one(&mut self.cluster).await;
+        let mark = mark.map_err(|error| EngineError::unexpected(format!("the cluster's catalogs: {error}")))?;
+        if let Some((_, said)) = self.globals.as_ref().filter(|(then, _)| *then == mark) {
+            return Ok(said.clone());
+        }
+        let said = normalise::globals(&self.run("pg_dumpall", &["--globals-only"])?);
+        self.globals = Some((mark, said.clone()));
+        Ok(said)
     }
 
     fn run(&self, program: &str, args: &[&str]) -> Result<String, EngineError> {
@@ -94,7 +125,7 @@ impl Oracle for PgDump {
         if described.is_empty() {
             return Err(EngineError::unexpected("the dump has no entry at all: its form is not known"));
         }
-        described.push(normalise::globals(&self.run("pg_dumpall", &["--globals-only", "--no-role-passwords"])?));
+        described.push(self.globals().await?);
         described.sort();
         Ok(described)
     }

@@ -1,6 +1,6 @@
 //! PostgreSQL: snapshots agree with `pg_dump` and `pg_dumpall`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use libtest_mimic::{Failed, Trial};
@@ -14,11 +14,12 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, Connection as _};
 
 use super::agreement;
-use super::exceptions::{self, Exception};
+use super::exceptions::{self, Example, Exception};
+use super::mutations;
 use super::pg_dump::{self, PgDump, Reached};
 use super::projects::{LaidOut, Subject, subjects};
 use super::replayed::{Replayed, history_of, replayed};
-use super::watched::{Running, Watched};
+use super::watched::{Running, State, Watched};
 use super::{block_on, wherewithal};
 
 const ENGINE: EngineKind = EngineKind::Postgres;
@@ -50,10 +51,29 @@ pub(crate) fn trials() -> Vec<Trial> {
         }
         let ignored = place.programs.is_none() && !wherewithal::everything_is_to_be_tried();
         let place = Arc::new(place);
-        for subject in subjects(ENGINE) {
+        let fits = |subject: &Subject| match (&place.bin, &place.image) {
+            (_, Some(_)) => subject.goes_into_containers(),
+            (Some(_), None) => subject.is_about_schemas(),
+            (None, None) => true,
+        };
+        for subject in subjects(ENGINE).into_iter().filter(fits) {
             let place = Arc::clone(&place);
             let trial =
                 Trial::test(format!("{}@{}", subject.name, place.name), move || block_on(agrees(&subject, &place)));
+            trials.push(trial.with_ignored_flag(ignored));
+        }
+        let missed = {
+            let place = Arc::clone(&place);
+            Trial::test(format!("what is missed is found@{}", place.name), move || {
+                block_on(finds_what_is_missed(&place))
+            })
+        };
+        trials.push(missed.with_ignored_flag(ignored));
+        if let Some(folder) = std::env::var_os("ROLLPROOF_TEST_MUTATIONS").map(PathBuf::from) {
+            let place = Arc::clone(&place);
+            let trial = Trial::test(format!("mutations@{}", place.name), move || {
+                block_on(agrees_on_mutations(&folder, &place))
+            });
             trials.push(trial.with_ignored_flag(ignored));
         }
         for (number, exception) in exceptions().into_iter().enumerate() {
@@ -65,6 +85,24 @@ pub(crate) fn trials() -> Vec<Trial> {
         }
     }
     trials
+}
+
+/// Compares both sides on every change of a list.
+async fn agrees_on_mutations(folder: &Path, place: &Place) -> Result<(), Failed> {
+    let provided = Provided::start(place, None).await?;
+    let (engine, oracle) = provided.database(place, &Database::default(), &[]).await?;
+    let states = mutations::states(folder, provided.major(), engine, oracle).await?;
+    judged("mutations", place, &states)
+}
+
+/// Whether both sides tell the same states apart.
+fn judged(name: &str, place: &Place, states: &[State]) -> Result<(), Failed> {
+    let agreement = agreement::compare(states, &exceptions());
+    if ["ROLLPROOF_TEST_HISTORIES", "ROLLPROOF_TEST_MUTATIONS"].iter().any(|named| std::env::var_os(named).is_some()) {
+        let told = format!("{} states, {} different", states.len(), agreement.different);
+        println!("{name}@{}: {told}, exceptions {:?}", place.name, agreement.excepted);
+    }
+    if agreement.disagreements.is_empty() { Ok(()) } else { Err(agreement.disagreements.join("\n\n").into()) }
 }
 
 fn exceptions() -> Vec<Exception> {
@@ -123,14 +161,7 @@ async fn agrees(subject: &Subject, place: &Place) -> Result<(), Failed> {
         };
         let Replayed { states, errors } = replayed(subject, database, &history, before, engine, oracle).await;
         drop(provided);
-        let agreement = agreement::compare(&states, &exceptions());
-        if std::env::var_os("ROLLPROOF_TEST_HISTORIES").is_some() {
-            let told = format!("{} states, {} different", states.len(), agreement.different);
-            println!("{}@{}: {told}, exceptions {:?}", subject.name, place.name, agreement.excepted);
-        }
-        if !agreement.disagreements.is_empty() {
-            return Err(agreement.disagreements.join("\n\n").into());
-        }
+        judged(&subject.name, place, &states)?;
         if !errors.is_empty() && !subject.may_fail {
             return Err(errors.join("\n").into());
         }
@@ -145,11 +176,23 @@ async fn is_an_exception(exception: &Exception, place: &Place) -> Result<(), Fai
         return Ok(());
     }
     let (engine, oracle) = provided.database(place, &Database::default(), &[]).await?;
+    let states = around(&exception.example, engine, oracle).await?;
+    let agreement = agreement::compare(&states, std::slice::from_ref(exception));
+    if !agreement.disagreements.is_empty() {
+        return Err(agreement.disagreements.join("\n\n").into());
+    }
+    if agreement.excepted.is_empty() {
+        return Err(format!("both sides show it, or neither; nothing need be excepted: {exception:#?}").into());
+    }
+    Ok(())
+}
+
+/// The states before and after the change of an example.
+async fn around(example: &Example, engine: Postgres, oracle: PgDump) -> Result<Vec<State>, Failed> {
     let mut engine = Watched::new(engine, oracle, Running::default());
     engine.open_session(&SessionSpec::default()).await?;
-    let given = &exception.example.given;
-    for (number, sql) in given.iter().chain([&exception.example.change]).enumerate() {
-        if number == given.len() {
+    for (number, sql) in example.given.iter().chain([&example.change]).enumerate() {
+        if number == example.given.len() {
             engine.snapshot(Moment::Committed).await?;
         }
         for statement in &engine.split(sql).map_err(|error| error.message)? {
@@ -157,14 +200,32 @@ async fn is_an_exception(exception: &Exception, place: &Place) -> Result<(), Fai
         }
     }
     engine.snapshot(Moment::Committed).await?;
-    let agreement = agreement::compare(&engine.states, std::slice::from_ref(exception));
-    if !agreement.disagreements.is_empty() {
-        return Err(agreement.disagreements.join("\n\n").into());
+    engine.close().await?;
+    Ok(engine.states)
+}
+
+/// A change that one side is told to leave out is a disagreement: nothing that is missed passes.
+async fn finds_what_is_missed(place: &Place) -> Result<(), Failed> {
+    let example = Example {
+        since: 0,
+        given: vec!["CREATE TABLE hidden (id int); CREATE TABLE shown (id int)".to_owned()],
+        change: "ALTER TABLE hidden ALTER COLUMN id SET STATISTICS 7".to_owned(),
+    };
+    let left_out = ["table public.hidden".to_owned()];
+    for (ours, theirs, expected) in [
+        (&left_out[..], &[][..], "The dumps differ, the snapshots do not:\n    + [-- Name: hidden; Type: TABLE;"),
+        (&[][..], &left_out[..], "no exception names (kind, attribute):\n    table column, statistics_target:"),
+    ] {
+        let provided = Provided::start(place, None).await?;
+        let (mut engine, oracle) = provided.database(place, &Database::default(), theirs).await?;
+        engine.leave_out(ours.to_vec());
+        let states = around(&example, engine, oracle).await?;
+        let found = agreement::compare(&states, &exceptions()).disagreements;
+        if found.len() != 1 || !found[0].contains(expected) {
+            return Err(format!("expected one disagreement with\n{expected}\nfound {found:#?}").into());
+        }
     }
-    if agreement.excepted.is_empty() {
-        return Err(format!("both sides show it, or neither; nothing need be excepted: {exception:#?}").into());
-    }
-    Ok(engine.close().await?)
+    Ok(())
 }
 
 /// A server of a trial's own: roles and settings belong to the whole of a server.
@@ -201,25 +262,28 @@ impl Provided {
             owner: database.role.clone(),
         };
         let name = format!("{}work", terms.prefix);
-        let reached = self.reached(admin, name).await.map_err(|error| error.to_string())?;
+        let mut cluster = PgConnection::connect_with(admin).await.map_err(|error| error.to_string())?;
+        let reached = reached(&mut cluster, admin, name).await.map_err(|error| error.to_string())?;
         let mut engine = Postgres::create((**admin).clone(), terms).await.map_err(|error| error.to_string())?;
         engine.make_roles(&database.create_roles).await.map_err(|error| error.to_string())?;
         let programs = place.programs.clone().ok_or("there is no pg_dump for this server")?;
-        Ok((engine, PgDump::new(programs, reached, left_out)?))
+        Ok((engine, PgDump::new(programs, reached, left_out, cluster)?))
     }
+}
 
-    /// How other programs reach a database: by the socket, which lets everyone in, or with a role and a password.
-    async fn reached(&self, admin: &PgConnectOptions, database: String) -> Result<Reached, sqlx::Error> {
-        let port = admin.get_port();
-        if let Some(folder) = admin.get_socket() {
-            let (host, user) = (folder.display().to_string(), admin.get_username().to_owned());
-            return Ok(Reached { host, port, user, password: String::new(), database });
-        }
-        let mut connection = PgConnection::connect_with(admin).await?;
-        let sql = format!("CREATE ROLE {OBSERVER} SUPERUSER LOGIN PASSWORD '{OBSERVER}'");
-        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await?;
-        connection.close().await?;
-        let (host, user, password) = (admin.get_host().to_owned(), OBSERVER.to_owned(), OBSERVER.to_owned());
-        Ok(Reached { host, port, user, password, database })
+/// How other programs reach a database: by the socket, which lets everyone in, or with a role and a password.
+async fn reached(
+    cluster: &mut PgConnection,
+    admin: &PgConnectOptions,
+    database: String,
+) -> Result<Reached, sqlx::Error> {
+    let port = admin.get_port();
+    if let Some(folder) = admin.get_socket() {
+        let (host, user) = (folder.display().to_string(), admin.get_username().to_owned());
+        return Ok(Reached { host, port, user, password: String::new(), database });
     }
+    let sql = format!("CREATE ROLE {OBSERVER} SUPERUSER LOGIN PASSWORD '{OBSERVER}'");
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(cluster).await?;
+    let (host, user, password) = (admin.get_host().to_owned(), OBSERVER.to_owned(), OBSERVER.to_owned());
+    Ok(Reached { host, port, user, password, database })
 }

@@ -1,4 +1,4 @@
-//! What is replayed: the acceptance cases, the examples of the rules, and the histories that are named.
+//! What is replayed: the acceptance cases, on SQLite the examples of the rules, and the histories that are named.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -31,7 +31,7 @@ pub(crate) struct Subject {
 enum Files {
     Case { folder: PathBuf, case: Case },
     Example { format: String, files: BTreeMap<String, String> },
-    History { folder: PathBuf },
+    History { folder: PathBuf, format: Option<String> },
 }
 
 /// A project in a folder of its own, which goes with it.
@@ -43,7 +43,10 @@ pub(crate) struct LaidOut {
 /// Everything that is to be replayed on this engine.
 pub(crate) fn subjects(engine: EngineKind) -> Vec<Subject> {
     let mut subjects = cases(engine);
-    subjects.extend(examples(engine));
+    if engine == EngineKind::Sqlite {
+        // Each takes a server of PostgreSQL a second, and shows no more than the cases do.
+        subjects.extend(examples(engine));
+    }
     subjects.extend(histories(engine));
     subjects
 }
@@ -81,18 +84,22 @@ fn examples(engine: EngineKind) -> Vec<Subject> {
     subjects
 }
 
-/// Those of `ROLLPROOF_TEST_HISTORIES`, `:` between: a folder, on PostgreSQL, or `sqlite=` and a folder.
+/// Those of `ROLLPROOF_TEST_HISTORIES`, `:` between: a folder, on PostgreSQL, or `sqlite=FOLDER`, or with the format
+/// `postgres/sqlx=FOLDER`.
 fn histories(engine: EngineKind) -> Vec<Subject> {
     let listed = std::env::var("ROLLPROOF_TEST_HISTORIES").unwrap_or_default();
     let named = listed.split(':').filter(|entry| !entry.is_empty()).map(|entry| match entry.split_once('=') {
-        Some((engine, folder)) => (engine, folder),
-        None => (EngineKind::Postgres.word(), entry),
+        Some((way, folder)) => match way.split_once('/') {
+            Some((engine, format)) => (engine, Some(format.to_owned()), folder),
+            None => (way, None, folder),
+        },
+        None => (EngineKind::Postgres.word(), None, entry),
     });
     named
-        .filter(|(of, _)| *of == engine.word())
-        .map(|(_, folder)| Subject {
+        .filter(|(of, ..)| *of == engine.word())
+        .map(|(_, format, folder)| Subject {
             name: format!("history {folder}"),
-            files: Files::History { folder: folder.into() },
+            files: Files::History { folder: folder.into(), format },
             may_fail: false,
             timeout: TIMEOUT * 5,
         })
@@ -100,6 +107,18 @@ fn histories(engine: EngineKind) -> Vec<Subject> {
 }
 
 impl Subject {
+    /// Whether it shows something that versions of the server may do differently, more than that a configuration is obeyed.
+    pub(crate) fn is_about_schemas(&self) -> bool {
+        let is_case = matches!(self.files, Files::Case { .. });
+        !is_case || ["classes-", "postgres-"].iter().any(|prefix| self.name.starts_with(prefix))
+    }
+
+    /// Whether it is tried in containers too.
+    pub(crate) fn goes_into_containers(&self) -> bool {
+        let Files::Case { case, .. } = &self.files else { return true };
+        case.containers
+    }
+
     /// Writes its files and reads its configuration, or makes one of flags where it has none.
     ///
     /// # Errors
@@ -110,10 +129,10 @@ impl Subject {
         };
         let folder = || tempfile::Builder::new().prefix("rpo-").tempdir().map_err(|error| error.to_string());
         match &self.files {
-            Files::History { folder } => {
+            Files::History { folder, format } => {
                 let project = match config::named(&folder.join(config::FILE_NAME)) {
                     Ok(file) => config::load(&file).map_err(|error| error.to_string())?.0,
-                    Err(_) => from_flags(folder, folder.clone(), None)?,
+                    Err(_) => from_flags(folder, folder.clone(), format.clone())?,
                 };
                 Ok(LaidOut { project, _folder: None })
             }

@@ -80,6 +80,18 @@ impl<E: Engine, O: Oracle> Engine for Watched<E, O> {
         self.inner.leave_out(objects);
     }
 
+    fn leave_out_kinds(&mut self, kinds: Vec<String>) {
+        self.inner.leave_out_kinds(kinds);
+    }
+
+    fn unmatched(&self) -> Vec<String> {
+        self.inner.unmatched()
+    }
+
+    fn notes(&self) -> Vec<String> {
+        self.inner.notes()
+    }
+
     async fn open_session(&mut self, spec: &SessionSpec) -> Result<(), EngineError> {
         // A script begins. The replay does not look at every state between two scripts of the descent.
         if self.moved && !self.states.is_empty() {

@@ -1,20 +1,24 @@
 //! The catalog queries, one file per kind of object.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use include_dir::{Dir, File, include_dir};
 
+use crate::engine::kinds::kinds_of;
 use crate::engine::rows::{ROW_SEPARATOR, SEPARATOR};
+use crate::schema::Unreadable;
 
 /// A file is one SELECT of kind, path, identity and attributes.
 static FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/src/engine/postgres/catalog");
 
 /// Deparse functions leave out the schema of whatever the search path finds, so the path has to be empty for names that
-/// do not depend on the session (`pg_dump` does the same).
+/// do not depend on the session (`pg_dump` does the same). Where it does not name them, temporary tables come first, and one
+/// may be called like a catalog.
 ///
 /// Defaults and partition bounds print through the other settings.
 pub(super) const READING_SETTINGS: &[(&str, &str)] = &[
-    ("search_path", ""),
+    ("search_path", "pg_catalog, pg_temp"),
     ("DateStyle", "ISO, MDY"),
     ("IntervalStyle", "postgres"),
     ("TimeZone", "UTC"),
@@ -29,10 +33,10 @@ pub(super) const READING_SETTINGS: &[(&str, &str)] = &[
     ("plan_cache_mode", "force_generic_plan"),
 ];
 
-/// The statements that set them for a session.
-pub(super) fn reading_settings() -> String {
-    let sets: Vec<String> = READING_SETTINGS.iter().map(|(name, value)| format!("SET {name} = '{value}'")).collect();
-    sets.join("; ")
+/// The query that sets them, for a session or for a transaction only.
+pub(super) fn reading_settings(in_transaction: bool) -> String {
+    let set = |(name, value): &(&str, &str)| format!("pg_catalog.set_config('{name}', '{value}', {in_transaction})");
+    format!("SELECT {}", READING_SETTINGS.iter().map(set).collect::<Vec<_>>().join(", "))
 }
 
 /// The query of one file.
@@ -46,6 +50,19 @@ pub(super) struct Part {
     pub(super) born_in: String,
     /// The other catalogs that its answer depends on, once there is such an object.
     pub(super) changes_with: BTreeSet<String>,
+    /// The kinds of objects that it gives.
+    pub(super) kinds: Vec<Arc<str>>,
+    /// Why it cannot be asked on this server.
+    pub(super) refused: Option<Unreadable>,
+    /// Whether the user wants none of what it gives.
+    pub(super) left_out: bool,
+}
+
+impl Part {
+    /// Whether it is asked at all.
+    pub(super) fn is_asked(&self) -> bool {
+        self.refused.is_none() && !self.left_out
+    }
 }
 
 /// The queries that read a whole schema on a server of this major version. Files called `cluster_*` read what outlives a
@@ -60,16 +77,17 @@ pub(super) fn parts(major: u32, with_cluster: bool) -> Vec<Part> {
     files.iter().filter_map(|file| file.contents_utf8()).map(|text| part(text, major)).collect()
 }
 
-/// Catalogs whose rows are objects that no query file reads, on purpose: large objects are rows by another name.
-const LEFT_OUT: [&str; 1] = ["pg_largeobject_metadata"];
+/// Catalogs whose rows are objects and that no query file names: large objects are rows by another name, and user mappings
+/// are read through the view that hides what not everybody may see.
+const NAMED_NOWHERE: [&str; 2] = ["pg_largeobject_metadata", "pg_user_mapping"];
 
-/// Whether a query file reads this catalog, or it is left out on purpose.
+/// Whether a query file reads this catalog, or none has to.
 pub fn is_accounted_for(catalog: &str) -> bool {
     let queries = FILES.files().filter_map(|file| file.contents_utf8()).flat_map(str::lines);
     let mut words = queries
         .filter(|line| !line.starts_with("--"))
         .flat_map(|line| line.split(|c: char| !c.is_ascii_alphanumeric() && c != '_'));
-    LEFT_OUT.contains(&catalog) || words.any(|word| word == catalog)
+    NAMED_NOWHERE.contains(&catalog) || words.any(|word| word == catalog)
 }
 
 /// The query of a file with this text.
@@ -84,7 +102,15 @@ pub(super) fn part(text: &str, major: u32) -> Part {
         of_relations: of_relations.then(|| as_one_text(&for_version(text, major, true))),
         born_in: said("born in:").into_iter().next().unwrap_or_default(),
         changes_with: said("changes with:"),
+        kinds: kinds_of(text).into_iter().map(Arc::from).collect(),
+        refused: None,
+        left_out: false,
     }
+}
+
+/// Every kind of object that PostgreSQL has here, each once.
+pub(super) fn kinds() -> BTreeSet<&'static str> {
+    FILES.files().filter_map(|file| file.contents_utf8()).flat_map(kinds_of).collect()
 }
 
 /// Ends the line of a file that is kept only in the query for some relations.
@@ -132,6 +158,7 @@ mod tests {
     fn every_query_says_when_its_answer_changes() {
         for part in parts(18, true) {
             assert!(part.born_in.starts_with("pg_"), "nothing is said of {}", part.sql);
+            assert!(!part.kinds.is_empty(), "no kind is named in {}", part.sql);
         }
         let of_relations: Vec<Part> = parts(18, true).into_iter().filter(|part| part.of_relations.is_some()).collect();
         assert!(of_relations.len() >= 4);

@@ -1,43 +1,48 @@
 //! One disposable PostgreSQL database: its session, its snapshots, its forks.
 
+mod answers;
+
 use std::collections::BTreeSet;
 
-use async_trait::async_trait;
-use sqlx::Connection as _;
 use sqlx::postgres::types::Oid;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{Connection as _, Row as _};
 
 use super::catalog::reading_settings;
-use super::cluster::{CLUSTER_CATALOGS, Terms, cluster_objects, make_roles, outlives_the_database, take_back};
-use super::connection::{FORGET_PREPARED, clean, connect, plain_client, quoted, run};
-use super::databases::{backend_of, drop_database, end_sessions, holds_rows, make_database};
-use super::delta::{self, EXECUTE_COUNTERS, LEAVE_READING};
-use super::errors::{engine_error, may_be_caused_by_probing, no_answer, no_session, session_error};
+use super::cluster::{ClusterState, Question, Terms, Touched, make_roles, outlives_the_database, take_back, touched};
+use super::connection::{clean, connect, plain_client, quoted, run};
+use super::databases::make_database;
+use super::delta::{Delta, LEAVE_READING};
+use super::errors::{engine_error, no_session};
 use super::reading::Catalog;
 use super::session::Session;
-use super::split::split;
-use crate::engine::{Engine, EngineError, Fork, Moment, SessionSpec, SplitError, Statement};
+use super::survey::survey;
+use super::versions::{TESTED, Versions};
+use crate::engine::{EngineError, Fork, SessionSpec};
 use crate::schema::Snapshot;
-
-/// `invalid_sql_statement_name` (PostgreSQL manual, appendix A).
-const NO_SUCH_PREPARED_STATEMENT: &str = "26000";
 
 /// A disposable database on a PostgreSQL server.
 pub struct Postgres {
-    server: PgConnectOptions,
-    terms: Terms,
+    pub(super) server: PgConnectOptions,
+    pub(super) terms: Terms,
     major: u32,
     plain_client: Vec<String>,
-    database: String,
-    admin: PgConnection,
+    pub(super) database: String,
+    pub(super) admin: PgConnection,
     session: Option<Session>,
     spec: SessionSpec,
     reader: Option<PgConnection>,
     catalog: Catalog,
-    forks: Vec<(Fork, BTreeSet<String>)>,
+    forks: Vec<(Fork, ClusterState)>,
     made: usize,
-    cluster_at_start: BTreeSet<String>,
-    cluster_before: BTreeSet<String>,
+    notes: Vec<String>,
+    /// How what outlives the database is asked for.
+    question: Question,
+    cluster_at_start: ClusterState,
+    /// What outlives the database, with the roles that the configuration asks for.
+    cluster_before: ClusterState,
+    /// The same when the present script began, where it may not change it.
+    cluster_at_step: ClusterState,
     /// What outlives the database and was made by this run for certain.
     ours: BTreeSet<String>,
     /// The values of all sequences when the open transaction began.
@@ -54,15 +59,31 @@ impl Postgres {
     /// # Errors
     /// When the server cannot be reached, or the role may not make databases.
     pub async fn create(server: PgConnectOptions, terms: Terms) -> Result<Self, EngineError> {
+        Self::create_knowing(server, terms, TESTED).await
+    }
+
+    /// The same, where only these versions are known.
+    ///
+    /// # Errors
+    /// As [`Postgres::create`].
+    pub async fn create_knowing(
+        server: PgConnectOptions,
+        terms: Terms,
+        versions: Versions,
+    ) -> Result<Self, EngineError> {
         // A setting that the driver would ask for, and that real tools do not all ask for.
         let server = server.extra_float_digits(None);
         let mut admin = PgConnection::connect_with(&server).await.map_err(engine_error)?;
-        let number: i32 = sqlx::query_scalar("SELECT current_setting('server_version_num')::int")
-            .fetch_one(&mut admin)
-            .await
-            .map_err(engine_error)?;
+        let sql = "SELECT current_setting('server_version_num')::int, current_setting('server_version'), \
+                   coalesce((SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user), false)";
+        let row = sqlx::query(sql).fetch_one(&mut admin).await.map_err(engine_error)?;
+        let number: i32 = row.try_get(0).map_err(engine_error)?;
+        let version: String = row.try_get(1).map_err(engine_error)?;
+        let sees_all: bool = row.try_get(2).map_err(engine_error)?;
         let major = u32::try_from(number / 10_000).unwrap_or_default();
-        let cluster_before = cluster_objects(&mut admin).await?;
+        let note = versions.note(major, version.split_whitespace().next().unwrap_or_default())?;
+        let question = Question::new(&mut admin, major).await?;
+        let cluster_at_start = question.ask(&mut admin).await?;
         let database = format!("{}work", terms.prefix);
         let catalog = Catalog::new(&mut admin, major, terms.may_change_cluster()).await?;
         let mut this = Self {
@@ -80,12 +101,20 @@ impl Postgres {
             catalog,
             forks: Vec::new(),
             made: 0,
-            cluster_at_start: cluster_before.clone(),
-            cluster_before,
+            notes: note.into_iter().collect(),
+            question,
+            cluster_before: cluster_at_start.clone(),
+            cluster_at_step: ClusterState::default(),
+            cluster_at_start,
             ours: BTreeSet::new(),
             terms,
         };
         make_database(&mut this.admin, &this.terms, &this.database, None).await?;
+        if !sees_all || versions.is_newer(major) {
+            let mut reader = connect(&this.server, &this.database).await?;
+            survey(&mut this.catalog, &mut reader).await?;
+            this.reader = Some(reader);
+        }
         Ok(this)
     }
 
@@ -95,17 +124,18 @@ impl Postgres {
     /// # Errors
     /// When the server refuses, or is not ours to make roles on.
     pub async fn make_roles(&mut self, roles: &[String]) -> Result<(), EngineError> {
-        self.ours.extend(make_roles(&mut self.admin, &self.terms, roles).await?);
+        let there = self.question.ask(&mut self.admin).await?;
+        self.ours.extend(make_roles(&mut self.admin, &self.terms, &there, roles).await?);
         if let Some(owner) = &self.terms.owner {
             let sql = format!("ALTER DATABASE {} OWNER TO {}", quoted(&self.database), quoted(owner));
             run(&mut self.admin, &sql).await?;
         }
-        self.cluster_before = cluster_objects(&mut self.admin).await?;
+        self.cluster_before = self.question.ask(&mut self.admin).await?;
         Ok(())
     }
 
     /// Closes the connections to the working database: a template needs a source without any.
-    async fn release(&mut self) {
+    pub(super) async fn release(&mut self) {
         self.catalog.forget();
         if let Some(session) = self.session.take() {
             session.close().await;
@@ -132,7 +162,7 @@ impl Postgres {
             Some(reader) => reader,
             None => {
                 let mut reader = connect(&self.server, &self.database).await?;
-                run(&mut reader, &reading_settings()).await?;
+                run(&mut reader, &reading_settings(false)).await?;
                 reader
             }
         };
@@ -145,251 +175,45 @@ impl Postgres {
     async fn read_before_commit(&mut self) -> Result<(), EngineError> {
         let session = self.session.as_mut().ok_or_else(no_session)?;
         let delta = session.enter_reading().await?;
-        let wrote = self.catalog.written(&delta);
-        let outlives = |catalog: &str| wrote.as_ref().is_some_and(|wrote| wrote.contains_key(catalog));
-        if !self.terms.owned && CLUSTER_CATALOGS.iter().any(|catalog| outlives(catalog)) {
-            let session = session.ready().await?;
-            let seen = cluster_objects(session).await?;
-            if !self.terms.may_change_cluster() {
-                // Once committed it would stay on a server that is not ours; here a rollback still takes it back.
-                run(session, "ROLLBACK").await?;
-                self.catalog.rolled_back();
-                return Err(outlives_the_database(&self.cluster_before, &seen, false));
-            }
-            // What nobody else sees yet was made in this very transaction.
-            let committed = cluster_objects(&mut self.admin).await?;
-            self.ours.extend(seen.difference(&committed).cloned());
-        }
+        self.guard_cluster(&delta).await?;
+        let session = self.session.as_mut().ok_or_else(no_session)?;
         // What is said of the database or of a role holds for sessions that begin later, as the next deployment's does.
-        session.worn |= outlives("pg_db_role_setting");
+        let wrote = self.catalog.written(&delta);
+        session.worn |= wrote.is_none_or(|wrote| wrote.contains_key("pg_db_role_setting"));
         self.catalog.in_transaction(session.ready().await?, &delta).await?;
         session.later(LEAVE_READING.to_owned());
         Ok(())
     }
-}
 
-#[async_trait(?Send)]
-impl Engine for Postgres {
-    fn split(&self, text: &str) -> Result<Vec<Statement>, SplitError> {
-        split(text)
-    }
-
-    fn rollback_undoes_everything(&self) -> bool {
-        true
-    }
-
-    fn fork_pays_after_millis(&self) -> f64 {
-        // Copying a database and connecting again takes about that long.
-        150.0
-    }
-
-    fn may_be_caused_by_probing(&self, code: Option<&str>) -> bool {
-        may_be_caused_by_probing(code)
-    }
-
-    fn leave_out(&mut self, objects: Vec<String>) {
-        self.catalog.leave_out(objects);
-    }
-
-    async fn open_session(&mut self, spec: &SessionSpec) -> Result<(), EngineError> {
-        self.spec = spec.clone();
-        match self.session.as_mut().filter(|session| !session.worn) {
-            Some(session) => session.later(clean(&self.plain_client, spec, false)),
-            None => self.new_session().await?,
-        }
-        Ok(())
-    }
-
-    async fn reset_session_in_transaction(&mut self, spec: &SessionSpec) -> Result<(), EngineError> {
-        let session = self.session.as_mut().ok_or_else(no_session)?;
-        session.later(clean(&self.plain_client, spec, true));
-        if session.worn {
-            session.later(FORGET_PREPARED.to_owned());
-        }
-        Ok(())
-    }
-
-    async fn begin(&mut self) -> Result<(), EngineError> {
-        let begin = format!("BEGIN; {EXECUTE_COUNTERS}");
-        let session = self.session.as_mut().ok_or_else(no_session)?;
-        let row = match session.send(&begin).await {
-            Err(EngineError::Refused { refusal }) if refusal.code.as_deref() == Some(NO_SUCH_PREPARED_STATEMENT) => {
-                // An earlier script dropped what is prepared in this session.
-                self.new_session().await?;
-                let session = self.session.as_mut().ok_or_else(no_session)?;
-                session.send(&begin).await
-            }
-            other => other,
-        };
-        let row = row.map_err(session_error)?.ok_or_else(no_answer)?;
-        self.catalog.began(delta::counters(&row)?);
-        self.sequences = delta::sequences(&row)?;
-        self.untouched = true;
-        Ok(())
-    }
-
-    async fn commit(&mut self) -> Result<(), EngineError> {
-        if self.catalog.is_watching() {
-            match self.read_before_commit().await {
-                Ok(()) => (),
-                Err(EngineError::Refused { .. }) => {
-                    // A deferred constraint speaks, or what is prepared was dropped: the commit itself has the last word.
-                    self.catalog.forget();
-                    let session = self.session.as_mut().ok_or_else(no_session)?;
-                    session.never_mind();
-                    session.later(LEAVE_READING.to_owned());
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        let session = self.session.as_mut().ok_or_else(no_session)?;
-        session.send("COMMIT").await?;
-        self.catalog.committed();
-        self.sequences.clear();
-        Ok(())
-    }
-
-    async fn rollback(&mut self) -> Result<(), EngineError> {
-        let before = std::mem::take(&mut self.sequences);
-        if let Some(session) = self.session.as_mut() {
-            session.never_mind();
-            if before.is_empty() {
-                session.send("ROLLBACK").await?;
-            } else {
-                // A rollback leaves sequences where they are, and rows that come later would get other numbers.
-                let row = session.send(&format!("ROLLBACK; {EXECUTE_COUNTERS}")).await?.ok_or_else(no_answer)?;
-                if let Some(sql) = delta::put_back(&before, &delta::sequences(&row)?) {
-                    session.send(&sql).await?;
-                }
-            }
-        }
-        // Where the session was ended by force, its transaction ended with it.
-        self.catalog.rolled_back();
-        Ok(())
-    }
-
-    async fn execute(&mut self, text: &str, statement: &Statement) -> Result<(), EngineError> {
-        let first = std::mem::take(&mut self.untouched);
-        let session = self.session.as_mut().ok_or_else(no_session)?;
-        if first && statement.lead.starts_with("SET TRANSACTION") {
-            // It must come before any query of its transaction, and ours is one: begin again without.
-            session.send("ROLLBACK").await?;
-            session.send(&clean(&self.plain_client, &self.spec, false)).await.map_err(session_error)?;
-            session.send("BEGIN").await?;
-            self.catalog.forget();
-        }
-        session.worn |= statement.lead.starts_with("PREPARE ");
-        if statement.controls_transaction() || !self.catalog.is_watching() {
-            self.catalog.forget();
-            self.unwatched = true;
-        }
-        let sql = &text[statement.span.clone()];
-        let connection = session.ready().await.map_err(session_error)?;
-        let Some(copy) = &statement.copy else { return run(connection, sql).await };
-        let mut sink = connection.copy_in_raw(sql).await.map_err(engine_error)?;
-        sink.send(&text.as_bytes()[copy.span.clone()]).await.map_err(engine_error)?;
-        sink.finish().await.map(drop).map_err(engine_error)
-    }
-
-    async fn snapshot(&mut self, moment: Moment) -> Result<Snapshot, EngineError> {
-        if moment == Moment::Committed {
-            if !self.catalog.is_known() {
-                return self.read_committed().await;
-            }
-            let known = self.catalog.last();
-            if cfg!(debug_assertions) && self.read_committed().await? != known {
-                // Every test of a debug build proves that reading before the commit is as good.
-                return Err(EngineError::unexpected("the schema after a commit is not what was read before it"));
-            }
-            return Ok(known);
-        }
-        let session = self.session.as_mut().ok_or_else(no_session)?;
-        let delta = session.enter_reading().await?;
-        let snapshot = self.catalog.in_transaction(session.ready().await?, &delta).await?;
-        session.later(LEAVE_READING.to_owned());
-        Ok(snapshot)
-    }
-
-    async fn holds_rows(&mut self) -> Result<bool, EngineError> {
-        let mut connection = connect(&self.server, &self.database).await?;
-        let rows = holds_rows(&mut connection).await?;
-        connection.close().await.map_err(engine_error)?;
-        Ok(rows)
-    }
-
-    async fn fork(&mut self) -> Result<Fork, EngineError> {
-        self.release().await;
-        self.made += 1;
-        let fork = Fork(format!("{}fork{}", self.terms.prefix, self.made));
-        let template = Some((self.database.as_str(), self.major));
-        make_database(&mut self.admin, &self.terms, &fork.0, template).await?;
-        let cluster = cluster_objects(&mut self.admin).await?;
-        self.forks.push((fork.clone(), cluster));
-        Ok(fork)
-    }
-
-    async fn restore(&mut self, fork: Fork) -> Result<bool, EngineError> {
-        self.release().await;
-        let Some(at) = self.forks.iter().position(|(known, _)| *known == fork) else { return Ok(false) };
-        let (fork, cluster) = self.forks.swap_remove(at);
-        let database = self.database.clone();
-        drop_database(&mut self.admin, &database).await?;
-        let whole = take_back(&mut self.admin, &self.terms, &cluster, &self.ours).await?;
-        if !whole {
-            // A role that the fork's objects refer to is gone: the copy is broken, and only the migrations can mend it.
-            drop_database(&mut self.admin, &fork.0).await?;
-            return Ok(false);
-        }
-        run(&mut self.admin, &format!("ALTER DATABASE {} RENAME TO {}", quoted(&fork.0), quoted(&database))).await?;
-        Ok(true)
-    }
-
-    async fn discard(&mut self, fork: Fork) -> Result<(), EngineError> {
-        self.forks.retain(|(known, _)| *known != fork);
-        drop_database(&mut self.admin, &fork.0).await
-    }
-
-    async fn recreate(&mut self) -> Result<(), EngineError> {
-        self.release().await;
-        for (fork, _) in std::mem::take(&mut self.forks) {
-            drop_database(&mut self.admin, &fork.0).await?;
-        }
-        let database = self.database.clone();
-        drop_database(&mut self.admin, &database).await?;
-        take_back(&mut self.admin, &self.terms, &self.cluster_before, &self.ours).await?;
-        make_database(&mut self.admin, &self.terms, &database, None).await?;
-        if let Some(owner) = self.terms.owner.clone() {
-            let sql = format!("ALTER DATABASE {} OWNER TO {}", quoted(&database), quoted(&owner));
-            run(&mut self.admin, &sql).await?;
-        }
-        Ok(())
-    }
-
-    async fn abandon_session(&mut self) -> Result<(), EngineError> {
-        // Dropping the connection closes the socket; a backend that is busy notices only when told.
-        self.session = None;
-        let except = match self.reader.as_mut() {
-            Some(reader) => Some(backend_of(reader).await?),
-            None => None,
-        };
-        end_sessions(&mut self.admin, &self.database, except).await
-    }
-
-    async fn check_cluster(&mut self) -> Result<(), EngineError> {
-        if self.terms.may_change_cluster() || !std::mem::take(&mut self.unwatched) {
+    /// On a server that is not ours, sees to it that what the open transaction did to what outlives the database is
+    /// allowed, and remembers what it made.
+    async fn guard_cluster(&mut self, delta: &Delta) -> Result<(), EngineError> {
+        let touched = touched(self.catalog.written(delta).as_ref());
+        if self.terms.owned || touched == Touched::Nothing {
             return Ok(());
         }
-        let now = cluster_objects(&mut self.admin).await?;
-        if now == self.cluster_before { Ok(()) } else { Err(outlives_the_database(&self.cluster_before, &now, true)) }
+        let session = self.session.as_mut().ok_or_else(no_session)?;
+        let committed = self.question.ask(&mut self.admin).await?;
+        let session = session.ready().await?;
+        let seen = self.question.ask(session).await?;
+        if !self.terms.may_change_cluster() {
+            let differences = committed.differences(&seen);
+            if differences.is_empty() && touched != Touched::Certainly {
+                return Ok(());
+            }
+            // Once committed it would stay on a server that is not ours; here a rollback still takes it back.
+            run(session, "ROLLBACK").await?;
+            self.catalog.rolled_back();
+            return Err(outlives_the_database(&differences, false));
+        }
+        // What nobody else sees yet was made in this very transaction.
+        let (seen, committed) = (seen.objects(), committed.objects());
+        self.ours.extend(seen.difference(&committed).map(|object| (*object).to_owned()));
+        Ok(())
     }
 
-    async fn close(&mut self) -> Result<(), EngineError> {
-        self.release().await;
-        for (fork, _) in std::mem::take(&mut self.forks) {
-            drop_database(&mut self.admin, &fork.0).await?;
-        }
-        let database = self.database.clone();
-        drop_database(&mut self.admin, &database).await?;
-        take_back(&mut self.admin, &self.terms, &self.cluster_at_start, &self.ours).await.map(drop)
+    /// Goes back to what outlives the database as it was `then`. Whether nothing of then was missing.
+    async fn take_back(&mut self, then: &ClusterState) -> Result<bool, EngineError> {
+        take_back(&mut self.admin, &self.terms, &self.question, then, &self.ours).await
     }
 }

@@ -12,7 +12,7 @@ use sqlx::Row as _;
 use sqlx::postgres::types::Oid;
 use sqlx::postgres::{PgConnection, PgRow};
 
-use super::catalog::{Part, READING_SETTINGS};
+use super::catalog::{Part, reading_settings};
 use super::errors::engine_error;
 use crate::engine::EngineError;
 
@@ -74,7 +74,12 @@ pub(super) struct Delta {
 /// The statements that are prepared in each session.
 #[derive(Debug)]
 pub(super) struct Gauge {
-    catalogs: Vec<String>,
+    /// Name and oid of each system catalog.
+    catalogs: Vec<(String, i64)>,
+    /// Whether what was written can be told. Where it cannot, everything is read each time.
+    follows: bool,
+    /// Whether the values of sequences can be seen.
+    sees_sequences: bool,
     prepare: String,
 }
 
@@ -84,10 +89,33 @@ impl Gauge {
         let sql = "SELECT oid::bigint, relname::text FROM pg_catalog.pg_class \
                    WHERE relnamespace = 'pg_catalog'::pg_catalog.regnamespace AND relkind = 'r' ORDER BY oid";
         let rows = sqlx::query(sql).fetch_all(connection).await.map_err(engine_error)?;
-        let known: Result<BTreeMap<i64, String>, sqlx::Error> =
-            rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect();
-        let known = known.map_err(engine_error)?;
-        let oids: Vec<String> = known.keys().map(i64::to_string).collect();
+        let known: Result<Vec<(String, i64)>, sqlx::Error> =
+            rows.iter().map(|row| Ok((row.try_get(1)?, row.try_get(0)?))).collect();
+        let catalogs = known.map_err(engine_error)?;
+        let mut gauge = Self { catalogs, follows: true, sees_sequences: true, prepare: String::new() };
+        gauge.ask_for(parts);
+        Ok(gauge)
+    }
+
+    /// Does without what this server does not show.
+    pub(super) fn do_without(&mut self, delta: bool, sequences: bool) {
+        self.follows &= !delta;
+        self.sees_sequences &= !sequences;
+    }
+
+    /// Whether what was written can be told.
+    pub(super) fn follows(&self) -> bool {
+        self.follows
+    }
+
+    /// Whether the values of sequences can be seen, and so be put back.
+    pub(super) fn sees_sequences(&self) -> bool {
+        self.sees_sequences
+    }
+
+    /// Writes the statements anew, for these parts. Sessions that are there already keep the old ones.
+    pub(super) fn ask_for(&mut self, parts: &[Part]) {
+        let oids: Vec<String> = self.catalogs.iter().map(|(_, oid)| oid.to_string()).collect();
         let counter = |what: &str| {
             let function = format!("pg_catalog.pg_stat_get_xact_tuples_{what}");
             format!("ARRAY(SELECT {function}(oid) FROM unnest(ARRAY[{}]::oid[]) AS catalog (oid))", oids.join(", "))
@@ -98,20 +126,18 @@ impl Gauge {
             counter("updated"),
             counter("deleted")
         );
-        let answers: Vec<String> =
-            parts.iter().filter_map(|part| Some(format!("({})", part.of_relations.as_ref()?))).collect();
-        let settings: Vec<String> = READING_SETTINGS
-            .iter()
-            .map(|(name, value)| format!("pg_catalog.set_config('{name}', '{value}', true)"))
-            .collect();
-        let prepare = format!(
-            "PREPARE rollproof_settings AS SELECT {}; \
-             PREPARE rollproof_counters AS SELECT {counters}, \
-             ARRAY(SELECT seqrelid FROM pg_catalog.pg_sequence \
+        let no_counters = "false, '{}'::bigint[]";
+        let sequences = "ARRAY(SELECT seqrelid FROM pg_catalog.pg_sequence \
                  WHERE pg_catalog.has_sequence_privilege(seqrelid, 'USAGE, SELECT') ORDER BY seqrelid), \
              ARRAY(SELECT pg_catalog.pg_sequence_last_value(seqrelid) FROM pg_catalog.pg_sequence \
-                 WHERE pg_catalog.has_sequence_privilege(seqrelid, 'USAGE, SELECT') ORDER BY seqrelid); \
-             PREPARE rollproof_delta AS WITH {RELATIONS} SELECT {counters}, \
+                 WHERE pg_catalog.has_sequence_privilege(seqrelid, 'USAGE, SELECT') ORDER BY seqrelid)";
+        let answers: Vec<String> = parts
+            .iter()
+            .filter(|part| part.is_asked())
+            .filter_map(|part| Some(format!("({})", part.of_relations.as_ref()?)))
+            .collect();
+        let delta = format!(
+            "WITH {RELATIONS} SELECT {counters}, \
              ARRAY(SELECT relation FROM relations), \
              EXISTS (SELECT FROM written WHERE relation BETWEEN 1 AND 16383) \
              OR EXISTS (SELECT FROM written w JOIN pg_catalog.pg_depend e ON e.classid = 'pg_catalog.pg_class'::pg_catalog.regclass \
@@ -124,10 +150,21 @@ impl Gauge {
              EXISTS (SELECT FROM written WHERE relation = 0), \
              (SELECT count FROM members), \
              ARRAY[{}]::text[]",
-            settings.join(", "),
             answers.join(", ")
         );
-        Ok(Self { catalogs: known.into_values().collect(), prepare })
+        self.prepare = format!(
+            "PREPARE rollproof_settings AS {}; \
+             PREPARE rollproof_counters AS SELECT {}, {}; \
+             PREPARE rollproof_delta AS {}",
+            reading_settings(true),
+            if self.follows { counters.as_str() } else { no_counters },
+            if self.sees_sequences { sequences } else { "'{}'::oid[], '{}'::bigint[]" },
+            if self.follows {
+                delta
+            } else {
+                format!("SELECT {no_counters}, '{{}}'::oid[], false, false, false, 0::bigint, '{{}}'::text[]")
+            },
+        );
     }
 
     /// What a new session has to run first.
@@ -140,7 +177,7 @@ impl Gauge {
         let (before, after) = (before.as_ref()?, after.as_ref()?);
         let moved = |nth: usize| before.get(nth) != after.get(nth);
         let count = self.catalogs.len();
-        let catalogs = self.catalogs.iter().enumerate().filter_map(|(nth, name)| {
+        let catalogs = self.catalogs.iter().enumerate().filter_map(|(nth, (name, _))| {
             let writes = Writes { inserted: moved(nth), updated: moved(nth + count), deleted: moved(nth + 2 * count) };
             (writes != Writes::default()).then(|| (name.clone(), writes))
         });

@@ -58,6 +58,18 @@ pub(super) fn session_error(error: EngineError) -> EngineError {
     }
 }
 
+/// A catalog that cannot be read is no fault of the migration whose work was to be read.
+pub(super) fn cannot_read(error: EngineError) -> EngineError {
+    match error {
+        EngineError::Refused { refusal } => EngineError::unexpected(format!(
+            "the catalog cannot be read inside the migration's transaction: {}; a migration may have taken away what the \
+             connecting role needs for it",
+            refusal.message
+        )),
+        other => other,
+    }
+}
+
 fn from_server(error: &PgDatabaseError) -> EngineError {
     let code = error.code();
     // Class 57P is operator intervention: shutdown, crash of another backend, a server that is still starting.

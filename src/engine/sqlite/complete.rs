@@ -4,13 +4,13 @@
 //! that says something else than the catalog, makes its object one that is compared by its whole text.
 
 use std::collections::hash_map::DefaultHasher;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{Hash, Hasher};
 
 use serde_json::{Map, Value, json};
 
 use super::definition::{
-    ColumnText, ConstraintText, TableText, index_text, normalise_tokens, table_text, trigger_text, view_text,
+    ColumnText, ConstraintText, TableText, index_text, names_in, normalise_tokens, table_text, trigger_text, view_text,
 };
 use crate::engine::EngineError;
 use crate::engine::rows::{ROW_SEPARATOR, SEPARATOR};
@@ -38,6 +38,7 @@ impl Completer {
                 None => wholes.push(vec![row]),
             }
         }
+        let mentioned = Mentioned::of(&wholes, &groups);
         wholes.extend(groups.into_values());
         if self.known.len() > REMEMBERED + 4 * wholes.len() {
             self.known.clear();
@@ -45,18 +46,71 @@ impl Completer {
         let between = ROW_SEPARATOR.to_string();
         let mut completed: Vec<String> = Vec::with_capacity(wholes.len());
         for rows in wholes {
-            let key = rows.join(&between);
+            let names = mentioned.by(&rows);
+            let mut key = rows.join(&between);
+            for name in names.iter().flatten() {
+                key.push(ROW_SEPARATOR);
+                key.push_str(name);
+            }
             if let Some(known) = self.known.get(key.as_str()) {
                 completed.push(known.to_string());
                 continue;
             }
             let rows: Vec<Row> = rows.into_iter().map(Row::read).collect::<Result<_, _>>()?;
-            let done: Vec<String> = object(rows).iter().map(Row::written).collect();
+            let done: Vec<String> = object(rows, names.as_ref()).iter().map(Row::written).collect();
             let done = done.join(&between);
             self.known.insert(key.into(), done.as_str().into());
             completed.push(done);
         }
         Ok(completed.join(&between))
+    }
+}
+
+/// The names that views and triggers can mean.
+struct Mentioned<'a> {
+    /// The columns of each table and view, by the name of the table; both in lower case.
+    columns: BTreeMap<String, BTreeSet<String>>,
+    /// The rows that matter: those of views and triggers with a name in double quotes.
+    quoting: BTreeSet<&'a str>,
+}
+
+impl<'a> Mentioned<'a> {
+    fn of(wholes: &[Vec<&'a str>], groups: &HashMap<&str, Vec<&str>>) -> Self {
+        let quotes = |row: &&&'a str| {
+            !row.starts_with("pragma") && row.rsplit(SEPARATOR).next().is_some_and(|text| text.contains("\\\""))
+        };
+        let quoting: BTreeSet<&'a str> = wholes.iter().flatten().filter(quotes).copied().collect();
+        let mut columns: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        if !quoting.is_empty() {
+            for row in groups.values().flatten().chain(wholes.iter().flatten()).filter_map(|row| Row::read(row).ok()) {
+                let name = |at: usize| row.path.get(at).and_then(Value::as_str).map(str::to_ascii_lowercase);
+                let of = match (row.kind.as_str(), name(0)) {
+                    ("table" | "table column" | "view", Some(table)) => columns.entry(table).or_default(),
+                    _ => continue,
+                };
+                of.extend(name(1));
+                let named = row.attributes.get("columns").and_then(Value::as_array).into_iter().flatten();
+                of.extend(named.filter_map(Value::as_str).map(str::to_ascii_lowercase));
+            }
+        }
+        Self { columns, quoting }
+    }
+
+    /// The names that a view or a trigger can mean, if that matters: those of the tables that it names, and of their columns.
+    fn by(&self, rows: &[&str]) -> Option<BTreeSet<String>> {
+        let [row] = rows else { return None };
+        if !self.quoting.contains(row) {
+            return None;
+        }
+        let row = Row::read(row).ok()?;
+        let text = row.attributes.get("definition").and_then(Value::as_str)?;
+        let own = names_in(text);
+        let mut names = BTreeSet::new();
+        for (table, columns) in self.columns.iter().filter(|(table, _)| own.contains(*table)) {
+            names.insert(table.clone());
+            names.extend(columns.iter().cloned());
+        }
+        Some(names)
     }
 }
 
@@ -122,26 +176,28 @@ impl Row {
     /// Adds to the identity what the object looks like: neither the number of a page nor a place is anyone's for good.
     fn identify_by_looks(&mut self, place: &str) {
         let mut hasher = DefaultHasher::new();
+        // A part of a table that was made anew is not a part of the table whose page that one was given.
+        self.path.first().filter(|_| self.path.len() > 1).map(Value::to_string).hash(&mut hasher);
         json!(self.attributes).to_string().hash(&mut hasher);
         self.identity = format!("{place}:{:x}", hasher.finish());
     }
 }
 
 /// A table with all that is read of it, or one other object.
-fn object(mut rows: Vec<Row>) -> Vec<Row> {
+fn object(mut rows: Vec<Row>, names: Option<&BTreeSet<String>>) -> Vec<Row> {
     let [row] = rows.as_mut_slice() else { return table(rows) };
     match row.kind.as_str() {
-        "view" => view(row),
-        "table trigger" | "view trigger" => trigger(row),
+        "view" => view(row, names),
+        "table trigger" | "view trigger" => trigger(row, names),
         "pragma" => (),
         _ => return table(rows),
     }
     rows
 }
 
-fn view(row: &mut Row) {
+fn view(row: &mut Row, names: Option<&BTreeSet<String>>) {
     let text = row.take_definition();
-    match view_text(&text) {
+    match view_text(&text, names) {
         Some(view) => {
             if let Some(columns) = view.columns {
                 row.set("columns", json!(columns));
@@ -152,9 +208,9 @@ fn view(row: &mut Row) {
     }
 }
 
-fn trigger(row: &mut Row) {
+fn trigger(row: &mut Row, names: Option<&BTreeSet<String>>) {
     let text = row.take_definition();
-    match trigger_text(&text) {
+    match trigger_text(&text, names) {
         Some(trigger) => {
             row.set("timing", json!(trigger.timing));
             row.set("event", json!(trigger.event));
@@ -211,6 +267,10 @@ fn table(rows: Vec<Row>) -> Vec<Row> {
             }
             None => {
                 table.set("definition", json!(normalise_tokens(&text)));
+                for column in &mut columns {
+                    let lower = column.attributes.get("type").and_then(Value::as_str).map(str::to_ascii_lowercase);
+                    column.set("type", json!(lower));
+                }
                 keys = named(&table.path, keys.into_iter().map(by_columns).collect());
             }
         }
@@ -292,3 +352,7 @@ fn named(table: &[Value], constraints: Vec<(String, Map<String, Value>)>) -> Vec
         })
         .collect()
 }
+
+#[cfg(test)]
+#[path = "complete_tests.rs"]
+mod tests;

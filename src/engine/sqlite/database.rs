@@ -10,6 +10,7 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 
 use super::catalog;
 use super::complete::Completer;
+use super::reading::{self, Answer};
 use super::split::split;
 use crate::engine::rows::{Reading, RowReader};
 use crate::engine::{Engine, EngineError, Fork, Moment, Refusal, RefusalKind, SessionSpec, SplitError, Statement};
@@ -28,6 +29,7 @@ pub struct Sqlite {
     completer: Completer,
     session: Option<SqliteConnection>,
     reader: Option<SqliteConnection>,
+    read: Answer,
     give_up: Arc<AtomicBool>,
     rows: RowReader,
     last: Reading,
@@ -47,8 +49,9 @@ impl Sqlite {
             completer: Completer::default(),
             session: None,
             reader: None,
+            read: Answer::default(),
             give_up: Arc::default(),
-            rows: RowReader::new(|_, _| ()),
+            rows: RowReader::new(),
             last: Reading::default(),
             forks: Vec::new(),
             made: 0,
@@ -112,6 +115,15 @@ impl Engine for Sqlite {
         self.last = Reading::default();
     }
 
+    fn leave_out_kinds(&mut self, kinds: Vec<String>) {
+        self.rows.leave_out_kinds(kinds);
+        self.last = Reading::default();
+    }
+
+    fn unmatched(&self) -> Vec<String> {
+        self.rows.unmatched()
+    }
+
     async fn open_session(&mut self, spec: &SessionSpec) -> Result<(), EngineError> {
         // Many settings of a SQLite connection cannot be reset, so that a clean session is a new connection.
         if let Some(session) = self.session.take() {
@@ -163,18 +175,19 @@ impl Engine for Sqlite {
         let Some(reader) = self.reader.as_mut() else {
             return Err(EngineError::unexpected("no connection to read by"));
         };
-        let answer = match read(&self.query, reader).await {
+        let answer = match reading::read(&self.query, reader, &self.read).await.map_err(engine_error) {
             Err(EngineError::Refused { refusal }) if refusal.code.as_deref() == Some(BUSY) => {
                 // A script may have taken the file for its session alone (PRAGMA locking_mode).
                 if let Some(session) = self.session.take() {
                     session.close().await.map_err(engine_error)?;
                 }
-                read(&self.query, reader).await?
+                reading::read(&self.query, reader, &self.read).await.map_err(engine_error)?
             }
             answer => answer?,
         };
-        let answer = self.completer.complete(&answer)?;
-        self.last = self.rows.update(&self.last, 0, &answer)?;
+        let rows = self.completer.complete(answer.rows())?;
+        self.last = self.rows.update(&self.last, 0, &rows)?;
+        self.read = answer;
         Ok(self.last.snapshot().clone())
     }
 
@@ -252,10 +265,6 @@ fn session_error(error: EngineError) -> EngineError {
     }
 }
 
-async fn read(query: &str, reader: &mut SqliteConnection) -> Result<String, EngineError> {
-    sqlx::query_scalar(AssertSqlSafe(query)).fetch_one(reader).await.map_err(engine_error)
-}
-
 fn beside(file: &Path, suffix: &str) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push(suffix);
@@ -274,7 +283,7 @@ fn file_error(what: &str, file: &Path, error: &std::io::Error) -> EngineError {
 }
 
 /// The driver's error as data. SQLite gives no position through this driver; its code is the extended result code.
-fn engine_error(error: sqlx::Error) -> EngineError {
+pub(super) fn engine_error(error: sqlx::Error) -> EngineError {
     match error {
         sqlx::Error::Database(error) => EngineError::Refused {
             refusal: Refusal {

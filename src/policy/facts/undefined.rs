@@ -48,14 +48,18 @@ fn last_part(name: &str) -> &str {
 
 /// Every name that an object has at any moment of a run.
 #[derive(Debug, Default)]
-pub(super) struct Names(HashSet<String>);
+pub(super) struct Names {
+    names: HashSet<String>,
+    /// Whether objects of some kinds could not be read, so that any name may be one of theirs.
+    in_part: bool,
+}
 
 impl Names {
     /// The names in all snapshots, and those of objects that a failed step left behind. Letters of either case count as
     /// the same, and so do the overloads of a function: to find a name too often costs a hint, to find it too seldom
     /// would give a wrong one.
     pub(super) fn of(trace: &Trace) -> Self {
-        let mut names = Self::default();
+        let mut names = Self { in_part: !trace.unreadable().is_empty(), ..Self::default() };
         trace.base.iter().for_each(|(id, _)| names.add(id));
         let mut previous = &trace.base;
         for snapshot in &trace.after {
@@ -69,13 +73,13 @@ impl Names {
     fn add(&mut self, id: &ObjectId) {
         for part in &id.path {
             let name = part.split('(').next().unwrap_or(part).to_lowercase();
-            self.0.insert(name);
+            self.names.insert(name);
         }
     }
 
-    /// Whether some object has this name.
+    /// Whether some object has this name, or may have it.
     pub(super) fn hold(&self, name: &str) -> bool {
-        self.0.contains(&name.to_lowercase())
+        self.in_part || self.names.contains(&name.to_lowercase())
     }
 }
 

@@ -7,7 +7,8 @@ SELECT CASE c.relkind WHEN 'v' THEN 'view rule' WHEN 'm' THEN 'materialized-view
   , json_build_array(n.nspname, c.relname, r.rulename)::text AS path
   , r.oid::text AS identity
   , json_strip_nulls(json_build_object(
-    'definition', overlay(d.text PLACING '' FROM strpos(d.text, ' TO ' || d.name) FOR length(' TO ' || d.name))
+    'definition', CASE WHEN strpos(d.text, ' TO ' || d.name) = 0 THEN d.text
+      ELSE overlay(d.text PLACING '' FROM strpos(d.text, ' TO ' || d.name) FOR length(' TO ' || d.name)) END
     , 'enabled', CASE r.ev_enabled WHEN 'O' THEN 'origin' WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'replica' ELSE 'always' END
     , 'comment', (SELECT d.description FROM pg_description d
       WHERE d.classoid = 'pg_rewrite'::regclass AND d.objoid = r.oid AND d.objsubid = 0)

@@ -15,6 +15,6 @@ mod view;
 
 pub use index::{IndexText, index_text};
 pub use table::{ColumnText, ConstraintText, TableText, table_text};
-pub use tokens::normalise_tokens;
+pub use tokens::{names_in, normalise_tokens};
 pub use trigger::{TriggerText, trigger_text};
 pub use view::{ViewText, view_text};

@@ -4,13 +4,16 @@ fn table(sql: &str) -> TableText {
     table_text(sql).unwrap_or_else(|| panic!("no table: {sql}"))
 }
 
+/// Constraints, each with what it is called.
+type Constraints = Vec<(String, BTreeMap<String, Value>)>;
+
 /// What a table says, with what has no order in an order.
-fn said(sql: &str) -> (Vec<ColumnText>, Vec<(String, BTreeMap<String, Value>)>, bool, bool) {
+fn said(sql: &str) -> (Vec<ColumnText>, Constraints, bool, bool) {
     let TableText::Plain { mut columns, constraints, strict, without_rowid } = table(sql) else {
         panic!("a virtual table: {sql}")
     };
     columns.sort_by(|a, b| a.name.cmp(&b.name));
-    let mut constraints: Vec<_> =
+    let mut constraints: Constraints =
         constraints.into_iter().map(|constraint| (constraint.called(), constraint.attributes)).collect();
     constraints.sort_by_key(|(name, attributes)| (name.clone(), json!(attributes).to_string()));
     (columns, constraints, strict, without_rowid)

@@ -1,6 +1,6 @@
 //! Brings tokens into one form, so that texts that mean the same come out the same.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::lexer::{Kind, Lexer, Token, is_word};
 
@@ -106,6 +106,33 @@ pub(super) fn expression(sql: &str, tokens: &[Token], columns: &Names) -> String
             || tokens.get(at + 1).is_some_and(|after| is(sql, after, ".") || is(sql, after, "("));
         (token.kind, if is_name { normalised(sql, token) } else { text.to_owned() })
     }))
+}
+
+/// What may name anything in `names`, or what the text itself introduces: an alias, a common table expression. Without `names`
+/// everything in double quotes is taken for a name.
+pub(super) fn query(sql: &str, tokens: &[Token], names: Option<&BTreeSet<String>>) -> String {
+    let Some(names) = names else { return written(sql, tokens) };
+    let words = tokens.iter().filter(|token| token.kind == Kind::Word).map(|token| &sql[token.span.clone()]);
+    let introduced = tokens.iter().enumerate().filter(|(at, _)| introduces(sql, tokens, *at));
+    let known: Names = words
+        .map(str::to_ascii_lowercase)
+        .chain(introduced.filter_map(|(_, token)| Some(name_of(sql, token)?.to_ascii_lowercase())))
+        .chain(names.iter().cloned())
+        .map(|name| (name, String::new()))
+        .collect();
+    expression(sql, tokens, &known)
+}
+
+/// Whether what stands here can only be a name: behind AS, before AS, before a query of its own.
+fn introduces(sql: &str, tokens: &[Token], at: usize) -> bool {
+    at.checked_sub(1)
+        .is_some_and(|before| ["as", "into", "from", "join", "table"].iter().any(|word| is(sql, &tokens[before], word)))
+        || tokens.get(at + 1).is_some_and(|after| is(sql, after, "as") || is(sql, after, "("))
+}
+
+/// Every name in a text, in lower case.
+pub fn names_in(sql: &str) -> BTreeSet<String> {
+    Lexer::new(sql).filter_map(|token| Some(name_of(sql, &token)?.to_ascii_lowercase())).collect()
 }
 
 /// The arguments of a virtual table's module, which reads them as it likes: words keep their case.
@@ -235,6 +262,18 @@ mod tests {
         assert_eq!(of("\"State\" = \"New\" COLLATE \"NoCase\""), "state = \"New\" collate nocase");
         assert_ne!(of("state = \"New\""), of("state = \"new\""));
         assert_eq!(of("\"T\".\"STATE\" = [New]"), "t.state = new");
+    }
+
+    #[test]
+    fn a_query_tells_names_from_strings() {
+        let names: BTreeSet<String> = ["orders", "state"].map(str::to_owned).into();
+        let of = |text: &str| {
+            let tokens: Vec<Token> = Lexer::new(text).collect();
+            query(text, &tokens, Some(&names))
+        };
+        assert_eq!(of("SELECT \"State\" FROM \"Orders\""), of("select state from orders"));
+        assert_eq!(of("SELECT \"O\".state AS \"S\" FROM orders AS \"O\""), "select o.state as s from orders as o");
+        assert_ne!(of("SELECT 1 FROM orders WHERE state = \"New\""), of("SELECT 1 FROM orders WHERE state = \"new\""));
     }
 
     #[test]

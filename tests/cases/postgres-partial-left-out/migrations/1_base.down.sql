@@ -1,0 +1,1 @@
+DROP VIEW v; DROP TABLE shown, hidden, old.versions; DROP SCHEMA old;

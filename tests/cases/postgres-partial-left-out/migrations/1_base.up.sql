@@ -1,0 +1,1 @@
+CREATE TABLE hidden (id serial PRIMARY KEY); CREATE SCHEMA old; CREATE TABLE old.versions (n integer); CREATE TABLE shown (id integer REFERENCES hidden, h regclass DEFAULT 'hidden', n bigint DEFAULT nextval('hidden_id_seq')); CREATE VIEW v AS SELECT hidden.id, n FROM hidden, old.versions;

@@ -1,0 +1,1 @@
+ALTER TABLE hidden RENAME TO found;

@@ -1,0 +1,1 @@
+ALTER TABLE found RENAME key TO id;

@@ -1,0 +1,1 @@
+ALTER TABLE found RENAME id TO key;

@@ -1,0 +1,1 @@
+ALTER SEQUENCE numbers RENAME TO hidden_id_seq;

@@ -1,0 +1,1 @@
+ALTER SEQUENCE hidden_id_seq RENAME TO numbers;

@@ -1,0 +1,1 @@
+ALTER TABLE versions SET SCHEMA new;

@@ -1,0 +1,1 @@
+ALTER TABLE new.versions SET SCHEMA public;

@@ -1,0 +1,14 @@
+CREATE SCHEMA s; CREATE SCHEMA t;
+CREATE TABLE a (id integer GENERATED ALWAYS AS IDENTITY, t text);
+CREATE TABLE b (id integer DEFAULT nextval('a_id_seq'), n text);
+CREATE TABLE first (x integer PRIMARY KEY, y text);
+CREATE TABLE second (x integer PRIMARY KEY, z text);
+CREATE TABLE names (r regclass[] DEFAULT '{first,second}'::regclass[], p regproc[] DEFAULT '{pg_sleep}');
+CREATE VIEW both_of_them AS SELECT first.x, y, z FROM first JOIN second USING (x);
+CREATE TYPE pair AS (left_one integer, right_one text);
+CREATE TABLE pairs (p pair, CHECK ((p).left_one > 0));
+CREATE FUNCTION double(n integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT n * 2';
+CREATE TABLE doubled (n integer, m integer GENERATED ALWAYS AS (double(n)) STORED);
+CREATE INDEX ON doubled (double(n + 1));
+CREATE MATERIALIZED VIEW kept AS SELECT x, y FROM first;
+CREATE INDEX ON kept (y);

@@ -1,0 +1,1 @@
+ALTER SEQUENCE numbers RENAME TO a_id_seq;

@@ -1,0 +1,1 @@
+ALTER SEQUENCE a_id_seq RENAME TO numbers;

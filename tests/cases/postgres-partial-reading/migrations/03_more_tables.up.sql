@@ -1,0 +1,1 @@
+CREATE TABLE gone (x integer); CREATE TABLE of_gone (r regclass[] DEFAULT '{gone}'::regclass[]);

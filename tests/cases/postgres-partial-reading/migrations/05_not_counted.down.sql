@@ -1,0 +1,3 @@
+SET LOCAL track_counts = off;
+DROP TABLE unseen, seen; DROP POLICY p ON first;
+RESET track_counts;

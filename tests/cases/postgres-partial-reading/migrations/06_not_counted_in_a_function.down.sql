@@ -1,0 +1,2 @@
+SELECT quietly('DROP TABLE quiet');
+DROP FUNCTION quietly;

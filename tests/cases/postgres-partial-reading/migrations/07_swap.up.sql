@@ -1,0 +1,1 @@
+ALTER TABLE first RENAME TO tmp; ALTER TABLE second RENAME TO first; ALTER TABLE tmp RENAME TO second;

@@ -1,0 +1,1 @@
+ALTER TABLE first ADD COLUMN y text; ALTER TABLE second RENAME COLUMN y TO z2;

@@ -1,0 +1,1 @@
+CREATE TABLE told_of (x integer);

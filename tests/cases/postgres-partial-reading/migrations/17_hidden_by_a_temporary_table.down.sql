@@ -1,0 +1,1 @@
+ALTER TABLE first DROP COLUMN w;

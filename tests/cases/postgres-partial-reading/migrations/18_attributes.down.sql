@@ -1,0 +1,1 @@
+ALTER TABLE doubled RENAME number TO n; ALTER TYPE pair RENAME ATTRIBUTE one TO left_one;

@@ -1,0 +1,1 @@
+REFRESH MATERIALIZED VIEW kept; ALTER TABLE seen ALTER x TYPE bigint; CLUSTER first USING second_pkey; TRUNCATE a;

@@ -1,0 +1,1 @@
+ALTER TABLE parts DETACH PARTITION high; DROP TABLE parts, high;

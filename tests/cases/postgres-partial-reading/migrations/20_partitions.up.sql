@@ -1,0 +1,1 @@
+CREATE TABLE parts (x integer, y text) PARTITION BY RANGE (x); CREATE INDEX ON parts (y); CREATE TABLE low PARTITION OF parts FOR VALUES FROM (0) TO (9); CREATE TABLE high (x integer, y text); ALTER TABLE parts ATTACH PARTITION high FOR VALUES FROM (9) TO (99);

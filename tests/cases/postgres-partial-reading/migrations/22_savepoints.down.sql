@@ -1,0 +1,1 @@
+DROP FUNCTION tries; DROP TABLE tried;

@@ -1,0 +1,1 @@
+CREATE FUNCTION tries() RETURNS void LANGUAGE plpgsql AS 'BEGIN CREATE TABLE tried (x integer); BEGIN CREATE TABLE failed (x integer); ALTER TABLE first RENAME TO firstly; RAISE ''no''; EXCEPTION WHEN OTHERS THEN ALTER TABLE tried ADD y integer; END; END'; SELECT tries();

@@ -1,0 +1,1 @@
+COMMENT ON DATABASE postgres IS NULL;

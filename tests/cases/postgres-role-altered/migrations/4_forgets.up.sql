@@ -1,0 +1,3 @@
+ALTER ROLE app REPLICATION;
+CREATE ROLE third IN ROLE app;
+COMMENT ON DATABASE postgres IS 'said';

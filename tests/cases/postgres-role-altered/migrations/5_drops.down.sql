@@ -1,0 +1,2 @@
+CREATE ROLE reader LOGIN;
+GRANT reader TO app WITH ADMIN OPTION;
