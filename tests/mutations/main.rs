@@ -16,6 +16,7 @@ mod columns;
 mod expectation;
 mod ground;
 mod line;
+mod opaque;
 mod pairs;
 mod play;
 mod version;
@@ -47,6 +48,10 @@ fn main() -> ExitCode {
             let of = place.clone();
             trials.push(Trial::test(format!("{place}: every column of the catalogs is accounted for"), move || {
                 block_on(columns::check(&of))
+            }));
+            let of = place.clone();
+            trials.push(Trial::test(format!("{place}: every catalog of objects is read"), move || {
+                block_on(opaque::check(&of))
             }));
         }
         if place.is_postgres() && cfg!(debug_assertions) {
