@@ -26,7 +26,8 @@ pub struct Told {
     pub sign: char,
     /// What, where, before and after, on one line.
     pub sentence: String,
-    /// Where a text of several lines differs: its lines, each with `+`, `-` or a space in front.
+    /// The names that the sentence only counts. Where a text of several lines differs: its lines, each with `+`, `-` or a
+    /// space in front.
     pub lines: Vec<String>,
 }
 
@@ -77,13 +78,14 @@ fn alteration(change: &Change) -> Option<(Class, &str, String)> {
 }
 
 fn one(change: &Change, with: Option<&BTreeSet<&ObjectId>>) -> Told {
-    let (sign, lines) = match &change.kind {
+    let (sign, mut lines) = match &change.kind {
         ChangeKind::Added(_) => ('+', Vec::new()),
         ChangeKind::Removed(_) => ('-', Vec::new()),
         ChangeKind::Renamed { .. } => ('~', Vec::new()),
         ChangeKind::Altered { before, after, .. } => ('~', differing_lines(before.as_ref(), after.as_ref())),
     };
     let with: Vec<&ObjectId> = with.into_iter().flatten().copied().filter(|id| **id != change.object).collect();
+    lines.extend(further(&with));
     let with = if with.is_empty() { String::new() } else { format!("; with it {}", names(&with)) };
     Told { class: change.class, object: change.object.clone(), sign, sentence: format!("{change}{with}"), lines }
 }
@@ -93,7 +95,7 @@ fn many(change: &Change, same: &[&Change]) -> Told {
     let what = altered(&attribute.replace('_', " "), before.as_ref(), after.as_ref());
     let objects: Vec<&ObjectId> = same.iter().map(|change| &change.object).collect();
     let sentence = format!("{what}: of {} objects, {}", objects.len(), names(&objects));
-    Told { class: change.class, object: change.object.clone(), sign: '~', sentence, lines: Vec::new() }
+    Told { class: change.class, object: change.object.clone(), sign: '~', sentence, lines: further(&objects).collect() }
 }
 
 fn names(objects: &[&ObjectId]) -> String {
@@ -102,6 +104,11 @@ fn names(objects: &[&ObjectId]) -> String {
         Some(more) if more > 0 => format!("{} and {more} more", some.join(", ")),
         _ => some.join(", "),
     }
+}
+
+/// The names that [`names`] only counts, each as a line.
+fn further(objects: &[&ObjectId]) -> impl Iterator<Item = String> {
+    objects.iter().skip(NAMES).map(|object| format!("  and {object}"))
 }
 
 /// The lines that differ, where a text has several.
