@@ -15,6 +15,7 @@
 pub mod cli;
 pub mod config;
 pub mod doctor;
+pub mod dump;
 pub mod engine;
 pub mod evidence;
 pub mod git;

@@ -4,6 +4,7 @@ mod assemble;
 mod base_config;
 mod before;
 mod database;
+mod schemas;
 mod settings;
 mod since_base;
 
@@ -13,6 +14,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use futures_util::StreamExt as _;
 
 pub use before::{Before, before};
+pub use schemas::{Asked, Compared, Leaving, Revision, Side, What, Whose, compare, printed, schemas};
 pub use settings::{Servers, Settings};
 
 use database::Task;

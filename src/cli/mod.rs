@@ -3,6 +3,7 @@
 mod check;
 mod clean;
 mod completions;
+mod diff;
 mod doctor;
 mod explain;
 mod github;
@@ -17,6 +18,9 @@ pub mod progress;
 mod recording;
 mod report_files;
 mod reports;
+mod schema;
+mod servers;
+mod sides;
 mod subject;
 
 use clap::{Parser, Subcommand};
@@ -37,6 +41,10 @@ enum Command {
     Check(Box<check::Args>),
     /// The checks that need no database: the history's files and their names.
     Lint(Box<lint::Args>),
+    /// Prints a schema: of a revision of the history, a database, a dump.
+    Schema(Box<schema::Args>),
+    /// Compares two schemas. Exit code 0: the same, 1: they differ, 2: could not.
+    Diff(Box<diff::Args>),
     /// Tells what a rule means, why it is there, what to do, and shows its examples; without a name, lists the rules.
     Explain(explain::Args),
     /// Tells of past runs from a ledger: how they ended, which migrations are slow and which got slower.
@@ -56,6 +64,8 @@ pub async fn run(cli: Cli) -> Output {
     match cli.command {
         Command::Check(args) => check::run(*args).await,
         Command::Lint(args) => lint::run(*args).await,
+        Command::Schema(args) => schema::run(*args).await,
+        Command::Diff(args) => diff::run(*args).await,
         Command::Explain(args) => explain::run(&args),
         Command::History(args) => history::run(args).await,
         Command::Init(args) => init::run(&args),

@@ -62,6 +62,12 @@ pub(super) async fn run(
     output
 }
 
+/// What the work comes to, or what is to be printed where a signal ended it: what it had started is gone.
+pub(super) async fn until_interrupted<T>(work: impl Future<Output = T>) -> Result<T, Output> {
+    let signals = pin!(interrupted());
+    raced(work, signals).await.map_err(|code| interruption(Output::default(), code))
+}
+
 /// What the work comes to, or the exit code of the signal that came while it was done.
 async fn raced<T>(work: impl Future<Output = T>, mut signals: Pin<&mut impl Future<Output = i32>>) -> Result<T, i32> {
     let done = tokio::select! {

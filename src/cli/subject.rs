@@ -32,7 +32,7 @@ pub(super) struct SubjectArgs {
 }
 
 /// A name that git can take for a reference and not for a flag.
-fn reference(text: &str) -> Result<String, String> {
+pub(super) fn reference(text: &str) -> Result<String, String> {
     if text.trim().is_empty() || text.starts_with('-') {
         return Err("a branch, a tag or a commit is expected, such as main".to_owned());
     }

@@ -13,4 +13,4 @@ mod statement;
 pub use error::{EngineError, Refusal, RefusalKind};
 pub use interface::{Engine, Fork, Moment, SessionSpec};
 pub use script::char_offset_to_byte;
-pub use statement::{CopyData, SplitError, Statement};
+pub use statement::{CopyData, Cut, SplitError, Statement};

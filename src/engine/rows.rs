@@ -69,12 +69,11 @@ pub(super) struct RowReader {
     /// Those of `left_out` that some row was left out for.
     matched: BTreeSet<String>,
     origin: u64,
-    finish: fn(&ObjectId, &mut Attributes),
 }
 
 impl RowReader {
-    /// A reader; `finish` completes the attributes of an object with what SQL cannot compute.
-    pub(super) fn new(finish: fn(&ObjectId, &mut Attributes)) -> Self {
+    /// A reader that has read nothing yet.
+    pub(super) fn new() -> Self {
         Self {
             rows: HashMap::new(),
             names: HashSet::new(),
@@ -83,7 +82,6 @@ impl RowReader {
             loosely_names: false,
             matched: BTreeSet::new(),
             origin: NEXT_ORIGIN.fetch_add(1, Ordering::Relaxed),
-            finish,
         }
     }
 
@@ -195,13 +193,12 @@ impl RowReader {
         let attributes: HashMap<String, Value> =
             serde_json::from_str(attributes).map_err(|error| wrong(&format!("has unreadable attributes ({error})")))?;
         // An attribute without a value and one that is absent mean the same: the engine's default.
-        let mut attributes: Attributes = attributes
+        let attributes: Attributes = attributes
             .into_iter()
             .filter(|(_, value)| !value.is_null())
             .map(|(name, value)| (self.name(&name), value))
             .collect();
         let id = ObjectId { kind: self.name(kind), path };
-        (self.finish)(&id, &mut attributes);
         let identity = (!identity.is_empty()).then(|| identity.into());
         let whole = id.whole_among(&self.left_out);
         self.matched.extend(whole.cloned());
@@ -257,7 +254,7 @@ mod tests {
 
     #[test]
     fn rows_come_change_go_and_come_back() {
-        let mut reader = RowReader::new(|_, _| ());
+        let mut reader = RowReader::new();
         reader.leave_out(vec!["table public._sqlx_migrations".to_owned()]);
         let table = row("table", r#"["public","t"]"#, "1", "{}");
         let column = row("table column", r#"["public","t","c"]"#, "1.1", r#"{"type":"text"}"#);
@@ -282,7 +279,7 @@ mod tests {
 
     #[test]
     fn a_kind_is_left_out_with_its_parts() {
-        let mut reader = RowReader::new(|_, _| ());
+        let mut reader = RowReader::new();
         reader.leave_out_kinds(vec!["foreign table".to_owned(), "policy".to_owned()]);
         let rows = [
             row("table", r#"["public","t"]"#, "1", "{}"),
@@ -296,7 +293,7 @@ mod tests {
 
     #[test]
     fn a_rename_is_recognised_by_identity() {
-        let mut reader = RowReader::new(|_, _| ());
+        let mut reader = RowReader::new();
         let old = row("table", r#"["public","t"]"#, "1", "{}");
         let new = row("table", r#"["public","u"]"#, "1", "{}");
         let other = row("table", r#"["public","u"]"#, "2", "{}");
@@ -310,7 +307,7 @@ mod tests {
 
     #[test]
     fn the_name_of_a_hidden_part_is_a_name() {
-        let mut reader = RowReader::new(|_, _| ());
+        let mut reader = RowReader::new();
         let row = |name: &str| row("column", r#"["t","c"]"#, "1", &format!(r#"{{"sequence":{name},"type":"text"}}"#));
         let before = read(&mut reader, &Reading::default(), 0, &[&row("\"a\"")]);
         let other = read(&mut reader, &before, 0, &[&row("\"b\"")]);
@@ -321,7 +318,7 @@ mod tests {
 
     #[test]
     fn two_rows_of_one_name_are_an_error() {
-        let mut reader = RowReader::new(|_, _| ());
+        let mut reader = RowReader::new();
         let one = row("table", r#"["t"]"#, "", "{}");
         let other = row("table", r#"["t"]"#, "", r#"{"strict":true}"#);
         assert!(reader.update(&Reading::default(), 0, &format!("{one}{ROW_SEPARATOR}{other}")).is_err());

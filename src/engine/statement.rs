@@ -37,6 +37,37 @@ pub struct SplitError {
     pub line: usize,
 }
 
+/// The first piece of a text that may go on behind its end. Positions are bytes of that text, lines count from its start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cut {
+    /// A statement with its semicolon.
+    Statement {
+        /// The statement.
+        statement: Statement,
+        /// The byte behind the semicolon.
+        end: usize,
+    },
+    /// A statement whose rows follow, up to a line `\.`.
+    Rows {
+        /// The statement; its rows are empty.
+        statement: Statement,
+        /// Where they begin.
+        rows: usize,
+    },
+    /// A command of the product's shell begins here; what stands before it on no statement's behalf is passed over.
+    Command {
+        /// Its first byte.
+        at: usize,
+    },
+    /// Neither: the text ends before.
+    Open {
+        /// What stands there without a semicolon: a statement if nothing more comes.
+        statement: Option<Statement>,
+        /// What is wrong if nothing more comes.
+        unterminated: Option<SplitError>,
+    },
+}
+
 impl Statement {
     /// Whether this statement begins, ends or divides a transaction by itself. Its first words decide; this is the one
     /// place where text is asked, since no engine tells it before the statement has run.

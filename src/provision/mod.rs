@@ -50,7 +50,7 @@ pub(crate) use run_folder::RunFolder;
 pub use server::{Address, ProvisionKind, Server};
 pub use survey::{DataPlace, data_places, has_folder, local_choice, server_account, wanted_major};
 pub use sweep::{leftovers, sweep};
-pub use url::{CleanedServer, clean_server};
+pub use url::{CleanedServer, Readable, clean_server, readable};
 pub use wanted::{Mode, START_TIMEOUT, Wanted};
 
 /// A server as it is wanted, after sweeping up what killed runs left. `tell` hears of what takes long.

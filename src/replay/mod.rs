@@ -1,12 +1,14 @@
 //! The replay: a pure plan, its execution on an engine, and the trace of what was seen.
 
 mod checkpoint;
+mod climb;
 mod event;
 mod execute;
 mod plan;
 mod trace;
 mod trial;
 
+pub use climb::climb;
 pub use event::Event;
 pub use execute::{Replay, replay};
 pub use plan::{MigrationPlan, Plan, Planned, plan, with_prerequisites};

@@ -11,8 +11,13 @@ pub fn to_json(report: &Report) -> String {
 
 /// The JSON Schema (draft 2020-12) of [`to_json`]'s form, as report.schema.json holds it.
 pub fn json_schema() -> String {
+    schema_of::<Report>()
+}
+
+/// The same of another type.
+pub(super) fn schema_of<T: schemars::JsonSchema>() -> String {
     let settings = SchemaSettings::draft2020_12().for_serialize();
-    lines(&settings.into_generator().into_root_schema_for::<Report>())
+    lines(&settings.into_generator().into_root_schema_for::<T>())
 }
 
 fn lines(value: &impl serde::Serialize) -> String {

@@ -1,5 +1,6 @@
 //! Reports: one file per form. Pure: [`Report`] in, text out.
 
+mod diff_form;
 mod diff_text;
 mod excerpt;
 #[cfg(test)]
@@ -15,6 +16,8 @@ mod model;
 mod placed;
 mod plain_text;
 mod ranking;
+mod schema_form;
+mod schema_text;
 mod sections;
 mod summary;
 mod terminal;
@@ -22,6 +25,7 @@ mod terminal_finding;
 mod workflow_command;
 mod xml_text;
 
+pub use diff_form::{ChangeReport, ChangeWord, DiffReport, SideReport};
 pub use diff_text::diff_text;
 pub use github::{github_outputs, to_github};
 pub use json::{json_schema, to_json};
@@ -33,5 +37,7 @@ pub use model::{
 };
 pub use placed::seen_from;
 pub(crate) use plain_text::{counted, one_clean_line};
+pub use schema_form::{ObjectReport, SCHEMA_FORM, SchemaReport};
+pub use schema_text::schema_text;
 pub use terminal::{TerminalOptions, Verbosity, to_text};
 pub use workflow_command::without_commands;

@@ -307,3 +307,29 @@ impl From<Finding> for FindingReport {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_told_names_who_may_not_read_what_and_two_ways_out() {
+        let told = CannotTell {
+            kinds: vec!["table policy".to_owned(), "statistics".to_owned()],
+            catalog: "pg_policy".to_owned(),
+            role: "reader".to_owned(),
+            reason: "permission denied for table pg_policy".to_owned(),
+            help: "GRANT SELECT ON pg_catalog.pg_policy TO reader".to_owned(),
+        };
+        assert_eq!(
+            told.message().lines().collect::<Vec<_>>(),
+            [
+                "cannot tell what became of table policy, statistics: the server does not let reader read pg_policy \
+                 (permission denied for table pg_policy)",
+                "to have it compared: GRANT SELECT ON pg_catalog.pg_policy TO reader",
+                "to do without, write into rollproof.yml: exclude: [{kind: table policy, reason: ...}, {kind: statistics, \
+                 reason: ...}]",
+            ]
+        );
+    }
+}

@@ -12,6 +12,8 @@ use crate::git::{GitError, Repository};
 pub(super) struct AtBase {
     /// Where its migrations were.
     pub(super) folder: PathBuf,
+    /// Its entry in the configuration.
+    pub(super) database: Database,
     /// The keys of the configuration that decide what the steps do, and that say something else now.
     pub(super) changed: Vec<&'static str>,
 }
@@ -22,7 +24,7 @@ pub(super) struct AtBase {
 /// When git cannot tell.
 pub(super) async fn at_base(repository: &Repository, commit: &str, task: Task<'_>) -> Result<AtBase, GitError> {
     let now = task.database();
-    let mut at_base = AtBase { folder: task.folder(), changed: Vec::new() };
+    let mut at_base = AtBase { folder: task.folder(), database: now.clone(), changed: Vec::new() };
     let project = &task.settings.project;
     let Some(file) = &project.file else { return Ok(at_base) };
     if let Some(text) = repository.text_at(commit, file).await?
@@ -31,6 +33,7 @@ pub(super) async fn at_base(repository: &Repository, commit: &str, task: Task<'_
     {
         at_base.changed = changed(&then, now);
         at_base.folder = project.resolve(&then.migrations);
+        at_base.database = then;
     }
     if let Some(schema) = &now.base_schema
         && at_base.changed.is_empty()

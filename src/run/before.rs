@@ -24,11 +24,32 @@ pub struct Before {
 /// # Errors
 /// When the base schema cannot be read.
 pub fn before(project: &Project, database: &Database, history: &History, engine: EngineKind) -> Result<Before, String> {
+    let base_schema = match &database.base_schema {
+        Some(path) => {
+            let path = project.resolve(path);
+            let text = read(&path)?;
+            Some((path, text))
+        }
+        None => None,
+    };
+    before_from(base_schema, database, history, engine)
+}
+
+/// The same with the text of the base schema, which stands in this file.
+///
+/// # Errors
+/// When the history's format is not known.
+pub(super) fn before_from(
+    base_schema: Option<(PathBuf, String)>,
+    database: &Database,
+    history: &History,
+    engine: EngineKind,
+) -> Result<Before, String> {
     let format = history::format_named(history.format).ok_or("the history's format is not known")?;
     let conduct = format.conduct(engine);
     let statements = conduct.session.iter().chain(&database.prelude).cloned().collect();
     Ok(Before {
-        setup: setup(project, database, history.format, &conduct)?,
+        setup: setup(base_schema, history.format, &conduct),
         session: SessionSpec { statements, role: database.role.clone() },
         left_out: left_out(database, engine, &conduct),
         left_out_kinds: left_out_kinds(database),
@@ -36,20 +57,13 @@ pub fn before(project: &Project, database: &Database, history: &History, engine:
 }
 
 /// The scripts that make what exists before the first migration: the base schema, then the tool's bookkeeping tables.
-///
-/// # Errors
-/// When the base schema cannot be read.
-fn setup(project: &Project, database: &Database, format: &str, conduct: &Conduct) -> Result<Vec<Script>, String> {
-    let mut scripts = Vec::new();
-    if let Some(path) = &database.base_schema {
-        let path = project.resolve(path);
-        scripts.push(script(path.clone(), read(&path)?));
-    }
+fn setup(base_schema: Option<(PathBuf, String)>, format: &str, conduct: &Conduct) -> Vec<Script> {
+    let mut scripts: Vec<Script> = base_schema.into_iter().map(|(path, text)| script(path, text)).collect();
     if !conduct.bookkeeping_setup.is_empty() {
         let path = PathBuf::from(format!("<bookkeeping of {format}>"));
         scripts.push(script(path, conduct.bookkeeping_setup.join(";\n")));
     }
-    Ok(scripts)
+    scripts
 }
 
 fn read(path: &Path) -> Result<String, String> {

@@ -21,7 +21,7 @@ use crate::schema;
 use crate::suggest;
 
 /// How many lines of a dead server's log are shown.
-const LOG_LINES: usize = 20;
+pub(super) const LOG_LINES: usize = 20;
 
 /// How long a server that does not answer may take to be gone, and how long to wait between two looks.
 const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(2);
@@ -146,7 +146,7 @@ fn judge(task: Task<'_>, history: &History, checked: &mut Checked) {
 }
 
 /// The graph phase, as far as files go.
-fn read_history(settings: &Settings, index: usize, checked: &mut Checked) {
+pub(super) fn read_history(settings: &Settings, index: usize, checked: &mut Checked) {
     let database = &settings.project.databases[index];
     let folder = settings.project.resolve(&database.migrations);
     if !folder.is_dir() {
@@ -246,7 +246,13 @@ async fn provide(
     engine: EngineKind,
     tell: &dyn Fn(&Event),
 ) -> Result<Server, String> {
-    let wanted = Wanted {
+    let preparing = |what: &str| tell(&Event::Preparing { what: what.to_owned() });
+    provision::provide(&wanted(servers, database, engine), &preparing).await.map_err(|error| error.to_string())
+}
+
+/// The server that a database is to run on.
+pub(super) fn wanted(servers: &Servers, database: &Database, engine: EngineKind) -> Wanted {
+    Wanted {
         engine,
         mode: servers.provision,
         url: servers.url.clone(),
@@ -255,9 +261,7 @@ async fn provide(
         server_bin: servers.server_bin.clone(),
         server_settings: database.server_settings.clone(),
         start_timeout: servers.start_timeout,
-    };
-    let preparing = |what: &str| tell(&Event::Preparing { what: what.to_owned() });
-    provision::provide(&wanted, &preparing).await.map_err(|error| error.to_string())
+    }
 }
 
 /// The history itself, on a server that answers.
@@ -310,7 +314,7 @@ async fn replay_base(task: Task<'_>, history: &History, mut used: Used<'_>, chec
 
 /// Whether the server is gone. One that does not answer any more may still be on its way out: the connections of a server
 /// that is shut down end before it does.
-async fn has_ended(server: &mut Server, answers: bool) -> bool {
+pub(super) async fn has_ended(server: &mut Server, answers: bool) -> bool {
     let deadline = Instant::now() + if answers { Duration::ZERO } else { SHUTDOWN_PATIENCE };
     loop {
         if !server.is_alive().await {
@@ -358,7 +362,11 @@ pub(super) async fn on_engine(
 }
 
 /// The engine of this server, with an empty database.
-async fn open(servers: &Servers, database: &Database, server: &Server) -> Result<Box<dyn Engine>, EngineError> {
+pub(super) async fn open(
+    servers: &Servers,
+    database: &Database,
+    server: &Server,
+) -> Result<Box<dyn Engine>, EngineError> {
     match server.address() {
         Address::SqliteFile(file) => Ok(Box::new(Sqlite::create(file).await?)),
         Address::Postgres { admin, .. } => {

@@ -1,11 +1,12 @@
 //! `--base`: what a change brings, told apart from what was there before it.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::Settings;
 use super::base_config::{AtBase, at_base};
 use super::database::{Checked, Task, Used, on_engine};
+use crate::config::Database;
 use crate::git::{GitError, Repository};
 use crate::history::{self, Changes, EngineKind, History, HistoryError, Listing, Status};
 use crate::policy::{self, Finding};
@@ -61,6 +62,43 @@ impl Base {
     }
 }
 
+/// A database as it was at the base.
+pub(super) struct AsItWas {
+    /// The configuration's entry.
+    pub(super) database: Database,
+    /// The history; `None` where there was no migration.
+    pub(super) history: Option<History>,
+    /// The file with what exists before the first migration, and its text.
+    pub(super) base_schema: Option<(PathBuf, String)>,
+}
+
+/// The database as it was at the base: by the configuration and the files of that commit.
+///
+/// # Errors
+/// When the base is not to be had, or its files are no history.
+pub(super) async fn as_it_was(
+    base: &Base,
+    task: Task<'_>,
+    engine: EngineKind,
+    head: &History,
+) -> Result<AsItWas, String> {
+    let AtBase { folder, database, .. } =
+        at_base(&base.repository, &base.commit, task).await.map_err(|error| error.to_string())?;
+    let history = history_at(base, task, &folder, engine, head).await?;
+    let base_schema = match &database.base_schema {
+        None => None,
+        Some(path) => {
+            let path = task.settings.project.resolve(path);
+            let text = base.repository.text_at(&base.commit, &path).await.map_err(|error| error.to_string())?;
+            let missing =
+                || format!("the base schema {} is not there at the base ({})", path.display(), base.reference);
+            let text = text.ok_or_else(missing)?;
+            Some((path, text))
+        }
+    };
+    Ok(AsItWas { database, history, base_schema })
+}
+
 /// Compares the history of a database with that at the base.
 ///
 /// # Errors
@@ -71,7 +109,7 @@ pub(super) async fn compare(
     engine: EngineKind,
     head: &History,
 ) -> Result<Compared, String> {
-    let AtBase { folder, changed } =
+    let AtBase { folder, changed, .. } =
         at_base(&base.repository, &base.commit, task).await.map_err(|error| error.to_string())?;
     let reference = base.reference.clone();
     let mut notes = Vec::new();

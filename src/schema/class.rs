@@ -32,7 +32,9 @@ impl Class {
         let part = |of: &str| name.strip_prefix(of).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'));
         match name {
             "column_order" => Self::Order,
-            "not_null_constraint_name" | "identity_sequence_name" | "constraint_names" => Self::Name,
+            "not_null_constraint_name" | "identity_sequence_name" | "constraint_name" | "constraint_names" => {
+                Self::Name
+            }
             "security_labels" => Self::Privilege,
             "compression" | "statistics_target" | "attribute_options" | "tablespace" | "clustered" => Self::Storage,
             _ if part("comment") => Self::Comment,

@@ -23,6 +23,8 @@ pub(super) fn mark(changes: &mut [Change], before: &Snapshot, after: &Snapshot) 
         .map(|change| {
             names
                 .cause(change)
+                .or_else(|| index.of_its_own(change))
+                .or_else(|| index.of_extension(change))
                 .or_else(|| index.of_schema(change))
                 .or_else(|| index.of_view(change))
                 .or_else(|| index.of_primary_key(change))
@@ -167,6 +169,24 @@ impl<'c> Index<'c> {
 
     fn at(&self, id: &ObjectId) -> &[&'c Change] {
         self.by_object.get(id).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// What an attribute of an object brings along in others: NOT NULL its constraint's name, an identity its sequence.
+    fn of_its_own(&self, change: &Change) -> Option<ObjectId> {
+        let ChangeKind::Altered { attribute, .. } = &change.kind else { return None };
+        let cause = match &**attribute {
+            "not_null" | "identity" => return None,
+            name if name.contains("not_null") => "not_null",
+            name if name.contains("identity") => "identity",
+            _ => return None,
+        };
+        self.at(&change.object).iter().any(|other| alters(other, cause)).then(|| change.object.clone())
+    }
+
+    /// What an extension's update did to its members.
+    fn of_extension(&self, change: &Change) -> Option<ObjectId> {
+        let extension = change.object.parent().filter(|whole| &*whole.kind == "extension")?;
+        self.at(&extension).iter().any(|cause| alters(cause, "version")).then_some(extension)
     }
 
     /// What came or went together with the schema that it is in.

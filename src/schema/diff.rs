@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::matching::{Matched, Pair};
 use super::{Change, ChangeKind, Class, Object, ObjectId, Snapshot, consequence};
@@ -64,10 +64,6 @@ fn alterations(pair: &Pair<'_>, changes: &mut Vec<Change>) {
         if class == Class::Order && same_order(before, after) {
             continue;
         }
-        if let ("columns", Some(Value::Object(before)), Some(Value::Object(after))) = (&**name, before, after) {
-            changes.extend(columns(pair.to, before, after));
-            continue;
-        }
         let kind = ChangeKind::Altered { attribute: Arc::clone(name), before: before.cloned(), after: after.cloned() };
         changes.push(Change::new(pair.to.clone(), class, kind));
     }
@@ -81,22 +77,4 @@ fn same_order(before: Option<&Value>, after: Option<&Value>) -> bool {
         list.iter().filter(|name| other.contains(name)).cloned().collect()
     };
     common(before, after) == common(after, before)
-}
-
-/// SQLite keeps the definitions of a table's columns in the text of the table. Each that differs is told of its column;
-/// those that came or went are told as such.
-fn columns(table: &ObjectId, before: &Map<String, Value>, after: &Map<String, Value>) -> Vec<Change> {
-    let column = |name: &str| ObjectId {
-        kind: format!("{} column", table.kind).into(),
-        path: table.path.iter().cloned().chain([Arc::from(name)]).collect(),
-    };
-    let differing = before.iter().filter_map(|(name, before)| Some((name, before, after.get(name)?)));
-    differing
-        .filter(|(_, before, after)| before != after)
-        .map(|(name, before, after)| {
-            let (before, after) = (Some(before.clone()), Some(after.clone()));
-            let kind = ChangeKind::Altered { attribute: Arc::from("definition"), before, after };
-            Change::new(column(name), Class::Structure, kind)
-        })
-        .collect()
 }

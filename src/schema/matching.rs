@@ -166,12 +166,14 @@ fn structural(attributes: &Attributes) -> impl Iterator<Item = (&Arc<str>, &Valu
 /// name, nobody chose both, and the difference is one of names.
 ///
 /// PostgreSQL builds `{table}_{columns}_{suffix}` (in the manual of CREATE INDEX: "a
-/// name is chosen based on the parent table's name and the indexed column names"), SQLite numbers its automatic indexes.
+/// name is chosen based on the parent table's name and the indexed column names"), SQLite names no constraint that its
+/// author did not name: those are called by what they are.
 fn generated_name(id: &ObjectId) -> bool {
     let name = id.name().trim_end_matches(|c: char| c.is_ascii_digit());
     let suffix = ["_pkey", "_key", "_idx", "_fkey", "_check", "_excl", "_not_null"];
     // Long names are cut, the table's part of it too; what is left of that part is still its beginning.
     let table = id.parent().map(|table| table.name().chars().take(20).collect::<String>()).unwrap_or_default();
-    name.starts_with("sqlite_autoindex")
+    let unnamed = ["sqlite_autoindex", "primary key", "unique (", "check (", "foreign key ("];
+    unnamed.iter().any(|made_up| name.starts_with(made_up))
         || (name.starts_with(&table) && suffix.iter().any(|suffix| name.ends_with(suffix)))
 }

@@ -85,10 +85,7 @@ impl Snapshot {
         for item in self.objects.diff(&other.objects) {
             match item {
                 DiffItem::Add(id, _) | DiffItem::Remove(id, _) | DiffItem::Update { old: (id, _), .. }
-                    if hidden(id) =>
-                {
-                    ()
-                }
+                    if hidden(id) => {}
                 DiffItem::Add(id, object) => visit(None, Some((id.as_ref(), object))),
                 DiffItem::Remove(id, object) => visit(Some((id.as_ref(), object)), None),
                 DiffItem::Update { old: (old_id, old), new: (id, new) } => {

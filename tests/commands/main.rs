@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "these are tests, though their harness is not the standard one")]
 #![expect(clippy::print_stdout, reason = "what cannot run must be seen")]
 
+#[path = "../common/git.rs"]
+mod git;
 #[path = "../common/run.rs"]
 mod run;
 #[path = "../common/server.rs"]
@@ -13,8 +15,11 @@ mod wherewithal;
 mod clean;
 mod completions;
 mod doctor;
+mod dumps;
 mod init;
 mod lint;
+mod schema_urls;
+mod schemas;
 
 use std::fs;
 use std::path::Path;
@@ -23,6 +28,8 @@ use std::process::{Command, ExitCode, Stdio};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 use run::Ran;
+use server::Foreign;
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
 /// A test by its name.
 type Test = (&'static str, fn() -> Result<(), Failed>);
@@ -32,12 +39,16 @@ fn main() -> ExitCode {
     if let Some(why) = missing {
         println!("{why}: some of these tests cannot run");
     }
-    let on_postgres = init::ON_POSTGRES.iter().chain(clean::ON_POSTGRES).map(|(name, test)| {
-        let test = *test;
+    let on_postgres =
+        [init::ON_POSTGRES, clean::ON_POSTGRES, schemas::ON_POSTGRES, schema_urls::ON_POSTGRES, dumps::ON_POSTGRES]
+            .concat();
+    let on_postgres = on_postgres.into_iter().map(|(name, test)| {
         let run = move || missing.map_or_else(test, |why| Err(why.into()));
-        Trial::test(*name, run).with_ignored_flag(missing.is_some() && !wherewithal::everything_is_to_be_tried())
+        Trial::test(name, run).with_ignored_flag(missing.is_some() && !wherewithal::everything_is_to_be_tried())
     });
-    let plain = [init::TESTS, clean::TESTS, lint::TESTS, completions::TESTS, doctor::TESTS].concat();
+    let plain =
+        [init::TESTS, clean::TESTS, lint::TESTS, completions::TESTS, doctor::TESTS, schemas::TESTS, dumps::TESTS]
+            .concat();
     let plain = plain.into_iter().map(|(name, test)| Trial::test(name, test));
     libtest_mimic::run(&Arguments::from_args(), on_postgres.chain(plain).collect()).exit_code()
 }
@@ -52,6 +63,18 @@ fn rollproof_with(folder: &Path, args: &[&str], variables: &[(&str, &Path)]) -> 
 
 fn rollproof(folder: &Path, args: &[&str]) -> Ran {
     rollproof_with(folder, args, &[])
+}
+
+/// Runs statements as the superuser of a server, in one of its databases.
+async fn run_in(server: &Foreign, database: &str, statements: &str) {
+    let mut admin = PgConnection::connect_with(&server.admin().clone().database(database)).await.unwrap();
+    sqlx::raw_sql(AssertSqlSafe(statements)).execute(&mut admin).await.unwrap();
+}
+
+/// The names of all databases of a server.
+async fn databases(server: &Foreign) -> Vec<String> {
+    let mut admin = PgConnection::connect_with(server.admin()).await.unwrap();
+    sqlx::query_scalar("SELECT datname::text FROM pg_database ORDER BY 1").fetch_all(&mut admin).await.unwrap()
 }
 
 /// Writes files, with the folders above them.

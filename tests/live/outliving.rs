@@ -93,7 +93,7 @@ async fn foreign(rights: &str) -> Foreign {
 fn check(project: &tempfile::TempDir, foreign: &Foreign, format: &str, more: &[&str]) -> (Option<i32>, String) {
     let args = ["--migrations", "migrations", "--engine", "postgres", "--format", format, "--url", &foreign.url];
     let ran = run::check(project.path(), &[&args, more].concat());
-    let report = ran.report().unwrap_or_else(|| panic!("{}", ran.stderr));
+    let report = ran.report().expect("a report");
     (ran.code, report["databases"][0].to_string())
 }
 

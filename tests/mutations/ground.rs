@@ -100,7 +100,10 @@ impl Ground {
     pub(crate) async fn renew(mut self) -> Result<Self, Failed> {
         self.engine.recreate().await?;
         self.load().await?;
-        if self.snapshot().await? == self.base {
+        let again = self.snapshot().await?;
+        if again == self.base {
+            // The objects are others than before, and renames are told by which object it is.
+            self.base = again;
             return Ok(self);
         }
         let place = self.place.clone();

@@ -5,6 +5,7 @@
 //! restricts it to lines whose id or category begins with one of its words.
 
 #![expect(clippy::unwrap_used, reason = "these are tests, though their harness is not the standard one")]
+#![expect(clippy::panic, reason = "a list that cannot be read fails the test")]
 #![expect(clippy::print_stdout, reason = "what cannot run must be seen")]
 
 #[path = "../common/wherewithal.rs"]
@@ -15,6 +16,7 @@ mod columns;
 mod expectation;
 mod ground;
 mod line;
+mod opaque;
 mod pairs;
 mod play;
 mod version;
@@ -46,6 +48,10 @@ fn main() -> ExitCode {
             let of = place.clone();
             trials.push(Trial::test(format!("{place}: every column of the catalogs is accounted for"), move || {
                 block_on(columns::check(&of))
+            }));
+            let of = place.clone();
+            trials.push(Trial::test(format!("{place}: every catalog of objects is read"), move || {
+                block_on(opaque::check(&of))
             }));
         }
         if place.is_postgres() && cfg!(debug_assertions) {

@@ -22,6 +22,7 @@ mod postgres;
 mod projects;
 mod replayed;
 mod sqlite;
+mod sqlite_scan;
 mod sqlite_schema;
 mod watched;
 

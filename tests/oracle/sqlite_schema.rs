@@ -9,6 +9,7 @@ use rollproof::engine::EngineError;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, Connection as _};
 
+use super::sqlite_scan::{Word, name, scan};
 use super::watched::{Described, Oracle};
 
 /// All that the file says of its schema. Tables that a module made for a virtual table are left out, and what SQLite keeps
@@ -117,7 +118,7 @@ fn table(words: &[Word], open: usize) -> Vec<String> {
             let of_key =
                 |key: &Vec<Word>| texts(key).contains("primary key") && key.iter().any(|word| word.text == name);
             if constraints.iter().any(of_key) {
-                *line = line.replace(" not null", "");
+                *line = line.replace(" not null", "").trim_end().to_owned();
             }
         }
     }
@@ -187,7 +188,7 @@ fn column(piece: &[Word], constraints: &mut Vec<Vec<Word>>) -> String {
     }
     kept.extend((!names.is_empty()).then(|| texts(&names)));
     kept.sort();
-    format!("{} {declared} {}", name.raw, kept.join(" "))
+    format!("{} {declared} {}", name.raw, kept.join(" ")).trim_end().to_owned()
 }
 
 /// What is said behind the name of a column, clause by clause; the first one is the type.
@@ -346,96 +347,4 @@ fn pieces(words: &[Word]) -> Vec<Vec<Word>> {
         }
     }
     pieces
-}
-
-/// A word in the one form that all its spellings have, and as it is spelled, without quotes.
-#[derive(Clone, Debug)]
-struct Word {
-    text: String,
-    raw: String,
-    quoted: bool,
-}
-
-/// Words, names, numbers, strings and marks. A name that needs its quotes has double ones; others are in lower case.
-fn scan(sql: &str) -> Vec<Word> {
-    let text: Vec<char> = sql.chars().collect();
-    let mut words: Vec<Word> = Vec::new();
-    let mut at = 0;
-    while let Some(first) = text.get(at).copied() {
-        let next = text.get(at + 1).copied();
-        let begin = at;
-        match (first, next) {
-            (first, _) if first.is_ascii_whitespace() || first == '\u{feff}' => at += 1,
-            ('-', Some('-')) => at += text[at..].iter().position(|c| *c == '\n').unwrap_or(text.len() - at),
-            ('/', Some('*')) => {
-                let end = text[at + 2..].windows(2).position(|pair| pair == ['*', '/']);
-                at = end.map_or(text.len(), |end| at + 2 + end + 2);
-            }
-            ('\'' | '"' | '`' | '[', _) => {
-                let raw = quoted(&text, &mut at);
-                let text = if first == '\'' { text[begin..at].iter().collect() } else { name(&raw) };
-                words.push(Word { text, raw, quoted: true });
-            }
-            ('x' | 'X', Some('\'')) => {
-                at += 1;
-                let raw = quoted(&text, &mut at);
-                words.push(Word { text: text[begin..at].iter().collect(), raw, quoted: true });
-            }
-            (first, _) if in_a_word(first) || (first == '.' && next.is_some_and(|next| next.is_ascii_digit())) => {
-                let number = !(first.is_alphabetic() || first == '_');
-                while let Some(now) = text.get(at) {
-                    let sign = matches!(now, '+' | '-') && number && matches!(text[at - 1], 'e' | 'E');
-                    if !(in_a_word(*now) || (number && *now == '.') || sign) {
-                        break;
-                    }
-                    at += 1;
-                }
-                let raw: String = text[begin..at].iter().collect();
-                words.push(Word { text: raw.to_ascii_lowercase(), raw, quoted: false });
-            }
-            _ => {
-                let length = if matches!(first, '(' | ')' | ',' | ';') { 1 } else { operator(&text[at..]) };
-                at += length;
-                let raw: String = text[begin..at].iter().collect();
-                words.push(Word { text: raw.clone(), raw, quoted: false });
-            }
-        }
-    }
-    words
-}
-
-fn in_a_word(c: char) -> bool {
-    c.is_ascii_alphanumeric() || c == '_' || c == '$' || !c.is_ascii()
-}
-
-fn operator(text: &[char]) -> usize {
-    let two: String = text.iter().take(2).collect();
-    usize::from(["||", "<>", "<=", ">=", "<<", ">>", "==", "!=", "->"].contains(&two.as_str())) + 1
-}
-
-/// Moves behind the quotes that begin here, and gives what is inside.
-fn quoted(text: &[char], at: &mut usize) -> String {
-    let close = if text[*at] == '[' { ']' } else { text[*at] };
-    let mut inside = String::new();
-    *at += 1;
-    while let Some(now) = text.get(*at).copied() {
-        *at += 1;
-        if now == close {
-            if close == ']' || text.get(*at) != Some(&close) {
-                break;
-            }
-            *at += 1;
-        }
-        inside.push(now);
-    }
-    inside
-}
-
-/// A name as it is written without quotes, where that is still clearly a name.
-fn name(inside: &str) -> String {
-    const CLEARLY_WORDS: [&str; 8] =
-        ["null", "check", "primary", "unique", "constraint", "foreign", "select", "default"];
-    let lower = inside.to_ascii_lowercase();
-    let plain = lower.chars().all(in_a_word) && lower.starts_with(|c: char| !c.is_ascii_digit() && c != '$');
-    if plain && !CLEARLY_WORDS.contains(&lower.as_str()) { lower } else { format!("\"{lower}\"") }
 }

@@ -1,5 +1,6 @@
 //! PostgreSQL 13 to 18.
 
+mod adopting;
 mod catalog;
 mod cluster;
 mod connection;
@@ -9,6 +10,7 @@ mod delta;
 mod errors;
 mod lexer;
 pub mod opaque;
+mod read_only;
 mod reading;
 mod session;
 pub mod split;
@@ -24,3 +26,4 @@ pub use versions::{TESTED, Versions};
 pub fn kinds() -> std::collections::BTreeSet<&'static str> {
     catalog::kinds()
 }
+pub use read_only::{ReadOnly, outlives_a_database, read_only};

@@ -11,6 +11,7 @@ use super::catalog::{Part, is_accounted_for, part, parts};
 use super::delta::{Counters, Delta, Gauge, MEMBERS, PRESENT, Writes};
 use super::errors::engine_error;
 use super::opaque;
+use super::versions::TESTED;
 use crate::engine::EngineError;
 use crate::engine::rows::{Reading, RowReader, renamed};
 use crate::schema::{Snapshot, Unreadable, names_kind};
@@ -55,7 +56,9 @@ impl Catalog {
     /// Knows nothing yet.
     pub(super) async fn new(admin: &mut PgConnection, major: u32, with_cluster: bool) -> Result<Self, EngineError> {
         let mut parts = parts(major, with_cluster);
-        for unknown in opaque::catalogs(admin, major).await? {
+        // A test proves that the versions we know have no such catalog.
+        let unknown = if major > TESTED.newest { opaque::catalogs(admin, major).await? } else { Vec::new() };
+        for unknown in unknown {
             if !is_accounted_for(&unknown.name) && (with_cluster || !unknown.is_shared) {
                 parts.push(part(&unknown.query, major));
             }
@@ -64,7 +67,7 @@ impl Catalog {
             gauge: Gauge::new(admin, &parts).await?,
             parts,
             whole: String::new(),
-            rows: RowReader::new(|_, _| ()),
+            rows: RowReader::new(),
             known: Known::default(),
             transaction: None,
             in_doubt: false,
@@ -245,7 +248,8 @@ impl Catalog {
             self.parts.iter().filter(|part| !part.is_asked()).map(|part| part.born_in.as_str()).collect();
         let unseen_relations = unseen.iter().any(|catalog| BORN_AS_RELATIONS.contains(catalog));
         written.iter().all(|(catalog, writes)| match catalog.as_str() {
-            "pg_extension" | "pg_authid" | "pg_tablespace" => false,
+            // A loose member of a family of the system makes that family an object of ours.
+            "pg_extension" | "pg_authid" | "pg_tablespace" | "pg_amop" | "pg_amproc" => false,
             // They decide which operator class is the default one, which texts leave out.
             "pg_opclass" | "pg_cast" | "pg_am" => false,
             "pg_inherits" | "pg_description" if writes.deleted => false,
@@ -359,6 +363,8 @@ fn may_answer_otherwise(part: &Part, has_any: bool, delta: &Delta, written: &BTr
         // Every table comes with types of its own, and every foreign key with a constraint.
         "pg_type" => delta.types || (has_any && (born.deleted || born.updated)),
         "pg_constraint" => delta.domain_constraints || (has_any && born.deleted),
+        // A domain that an extension owns has its constraints with it.
+        "pg_extension" => born != Writes::default() || delta.domain_constraints || wrote("pg_constraint").deleted,
         _ => born != Writes::default(),
     };
     born || (has_any && part.changes_with.iter().any(|catalog| written.contains_key(catalog)))

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::lexer::{Kind, Lexer};
 use crate::engine::script::{Draft, LineCounter, refuse_nul, refused};
-use crate::engine::{CopyData, SplitError, Statement};
+use crate::engine::{CopyData, Cut, SplitError, Statement};
 
 /// Cuts a script into its statements, in the order of the script.
 ///
@@ -22,23 +22,87 @@ pub fn split(text: &str) -> Result<Vec<Statement>, SplitError> {
     refuse_nul(text)?;
     let mut statements = Vec::new();
     let mut lines = LineCounter::new(text);
+    // Editors of some systems put a byte order mark at the start of a file; the server does not want to see it.
+    let mut at = if text.starts_with('\u{feff}') { 3 } else { 0 };
+    loop {
+        match next(text, at, &mut lines) {
+            Next::Closed { mut statement, end, wants_rows } => {
+                at = end;
+                if wants_rows {
+                    let copy = rows(text, &statement.span, end)?;
+                    at = next_line(text, copy.span.end);
+                    statement.copy = Some(copy);
+                }
+                statements.push(statement);
+            }
+            Next::Command { at } => return Err(psql_command(text, at)),
+            Next::Unterminated { span, what } => return Err(unterminated(text, span, what)),
+            Next::End { statement, wants_rows } => {
+                if let Some(statement) = &statement
+                    && wants_rows
+                {
+                    return Err(missing_rows(text, statement.span.clone()));
+                }
+                statements.extend(statement);
+                return Ok(statements);
+            }
+        }
+    }
+}
+
+/// The first piece of a text of which only the beginning is there, as that of a dump too large to be held as a whole.
+///
+/// # Errors
+/// A NUL character before the piece ends, or something behind `COPY ... FROM STDIN` on its line.
+pub fn cut(text: &str) -> Result<Cut, SplitError> {
+    let found = next(text, 0, &mut LineCounter::new(text));
+    let end = match &found {
+        Next::Closed { end, .. } => *end,
+        Next::Command { at } => *at,
+        Next::Unterminated { .. } | Next::End { .. } => text.len(),
+    };
+    refuse_nul(&text[..end])?;
+    Ok(match found {
+        Next::Closed { statement, end, wants_rows: false } => Cut::Statement { statement, end },
+        Next::Closed { mut statement, end, wants_rows: true } => {
+            let Some(length) = text[end..].find('\n') else {
+                return Ok(Cut::Open { statement: None, unterminated: None });
+            };
+            nothing_behind(text, end, end + length)?;
+            statement.copy = Some(CopyData { span: end + length + 1..end + length + 1 });
+            Cut::Rows { statement, rows: end + length + 1 }
+        }
+        Next::Command { at } => Cut::Command { at },
+        Next::Unterminated { span, what } => {
+            Cut::Open { statement: None, unterminated: Some(unterminated(text, span, what)) }
+        }
+        Next::End { statement, .. } => Cut::Open { statement, unterminated: None },
+    })
+}
+
+/// What the next tokens of a text come to.
+enum Next {
+    /// A statement with its semicolon; `end` is behind it.
+    Closed { statement: Statement, end: usize, wants_rows: bool },
+    /// A command of psql.
+    Command { at: usize },
+    /// Something that is not closed before the end of the text.
+    Unterminated { span: Range<usize>, what: &'static str },
+    /// The end of the text, and what stands before it without a semicolon.
+    End { statement: Option<Statement>, wants_rows: bool },
+}
+
+fn next(text: &str, at: usize, lines: &mut LineCounter<'_>) -> Next {
     let mut draft = Draft::default();
     let mut shape = Shape::default();
-    // Editors of some systems put a byte order mark at the start of a file; the server does not want to see it.
-    let mut lexer = Lexer::starting_at(text, if text.starts_with('\u{feff}') { 3 } else { 0 });
-    while let Some(token) = lexer.next() {
+    for token in Lexer::starting_at(text, at) {
         match token.kind {
-            Kind::Unterminated(what) => return Err(unterminated(text, token.span, what)),
-            Kind::Backslash => return Err(psql_command(text, token.span.start)),
+            Kind::Unterminated(what) => return Next::Unterminated { span: token.span, what },
+            Kind::Backslash => return Next::Command { at: token.span.start },
             Kind::Semicolon if shape.is_open() => shape.previous = ";",
             Kind::Semicolon => {
-                if let Some(mut statement) = draft.finish(&mut lines) {
-                    if shape.wants_rows {
-                        let copy = rows(text, &statement.span, token.span.end)?;
-                        lexer = Lexer::starting_at(text, next_line(text, copy.span.end));
-                        statement.copy = Some(copy);
-                    }
-                    statements.push(statement);
+                if let Some(statement) = draft.finish(lines) {
+                    return Next::Closed { statement, end: token.span.end, wants_rows: shape.wants_rows };
                 }
                 shape = Shape::default();
             }
@@ -49,13 +113,8 @@ pub fn split(text: &str) -> Result<Vec<Statement>, SplitError> {
             }
         }
     }
-    if let Some(statement) = draft.finish(&mut lines) {
-        if shape.wants_rows && !shape.is_open() {
-            return Err(missing_rows(text, statement.span));
-        }
-        statements.push(statement);
-    }
-    Ok(statements)
+    let wants_rows = shape.wants_rows && !shape.is_open();
+    Next::End { statement: draft.finish(lines), wants_rows }
 }
 
 /// What of a statement is still open.
@@ -121,14 +180,7 @@ fn defines_routine(lead: &str) -> bool {
 /// The rows that begin on the line after the semicolon that ends `COPY ... FROM STDIN`.
 fn rows(text: &str, statement: &Range<usize>, semicolon_end: usize) -> Result<CopyData, SplitError> {
     let line_end = text[semicolon_end..].find('\n').map_or(text.len(), |length| semicolon_end + length);
-    if let Some(token) = Lexer::starting_at(&text[..line_end], semicolon_end).next() {
-        return Err(refused(
-            text,
-            token.span,
-            "something follows COPY ... FROM STDIN on its line, where its rows should begin on the next: \
-             move it behind the rows",
-        ));
-    }
+    nothing_behind(text, semicolon_end, line_end)?;
     let start = next_line(text, line_end);
     let mut at = start;
     while at < text.len() {
@@ -139,6 +191,18 @@ fn rows(text: &str, statement: &Range<usize>, semicolon_end: usize) -> Result<Co
         at = next;
     }
     Err(missing_rows(text, statement.clone()))
+}
+
+fn nothing_behind(text: &str, semicolon_end: usize, line_end: usize) -> Result<(), SplitError> {
+    match Lexer::starting_at(&text[..line_end], semicolon_end).next() {
+        Some(token) => Err(refused(
+            text,
+            token.span,
+            "something follows COPY ... FROM STDIN on its line, where its rows should begin on the next: \
+             move it behind the rows",
+        )),
+        None => Ok(()),
+    }
 }
 
 /// The start of the line after the one that holds this byte.

@@ -51,7 +51,7 @@ impl Sqlite {
             reader: None,
             read: Answer::default(),
             give_up: Arc::default(),
-            rows: RowReader::new(|_, _| ()),
+            rows: RowReader::new(),
             last: Reading::default(),
             forks: Vec::new(),
             made: 0,
@@ -283,7 +283,7 @@ fn file_error(what: &str, file: &Path, error: &std::io::Error) -> EngineError {
 }
 
 /// The driver's error as data. SQLite gives no position through this driver; its code is the extended result code.
-fn engine_error(error: sqlx::Error) -> EngineError {
+pub(super) fn engine_error(error: sqlx::Error) -> EngineError {
     match error {
         sqlx::Error::Database(error) => EngineError::Refused {
             refusal: Refusal {

@@ -1,8 +1,10 @@
 //! Cuts a script into the statements that SQLite would find in it.
 
+use std::ops::Range;
+
 use super::lexer::{Kind, Lexer};
 use crate::engine::script::{Draft, LineCounter, refuse_nul, refused};
-use crate::engine::{SplitError, Statement};
+use crate::engine::{Cut, SplitError, Statement};
 
 /// Cuts a script into its statements, in the order of the script.
 ///
@@ -16,32 +18,87 @@ pub fn split(text: &str) -> Result<Vec<Statement>, SplitError> {
     refuse_nul(text)?;
     let mut statements = Vec::new();
     let mut lines = LineCounter::new(text);
+    let mut rest = Lexer::new(text);
+    loop {
+        match next(text, &mut rest, &mut lines) {
+            Next::Closed { statement, .. } => statements.push(statement),
+            Next::Unterminated { span, what } => return Err(unterminated(text, span, what)),
+            Next::Command { at, name } => {
+                let message = format!(
+                    "`.{name}` is a command of the sqlite3 shell, not SQL: remove it; a script that only the shell can run \
+                     needs `format: command`"
+                );
+                return Err(refused(text, at..at + 1 + name.len(), message));
+            }
+            Next::End { statement } => {
+                statements.extend(statement);
+                return Ok(statements);
+            }
+        }
+    }
+}
+
+/// The first piece of a text of which only the beginning is there, as that of a dump too large to be held as a whole.
+///
+/// # Errors
+/// A NUL character before the piece ends.
+pub fn cut(text: &str) -> Result<Cut, SplitError> {
+    let found = next(text, &mut Lexer::new(text), &mut LineCounter::new(text));
+    let end = match &found {
+        Next::Closed { end, .. } => *end,
+        Next::Command { at, .. } => *at,
+        Next::Unterminated { .. } | Next::End { .. } => text.len(),
+    };
+    refuse_nul(&text[..end])?;
+    Ok(match found {
+        Next::Closed { statement, end } => Cut::Statement { statement, end },
+        Next::Command { at, .. } => Cut::Command { at },
+        Next::Unterminated { span, what } => {
+            Cut::Open { statement: None, unterminated: Some(unterminated(text, span, what)) }
+        }
+        Next::End { statement } => Cut::Open { statement, unterminated: None },
+    })
+}
+
+/// What the next tokens of a text come to.
+enum Next<'a> {
+    /// A statement with its semicolon; `end` is behind it.
+    Closed { statement: Statement, end: usize },
+    /// A command of the shell.
+    Command { at: usize, name: &'a str },
+    /// A quote that is not closed before the end of the text.
+    Unterminated { span: Range<usize>, what: &'static str },
+    /// The end of the text, and what stands before it without a semicolon.
+    End { statement: Option<Statement> },
+}
+
+fn next<'a>(text: &'a str, tokens: &mut Lexer<'a>, lines: &mut LineCounter<'_>) -> Next<'a> {
     let mut draft = Draft::default();
     let mut state = State::Start;
-    for token in Lexer::new(text) {
+    for token in tokens {
         let token_text = &text[token.span.clone()];
         if let Kind::Unterminated(what) = token.kind {
-            let message = format!("unterminated {what} begins here and takes in the rest of the script: close it");
-            return Err(refused(text, token.span, message));
+            return Next::Unterminated { span: token.span, what };
         }
         if draft.is_empty()
             && let Some(name) = dot_command(&text[token.span.start..])
         {
-            let message = format!(
-                "`.{name}` is a command of the sqlite3 shell, not SQL: remove it; a script that only the shell can run \
-                 needs `format: command`"
-            );
-            return Err(refused(text, token.span.start..token.span.start + 1 + name.len(), message));
+            return Next::Command { at: token.span.start, name };
         }
         state = state.after(Word::of(token.kind, token_text));
         if token.kind != Kind::Semicolon {
             draft.push(&token.span, (token.kind == Kind::Word).then_some(token_text));
-        } else if state == State::Start {
-            statements.extend(draft.finish(&mut lines));
+        } else if state == State::Start
+            && let Some(statement) = draft.finish(lines)
+        {
+            return Next::Closed { statement, end: token.span.end };
         }
     }
-    statements.extend(draft.finish(&mut lines));
-    Ok(statements)
+    Next::End { statement: draft.finish(lines) }
+}
+
+fn unterminated(text: &str, span: Range<usize>, what: &str) -> SplitError {
+    refused(text, span, format!("unterminated {what} begins here and takes in the rest of the script: close it"))
 }
 
 /// What has been read of a statement.

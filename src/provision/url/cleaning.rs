@@ -23,7 +23,7 @@ pub struct CleanedServer {
 /// # Errors
 /// When the URL cannot be understood or the server does not answer. No message holds a password.
 pub async fn clean_server(url: &str, dry_run: bool) -> Result<CleanedServer, ProvisionError> {
-    let Target { options, shown } = text::read(url, EngineKind::Postgres)?;
+    let Target { options, shown, .. } = text::read(url, EngineKind::Postgres)?;
     let mut options = options.application_name("rollproof");
     let answer = async {
         let mut connection = reach(&mut options).await?;

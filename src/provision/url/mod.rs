@@ -4,6 +4,7 @@ mod check;
 mod cleaning;
 mod dropping;
 mod names;
+mod reading;
 mod text;
 
 use std::time::Duration;
@@ -12,6 +13,7 @@ use sqlx::Connection;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 
 pub use self::cleaning::{CleanedServer, clean_server};
+pub use self::reading::{Readable, readable};
 
 use self::check::{describe, judge};
 use self::dropping::{drop_with_prefix, sweep};
@@ -50,7 +52,7 @@ pub(crate) struct Described {
 pub(crate) async fn connect(wanted: &Wanted, url: &str) -> Result<(UrlServer, Described), ProvisionError> {
     // An image that tells no version is known before anybody is asked.
     wanted.major()?;
-    let Target { mut options, shown } = text::read(url, wanted.engine)?;
+    let Target { mut options, shown, .. } = text::read(url, wanted.engine)?;
     let prefix = new_prefix(random());
     // By this name our own sessions are found again.
     options = options.application_name(&prefix);

@@ -13,6 +13,8 @@ pub(super) struct Target {
     pub(super) options: PgConnectOptions,
     /// The URL with `***` for the password.
     pub(super) shown: String,
+    /// Whether it names a database.
+    pub(super) names_database: bool,
 }
 
 /// Reads a URL of PostgreSQL.
@@ -54,11 +56,12 @@ pub(super) fn read(url: &str, engine: EngineKind) -> Result<Target, ProvisionErr
     // tokio resolves the address itself, without the brackets that a URL needs around IPv6.
     let host = options.get_host().trim_start_matches('[').trim_end_matches(']').to_owned();
     options = options.host(&host);
-    if options.get_database().is_none() {
+    let names_database = options.get_database().is_some();
+    if !names_database {
         options = options.database("postgres");
     }
     let shown = shown(&options);
-    Ok(Target { options, shown })
+    Ok(Target { options, shown, names_database })
 }
 
 /// Whether the end of a password seems to lie outside the part of the URL where passwords are.

@@ -6,7 +6,7 @@ SELECT 'domain constraint' AS kind
   , k.oid::text AS identity
   , json_strip_nulls(json_build_object(
     'type', 'check'
-    , 'definition', pg_get_constraintdef(k.oid)
+    , 'definition', regexp_replace(pg_get_constraintdef(k.oid), ' NOT VALID$', '')
     , 'validated', nullif(k.convalidated, true)
     , 'comment', (SELECT d.description FROM pg_description d
       WHERE d.classoid = 'pg_constraint'::regclass AND d.objoid = k.oid AND d.objsubid = 0)

@@ -1,10 +1,13 @@
 -- born in: pg_extension
--- changes with: pg_amop pg_amproc pg_conversion pg_description pg_event_trigger pg_foreign_data_wrapper pg_foreign_server
+-- changes with: pg_conversion pg_description pg_event_trigger pg_foreign_data_wrapper pg_foreign_server
 -- changes with: pg_init_privs pg_namespace pg_operator pg_opfamily pg_ts_config pg_ts_config_map pg_ts_dict
+-- changes with: pg_ts_parser pg_ts_template
 -- What extensions own (deptype = 'e'), one object for each: extensions have hundreds, so the definition is a checksum of all
 -- that can be said of it. It holds no oid and leaves the extension's schema out of names, so that an extension made anew, or
 -- moved, has the same members. Indexes, constraints, triggers, rules and policies of a member table are read as everybody's.
--- An owner is told where it is not the extension's, privileges where they are not those of the script (pg_init_privs).
+-- An owner is told where it is neither the extension's nor the bootstrap superuser (oid 10), whose are the members of a trusted
+-- extension; privileges where they are not those of the script (pg_init_privs). Since version 17 array types and the row types
+-- of tables are members as well; they are parts of what they came with.
 WITH m (classid, objid, extname, extowner, prefix, pattern) AS MATERIALIZED (
   SELECT e.classid, e.objid, x.extname, x.extowner, quote_ident(n.nspname) || '.', concat(CASE WHEN quote_ident(n.nspname) = n.nspname THEN '\m' END
     , regexp_replace(quote_ident(n.nspname), '(\W)', '\\\1', 'g'), '\.')
@@ -19,7 +22,7 @@ SELECT 'extension member' AS kind
   , json_strip_nulls(json_build_object(
     'definition', 'checksum ' || left(md5(concat(replace(o.names, o.prefix, ''), o.facts)), 12)
     , 'columns', 'checksum ' || left(md5(replace(o.columns, o.prefix, '')), 12)
-    , 'owner', CASE WHEN o.owner <> o.extowner THEN pg_get_userbyid(o.owner) END
+    , 'owner', CASE WHEN o.owner NOT IN (10, o.extowner) THEN pg_get_userbyid(o.owner) END
     , 'privileges', CASE WHEN o.acl IS NOT NULL THEN
       (SELECT (SELECT coalesce(json_agg(a::text ORDER BY a::text COLLATE "C"), '[]') FROM unnest(o.acl) a)
         FROM (SELECT coalesce((SELECT r.initprivs FROM pg_init_privs r
@@ -66,6 +69,8 @@ FROM (
       , t.typdelim, t.typdefault, t.typnotnull
       , (SELECT array_agg(l.enumlabel ORDER BY l.enumsortorder) FROM pg_enum l WHERE t.typtype = 'e' AND l.enumtypid = t.oid))::text
   FROM m JOIN pg_type t ON t.oid = m.objid WHERE m.classid = 'pg_type'::regclass
+    AND NOT EXISTS (SELECT FROM pg_type el WHERE el.oid = t.typelem AND el.typarray = t.oid)
+    AND (t.typrelid = 0 OR EXISTS (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind = 'c'))
   UNION ALL
   SELECT m.*, c.relowner, c.relacl, CASE c.relkind WHEN 'S' THEN 's'::"char" ELSE 'r' END, c.oid
     , (SELECT json_agg(ROW(a.attname, format_type(a.atttypid, a.atttypmod), a.attcollation::regcollation, a.attnotnull

@@ -4,6 +4,7 @@
 -- constructors of a range type and its casts to its multirange. Only what was done to one of them since is told; they are
 -- made without comment, the constructors as the bootstrap superuser's (oid 10) at the cost of 1. New rows of pg_type and
 -- pg_proc hold none of that yet.
+-- extension members: what they bring along is told like everybody's; scripts of extensions do nothing to it.
 SELECT 'implied-object' AS kind
   , json_build_array(pg_describe_object(o.classid, o.oid, 0))::text AS path
   , o.classid || '.' || o.oid AS identity
@@ -39,4 +40,3 @@ FROM (
 ) o
 LEFT JOIN pg_description d ON d.objoid = o.oid AND d.classoid = o.classid AND d.objsubid = 0
 WHERE (d.description IS NOT NULL OR o.acl_changed OR o.owner <> 10 OR o.definition IS NOT NULL)
-  AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = o.classid AND e.objid = o.oid AND e.deptype = 'e')

@@ -1,10 +1,11 @@
 -- born in: pg_index
 -- changes with: pg_attribute pg_class pg_constraint pg_description
 -- Indexes of tables and materialized views that back no constraint (those are part of theirs). No attribute holds the name,
--- since names may be generated and indexes are matched by what they are. A column's operator class is shown when it is not the
--- default of its type; where it is that of a type which the column's can be read as (text for citext), it is shown when the
--- column's own type has another. Its collation is shown when it is not that of the database (oid 100), so that the table's column need
--- not be read; its sort order is in indoption: 1 is DESC, 2 is NULLS FIRST. About the odd conditions on oids see column.sql.
+-- since names may be generated and indexes are matched by what they are. A column's operator class is shown when it is not
+-- the default of its type; where it is that of a type which the column's can be read as (text for citext), it is shown when
+-- the column's own type has another (hash, access method 405, keeps its codes and not the column's type). Its collation is
+-- shown when it is not that of the database (oid 100), so that the table's column need not be read; its sort order is in
+-- indoption: 1 is DESC, 2 is NULLS FIRST. About the odd conditions on oids see column.sql.
 SELECT CASE c.relkind WHEN 'm' THEN 'materialized-view index' ELSE 'table index' END AS kind
   , json_build_array(n.nspname, c.relname, ic.relname)::text AS path
   , c.oid || '.' || ic.oid AS identity
@@ -16,7 +17,9 @@ SELECT CASE c.relkind WHEN 'm' THEN 'materialized-view index' ELSE 'table index'
         , CASE WHEN a.attcollation NOT IN (0, 100) THEN ' COLLATE ' || a.attcollation::regcollation END
         , CASE WHEN a.attoptions IS NOT NULL OR x.indclass[a.attnum - 1] NOT IN (SELECT o.oid FROM pg_opclass o WHERE o.opcdefault)
             OR (a.atttypid, x.indclass[a.attnum - 1]) NOT IN (SELECT o.opcintype, o.oid FROM pg_opclass o WHERE o.opcdefault)
-              AND EXISTS (SELECT FROM pg_opclass o JOIN pg_type t ON t.oid = a.atttypid
+              AND EXISTS (SELECT FROM pg_opclass o JOIN pg_type t ON t.oid = CASE WHEN x.indkey[a.attnum - 1] <> 0 THEN
+                  (SELECT h.atttypid FROM pg_attribute h WHERE h.attrelid = x.indrelid AND h.attnum = x.indkey[a.attnum - 1])
+                  WHEN ic.relam <> 405 THEN a.atttypid END
                 JOIN pg_opclass d ON d.opcmethod = o.opcmethod AND d.opcdefault
                   AND d.opcintype = CASE t.typbasetype WHEN 0 THEN t.oid ELSE t.typbasetype END
                 WHERE o.oid = x.indclass[a.attnum - 1] AND o.opckeytype = 0 AND d.oid <> o.oid)

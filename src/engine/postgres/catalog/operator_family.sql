@@ -1,5 +1,5 @@
 -- born in: pg_opfamily
--- changes with: pg_amop pg_amproc pg_depend pg_description
+-- changes with: pg_description
 -- Operator families with their loose members; those of a class (deptype 'i') are read with it. A family of the system is told
 -- only where somebody has added to it.
 SELECT 'operator-family' AS kind

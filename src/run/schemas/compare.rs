@@ -1,0 +1,189 @@
+//! Two schemas side by side: what can be compared, and what is left out of it and said. Pure.
+
+use std::collections::BTreeSet;
+
+use super::sources::{Side, Whose};
+use crate::engine::postgres::outlives_a_database;
+use crate::report::{DiffReport, SchemaReport, SideReport};
+use crate::schema::{Change, Class, Diff, ObjectId, Snapshot};
+
+/// What is not to be compared, or is to be compared after all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Leaving {
+    /// Differences of these classes are not shown and do not count.
+    pub ignored: Vec<Class>,
+    /// Roles and tablespaces are compared, whosever they are.
+    pub cluster_objects: bool,
+}
+
+/// What a comparison came to.
+#[derive(Clone, Debug)]
+pub struct Compared {
+    /// For programs.
+    pub report: DiffReport,
+    /// The differences that are shown.
+    pub diff: Diff,
+}
+
+/// A schema for printing: what no dump can know is left out, unless it is asked for.
+pub fn printed(side: &Side, cluster_objects: bool) -> SchemaReport {
+    let mut notes = side.notes.clone();
+    let cluster = side.whose == Whose::NoCluster && !cluster_objects;
+    let (snapshot, _) = without(&side.snapshot, |id| {
+        (cluster && outlives_a_database(&id.kind)) || (!side.tells_database && is_of_database(id))
+    });
+    let mut report = SchemaReport::new(side.engine, side.server_version.clone(), &snapshot);
+    report.cannot_tell.clone_from(&side.cannot_tell);
+    report.notes.append(&mut notes);
+    report
+}
+
+/// The difference of two schemas.
+///
+/// # Errors
+/// When they are of different products.
+pub fn compare(from: &Side, to: &Side, leaving: &Leaving) -> Result<Compared, String> {
+    if from.engine != to.engine {
+        return Err(format!(
+            "{} is of {} and {} of {}: schemas of two products cannot be compared",
+            from.what,
+            from.engine.title(),
+            to.what,
+            to.engine.title()
+        ));
+    }
+    let mut notes: Vec<String> = from.notes.clone();
+    notes.extend(to.notes.iter().filter(|note| !from.notes.contains(note)).cloned());
+    if let (Some(one), Some(other)) = (&from.server_version, &to.server_version)
+        && one != other
+    {
+        notes.push(format!(
+            "the servers are of different versions, {one} and {other}: what differs may be owed to that"
+        ));
+    }
+    let ours = |side: &Side| side.whose == Whose::OurCluster;
+    let cluster = leaving.cluster_objects || (ours(from) && ours(to));
+    let database = from.tells_database && to.tells_database;
+    let is_left_out = |id: &ObjectId| (!cluster && outlives_a_database(&id.kind)) || (!database && is_of_database(id));
+    let (before, one) = without(&from.snapshot, is_left_out);
+    let (after, other) = without(&to.snapshot, is_left_out);
+    if one.iter().chain(&other).any(|id| outlives_a_database(&id.kind)) {
+        notes.push(
+            "roles and tablespaces, which outlive a database, were left out; --cluster-objects compares them"
+                .to_owned(),
+        );
+    }
+    if one.iter().chain(&other).any(is_of_database) && told_on_one(from, to) {
+        let silent = if from.tells_database { to } else { from };
+        notes.push(format!(
+            "{} does not tell what the database itself is like (owner, settings), so that was left out",
+            silent.what
+        ));
+    }
+    let whole = Diff::between(&before, &after);
+    let (hidden, mut changes): (Vec<Change>, Vec<Change>) =
+        whole.changes.into_iter().partition(|change| leaving.ignored.contains(&change.class));
+    let shown: BTreeSet<ObjectId> = changes.iter().map(|change| change.object.clone()).collect();
+    for change in &mut changes {
+        // What followed from a difference that is hidden now stands on its own.
+        change.follows = change.follows.take().filter(|cause| shown.contains(cause));
+    }
+    let diff = Diff { changes };
+    let mut report = DiffReport::new(side(from), side(to), &diff);
+    report.hidden = Diff { changes: hidden }.told().len();
+    report.notes = notes;
+    report.cannot_tell = [from, to]
+        .into_iter()
+        .flat_map(|side| side.cannot_tell.iter().map(|line| format!("{}: {line}", side.what)))
+        .collect();
+    Ok(Compared { report, diff })
+}
+
+fn told_on_one(from: &Side, to: &Side) -> bool {
+    from.tells_database != to.tells_database
+}
+
+fn side(side: &Side) -> SideReport {
+    SideReport { what: side.what.clone(), engine: side.engine, server_version: side.server_version.clone() }
+}
+
+/// Whether an object says what the database itself is like: its owner and settings, or what pragmas of SQLite keep in the
+/// file.
+fn is_of_database(id: &ObjectId) -> bool {
+    tells_of_database(&id.kind)
+}
+
+/// The same by its kind.
+pub(super) fn tells_of_database(kind: &str) -> bool {
+    matches!(kind, "database" | "pragma") || kind.starts_with("database ")
+}
+
+/// The snapshot without some objects, and those.
+fn without(snapshot: &Snapshot, is_left_out: impl Fn(&ObjectId) -> bool) -> (Snapshot, Vec<ObjectId>) {
+    let gone: Vec<ObjectId> = snapshot.iter().map(|(id, _)| id).filter(|id| is_left_out(id)).cloned().collect();
+    (snapshot.changed(gone.iter(), []), gone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::EngineKind;
+    use crate::schema::Object;
+
+    fn side(what: &str, whose: Whose, objects: &[(&str, &str)]) -> Side {
+        let attributes = || [("comment".into(), what.into())].into_iter().collect();
+        let object = |(kind, name): &(&str, &str)| {
+            (ObjectId::new(kind, &[name]), Object { identity: None, attributes: attributes() })
+        };
+        Side {
+            what: what.to_owned(),
+            engine: EngineKind::Postgres,
+            server_version: Some("15.18".to_owned()),
+            snapshot: objects.iter().map(object).collect(),
+            whose,
+            tells_database: true,
+            cannot_tell: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    const ALL: &[(&str, &str)] = &[("database", "current"), ("role", "a"), ("table", "t")];
+
+    #[test]
+    fn what_says_nothing_is_left_out_and_told() {
+        let one = side("one", Whose::TheirCluster, ALL);
+        let mut other = side("other", Whose::NoCluster, ALL);
+        let all = Leaving { cluster_objects: true, ..Leaving::default() };
+        let count = |one: &Side, other: &Side, leaving: &Leaving| {
+            let compared = compare(one, other, leaving).unwrap();
+            (compared.diff.changes.len(), compared.report.notes.len())
+        };
+        assert_eq!(count(&one, &other, &Leaving::default()), (2, 1));
+        assert_eq!(count(&one, &other, &all), (3, 0));
+        other.tells_database = false;
+        assert_eq!(count(&one, &other, &Leaving::default()), (1, 2));
+        let ours = |what| side(what, Whose::OurCluster, ALL);
+        assert_eq!(count(&ours("@1"), &ours("@2"), &Leaving::default()), (3, 0));
+        assert_eq!(printed(&other, false).objects.len(), 1);
+        assert_eq!(printed(&one, false).objects.len(), 3);
+    }
+
+    #[test]
+    fn ignored_classes_are_counted() {
+        let (one, other) = (side("one", Whose::OurCluster, ALL), side("other", Whose::OurCluster, ALL));
+        let leaving = Leaving { ignored: vec![Class::Comment], ..Leaving::default() };
+        let compared = compare(&one, &other, &leaving).unwrap();
+        // The same alteration of three objects is told in one sentence.
+        assert_eq!((compared.diff.changes.len(), compared.report.hidden), (0, 1));
+    }
+
+    #[test]
+    fn two_products_are_an_error_and_two_versions_a_note() {
+        let one = side("one", Whose::OurCluster, &[]);
+        let other = Side { engine: EngineKind::Sqlite, ..one.clone() };
+        assert!(compare(&one, &other, &Leaving::default()).unwrap_err().contains("cannot be compared"));
+        let other = Side { server_version: Some("17.1".to_owned()), ..one.clone() };
+        let notes = compare(&one, &other, &Leaving::default()).unwrap().report.notes;
+        assert_eq!(notes, ["the servers are of different versions, 15.18 and 17.1: what differs may be owed to that"]);
+    }
+}

@@ -1,0 +1,129 @@
+//! The history whose revisions are asked for, and that at the base.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::servers::Servers as Pool;
+use crate::config::Database;
+use crate::history::{EngineKind, History};
+use crate::replay::{Event, Phase, Replay, climb, plan};
+use crate::run::before::{Before, before, before_from};
+use crate::run::database::{Checked, Task, open, read_history, wanted};
+use crate::run::since_base::{self, AsItWas};
+use crate::run::{Servers, Settings};
+use crate::schema::Snapshot;
+
+/// A history, and what its migrations run on.
+pub(super) struct Known {
+    pub(super) engine: EngineKind,
+    pub(super) history: History,
+    pub(super) database: Database,
+    before: Before,
+}
+
+/// The history of the database with this index.
+///
+/// # Errors
+/// When it cannot be read.
+pub(super) fn at_head(settings: &Settings, index: usize) -> Result<Known, String> {
+    let mut checked = Checked::default();
+    read_history(settings, index, &mut checked);
+    let why = || checked.errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join("\n");
+    let (Some(engine), Some(history), true) = (checked.engine, checked.history.take(), checked.errors.is_empty())
+    else {
+        return Err(why());
+    };
+    let database = settings.project.databases[index].clone();
+    let before = before(&settings.project, &database, &history, engine)?;
+    Ok(Known { engine, history, database, before })
+}
+
+/// The same at the base that the settings name.
+///
+/// # Errors
+/// When they name none, or it is not to be had.
+pub(super) async fn at_base(
+    settings: &Settings,
+    index: usize,
+    head: &Known,
+    notes: &mut Vec<String>,
+) -> Result<Known, String> {
+    let base = match since_base::find(settings).await {
+        None => {
+            return Err(
+                "@base is where this branch parts from another; name that with --base, such as --base main".to_owned()
+            );
+        }
+        Some(base) => base?,
+    };
+    notes.extend(base.note());
+    let task = Task { settings, index, rules: &[], tell: &|_| () };
+    let AsItWas { database, history, base_schema } =
+        since_base::as_it_was(&base, task, head.engine, &head.history).await?;
+    let engine = database.engine.unwrap_or(head.engine);
+    if history.is_none() {
+        notes.push("there are no migrations at the base, so that @base is what exists before the first one".to_owned());
+    }
+    let history = history.unwrap_or_else(|| History {
+        migrations: Vec::new(),
+        unmatched: Vec::new(),
+        one_way: false,
+        ..head.history.clone()
+    });
+    let before = before_from(base_schema, &database, &history, engine)?;
+    Ok(Known { engine, history, database, before })
+}
+
+impl Known {
+    /// The objects that are left out of every comparison.
+    pub(super) fn left_out(&self) -> Vec<String> {
+        self.before.left_out.clone()
+    }
+
+    /// The kinds of objects that are left out of every comparison, as the user names them.
+    pub(super) fn left_out_kinds(&self) -> Vec<String> {
+        self.before.left_out_kinds.iter().cloned().map(|(kind, _)| kind).collect()
+    }
+
+    /// The schema at each of these heights, from an empty database up.
+    ///
+    /// # Errors
+    /// A migration that fails, or no server.
+    pub(super) async fn climb(
+        &self,
+        servers: &Servers,
+        pool: &mut Pool,
+        heights: &BTreeSet<usize>,
+        tell: &dyn Fn(&Event),
+    ) -> Result<Climbed, String> {
+        let highest = heights.last().copied().unwrap_or_default();
+        tell(&Event::DatabaseStarted { database: self.database.name.clone(), steps: highest });
+        let server = pool.server(&wanted(servers, &self.database, self.engine), tell).await?;
+        let mut engine = open(servers, &self.database, server).await.map_err(|error| error.to_string())?;
+        engine.leave_out(self.left_out());
+        let Before { setup, session, .. } = &self.before;
+        let skips = &self.database.skip;
+        let plan = plan(&self.history, &BTreeSet::from([Phase::Up]), |id| {
+            skips.iter().find(|skip| skip.migration == id).map(|skip| skip.reason.clone())
+        });
+        let mut listener = |event: &Event| tell(event);
+        let replay = Replay::new(engine.as_mut(), &self.history, setup, session, servers.timeout, &mut listener);
+        let climbed = climb(replay, &plan, heights).await;
+        let closed = engine.close().await;
+        tell(&Event::DatabaseFinished { database: self.database.name.clone() });
+        let snapshots = climbed?;
+        closed.map_err(|error| format!("the database could not be removed: {error}"))?;
+        Ok(Climbed { snapshots, version: server.version.clone(), owned: server.owned(), notes: server.notes.clone() })
+    }
+}
+
+/// What a history came to.
+pub(super) struct Climbed {
+    /// The schemas, by how many migrations lie below.
+    pub(super) snapshots: BTreeMap<usize, Snapshot>,
+    /// The server's version.
+    pub(super) version: String,
+    /// Whether the server is ours alone.
+    pub(super) owned: bool,
+    /// What the server has to say.
+    pub(super) notes: Vec<String>,
+}
