@@ -1,6 +1,6 @@
 //! Lists of single changes, each with what undoes it, on a rich schema: the folder that `ROLLPROOF_TEST_MUTATIONS` names holds
-//! `cluster.sql` and `base.sql`, which are run first, and lists `*.tsv` with the columns `id`, `sql`, `undo` (`-` for none: the
-//! line is passed over), `min_version` and `max_version`. A list without `undo` holds statements that change nothing.
+//! `cluster.sql` and `base.sql`, which are run first, and lists `*.tsv` with the columns `id`, `before` (what has to be there),
+//! `sql`, `undo` (`-` for none: the line is passed over), `min_version` and `max_version`. A list without `undo` holds statements that change nothing.
 //! Statements in a cell have ` ;; ` between.
 
 use std::fs;
@@ -14,19 +14,21 @@ use super::watched::{Oracle, Running, State, Watched};
 /// A line of a list.
 struct Line {
     id: String,
+    /// Empty where the base has everything.
+    before: String,
     sql: String,
-    /// `None` in a list of statements that change nothing.
-    undo: Option<String>,
+    /// Empty in a list of statements that change nothing.
+    undo: String,
     versions: RangeInclusive<u32>,
 }
 
-/// The states after each change and after each undoing.
+/// The states after each change and after each undoing, and the statements that the server refused.
 pub(crate) async fn states<E: Engine, O: Oracle>(
     folder: &Path,
     major: u32,
     engine: E,
     oracle: O,
-) -> Result<Vec<State>, String> {
+) -> Result<(Vec<State>, Vec<String>), String> {
     let running = Running::default();
     let mut engine = Watched::new(engine, oracle, Running::clone(&running));
     let read = |name: &str| fs::read_to_string(folder.join(name)).map_err(|error| format!("{name}: {error}"));
@@ -38,8 +40,8 @@ pub(crate) async fn states<E: Engine, O: Oracle>(
     engine.snapshot(Moment::Committed).await.map_err(told)?;
     let mut failed = Vec::new();
     for line in lines(folder)?.into_iter().filter(|line| line.versions.contains(&major)) {
-        for (what, cell) in [("", Some(&line.sql)), ("the undoing of ", line.undo.as_ref())] {
-            let Some(cell) = cell else { continue };
+        let cells = [("what comes before ", &line.before), ("", &line.sql), ("the undoing of ", &line.undo)];
+        for (what, cell) in cells.into_iter().filter(|(_, cell)| !cell.is_empty()) {
             running.replace(format!("{what}{}: {cell}", line.id));
             // What a statement set in its session, such as a role, ends with it.
             engine.open_session(&SessionSpec::default()).await.map_err(told)?;
@@ -52,7 +54,7 @@ pub(crate) async fn states<E: Engine, O: Oracle>(
         }
     }
     engine.close().await.map_err(told)?;
-    if failed.is_empty() { Ok(engine.states) } else { Err(failed.join("\n")) }
+    Ok((engine.states, failed))
 }
 
 /// A script without the lines that `-- since 15` or `-- until 14` at their end shuts out.
@@ -81,16 +83,18 @@ fn lines(folder: &Path) -> Result<Vec<Line>, String> {
         for row in rows {
             let version =
                 |name: &str, otherwise: u32| column(name).and_then(|at| row[at].parse().ok()).unwrap_or(otherwise);
+            let cell = |at: Option<usize>| at.map(|at| row[at].to_owned()).unwrap_or_default();
             let line = Line {
-                id: row[id].to_owned(),
-                sql: row[sql].to_owned(),
-                undo: undo.map(|at| row[at].to_owned()),
+                id: cell(Some(id)),
+                before: cell(column("before")),
+                sql: cell(Some(sql)),
+                undo: cell(undo),
                 versions: version("min_version", 0)..=version("max_version", u32::MAX),
             };
-            match line.undo.as_deref() {
-                Some("-") => (),
-                Some(_) => undone.push(line),
-                None => rest.push(line),
+            match line.undo.as_str() {
+                "-" => (),
+                "" => rest.push(line),
+                _ => undone.push(line),
             }
         }
     }
