@@ -94,7 +94,7 @@ fn many(change: &Change, same: &[&Change]) -> Told {
     let ChangeKind::Altered { attribute, before, after } = &change.kind else { return one(change, None) };
     let what = altered(&attribute.replace('_', " "), before.as_ref(), after.as_ref());
     let objects: Vec<&ObjectId> = same.iter().map(|change| &change.object).collect();
-    let sentence = format!("{what}: of {} objects, {}", objects.len(), names(&objects));
+    let sentence = format!("{what}, on {} objects: {}", objects.len(), names(&objects));
     Told { class: change.class, object: change.object.clone(), sign: '~', sentence, lines: further(&objects).collect() }
 }
 

@@ -180,7 +180,7 @@ fn what_many_objects_have_in_common_is_told_once() {
     assert_eq!(diff.changes.len(), 5);
     let told = diff.told();
     assert_eq!(told.len(), 1);
-    assert_eq!(told[0].sentence, "owner was me, is you: of 5 objects, table s.t1, table s.t2, table s.t3 and 2 more");
+    assert_eq!(told[0].sentence, "owner was me, is you, on 5 objects: table s.t1, table s.t2, table s.t3 and 2 more");
     assert_eq!(told[0].lines, ["  and table s.t4", "  and table s.t5"]);
     assert_eq!(told[0].class, Class::Privilege);
 }
