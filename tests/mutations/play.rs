@@ -33,9 +33,11 @@ pub(crate) async fn play(place: &Place, manner: Manner, seen: &Mutex<Seen>) -> R
         let clean = match manner {
             Manner::Committed => one(&mut ground, line, place, seen, &mut wrong).await?,
             Manner::InTransaction => {
+                let base = ground.base.clone();
                 ground.begin().await?;
                 one(&mut ground, line, place, seen, &mut wrong).await?;
                 ground.rollback().await?;
+                ground.base = base;
                 true
             }
         };
@@ -120,5 +122,7 @@ async fn one(
         wrong.push(format!("the undo leaves {left:#?}"));
         return Ok(false);
     }
+    // What the undo made anew is another object, and renames are told by which object it is.
+    ground.base = back;
     Ok(true)
 }
