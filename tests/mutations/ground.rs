@@ -23,17 +23,20 @@ pub(crate) struct Place {
     bin: Option<PathBuf>,
     /// The server's version.
     pub(crate) version: Version,
+    /// Which of the servers it is, counted from 0, and how many there are.
+    pub(crate) turn: usize,
+    pub(crate) servers: usize,
 }
 
 impl Place {
     /// The PostgreSQL server in this folder of programs.
     pub(crate) fn postgres(bin: PathBuf, version: Version) -> Self {
-        Self { engine: EngineKind::Postgres, bin: Some(bin), version }
+        Self { engine: EngineKind::Postgres, bin: Some(bin), version, turn: 0, servers: 1 }
     }
 
     /// SQLite, in process.
     pub(crate) fn sqlite(version: Version) -> Self {
-        Self { engine: EngineKind::Sqlite, bin: None, version }
+        Self { engine: EngineKind::Sqlite, bin: None, version, turn: 0, servers: 1 }
     }
 
     /// Whether it is PostgreSQL.

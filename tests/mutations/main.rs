@@ -94,6 +94,10 @@ fn postgres_places() -> Vec<Place> {
         }
     }
     places.sort_by(|a, b| a.version.cmp(&b.version));
+    let servers = places.len();
+    for (turn, place) in places.iter_mut().enumerate() {
+        (place.turn, place.servers) = (turn, servers);
+    }
     places
 }
 

@@ -26,6 +26,7 @@ pub(crate) async fn play(place: &Place, manner: Manner, seen: &Mutex<Seen>) -> R
     if manner == Manner::InTransaction {
         lines.retain(|line| line.transactional && line.category != "rollback");
     }
+    take_turns(&mut lines, place, manner);
     let mut failures = Vec::new();
     let mut ground = Ground::new(place).await?;
     for line in &lines {
@@ -55,6 +56,27 @@ pub(crate) async fn play(place: &Place, manner: Manner, seen: &Mutex<Seen>) -> R
         return Ok(());
     }
     Err(format!("{} of {} lines failed:\n{}", failures.len(), lines.len(), failures.join("\n")).into())
+}
+
+/// Leaves to each server its share of the lines: each is played committed on one of them, and in a transaction on the next.
+/// `ROLLPROOF_TEST_EVERY_LINE` plays all lines on all servers, which takes minutes; blessing needs that too.
+fn take_turns(lines: &mut Vec<Line>, place: &Place, manner: Manner) {
+    if is_thorough() {
+        return;
+    }
+    let turn = place.turn + usize::from(manner == Manner::InTransaction);
+    let mut nth = 0;
+    lines.retain(|_| {
+        nth += 1;
+        (nth + turn).is_multiple_of(place.servers)
+    });
+}
+
+/// Whether everything is to be played, however long it takes.
+pub(crate) fn is_thorough() -> bool {
+    ["ROLLPROOF_TEST_EVERY_LINE", "ROLLPROOF_MUTATIONS", "ROLLPROOF_BLESS"]
+        .iter()
+        .any(|name| std::env::var_os(name).is_some())
 }
 
 /// Plays one line; what is wrong about it goes to `wrong`. Whether the base schema is there again afterwards.
