@@ -27,6 +27,9 @@ pub struct Replay<'r> {
     pub(super) applied: Vec<usize>,
     pub(super) checkpoint: Option<Checkpoint>,
     pub(super) since_checkpoint: f64,
+    /// The schema as it was read after it was made again: equal to the one before it, of other objects. Whoever compares
+    /// with objects that are gone takes no rename for one.
+    pub(super) made_anew: Option<Snapshot>,
     /// The step that runs, or ran last.
     current: Option<(usize, Phase)>,
 }
@@ -52,6 +55,7 @@ impl<'r> Replay<'r> {
             applied: Vec::new(),
             checkpoint: None,
             since_checkpoint: 0.0,
+            made_anew: None,
             current: None,
         }
     }
@@ -194,7 +198,7 @@ impl<'r> Replay<'r> {
                     }
                 }
             }
-            before = after.unwrap_or(before);
+            before = self.made_anew.take().or(after).unwrap_or(before);
             self.trace.after.push(before.clone());
         }
         Ok(())

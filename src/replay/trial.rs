@@ -155,6 +155,8 @@ impl Replay<'_> {
         };
         if now != *around.after || !undone || self.is_at_checkpoint() || rows {
             self.restore(around.after).await?;
+        } else {
+            self.made_anew = Some(now);
         }
         Ok(tried)
     }

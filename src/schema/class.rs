@@ -44,6 +44,14 @@ impl Class {
         }
     }
 
+    /// The class of the coming and going of an object of this kind: some objects are nothing but privileges.
+    pub fn of_kind(kind: &str) -> Self {
+        match kind {
+            "default-privileges" | "parameter" | "system-object" => Self::Privilege,
+            _ => Self::Structure,
+        }
+    }
+
     /// The lower-case word that reports use.
     pub fn word(self) -> &'static str {
         match self {

@@ -25,6 +25,7 @@ pub(super) fn mark(changes: &mut [Change], before: &Snapshot, after: &Snapshot) 
                 .cause(change)
                 .or_else(|| index.of_its_own(change))
                 .or_else(|| index.of_extension(change))
+                .or_else(|| index.of_what_implies_it(change))
                 .or_else(|| index.of_schema(change))
                 .or_else(|| index.of_view(change))
                 .or_else(|| index.of_primary_key(change))
@@ -156,6 +157,10 @@ impl Renames {
 /// The changes by what they are about.
 struct Index<'c> {
     by_object: BTreeMap<&'c ObjectId, Vec<&'c Change>>,
+    /// The parts that changed of each object.
+    by_whole: BTreeMap<ObjectId, Vec<&'c ObjectId>>,
+    /// What came or went as a whole, by the last part of its name.
+    by_name: BTreeMap<&'c str, Vec<&'c Change>>,
 }
 
 impl<'c> Index<'c> {
@@ -164,7 +169,33 @@ impl<'c> Index<'c> {
         for change in changes {
             by_object.entry(&change.object).or_default().push(change);
         }
-        Self { by_object }
+        let mut by_whole: BTreeMap<ObjectId, Vec<&ObjectId>> = BTreeMap::new();
+        for id in by_object.keys() {
+            if let Some(whole) = id.parent() {
+                by_whole.entry(whole).or_default().push(id);
+            }
+        }
+        let whole = changes.iter().filter(|change| is_whole(change) && !is_implied(&change.object));
+        let mut by_name: BTreeMap<&str, Vec<&Change>> = BTreeMap::new();
+        for change in whole.filter(|change| change.object.parent().is_none()) {
+            by_name.entry(change.object.name()).or_default().push(change);
+        }
+        Self { by_object, by_whole, by_name }
+    }
+
+    /// The parts of this object that changed.
+    fn parts(&self, whole: &ObjectId) -> impl Iterator<Item = &'c ObjectId> {
+        self.by_whole.get(whole).into_iter().flatten().copied()
+    }
+
+    /// What an engine makes along with an object and names after it: the functions of a range type.
+    fn of_what_implies_it(&self, change: &Change) -> Option<ObjectId> {
+        if !is_implied(&change.object) {
+            return None;
+        }
+        let words = tokens(change.object.name());
+        let named = words.iter().filter_map(|word| self.by_name.get(word.name())).flatten();
+        named.filter(|cause| same_fate(cause, change)).map(|cause| cause.object.clone()).next()
     }
 
     fn at(&self, id: &ObjectId) -> &[&'c Change] {
@@ -213,11 +244,8 @@ impl<'c> Index<'c> {
             return None;
         }
         let table = change.object.parent()?;
-        let keys = self
-            .by_object
-            .iter()
-            .filter(|(id, _)| id.own_kind() == "constraint" && id.parent().as_ref() == Some(&table));
-        let mut keys = keys.flat_map(|(id, changes)| changes.iter().map(move |change| (*id, *change)));
+        let keys = self.parts(&table).filter(|id| id.own_kind() == "constraint");
+        let mut keys = keys.flat_map(|id| self.at(id).iter().map(move |change| (id, *change)));
         let key = keys.find(|(_, key)| match &key.kind {
             ChangeKind::Added(key) => {
                 text(key, "type") == Some("primary key")
@@ -253,12 +281,9 @@ impl<'c> Index<'c> {
             if change.object == table {
                 return self.at(&parent).iter().any(|cause| same_change(cause, change)).then_some(parent);
             }
-            let parts = self
-                .by_object
-                .iter()
-                .filter(|(id, _)| id.kind == change.object.kind && id.parent().as_ref() == Some(&parent));
-            let mut parts = parts.filter(|(id, _)| id.name() == change.object.name() || is_of_parent(change));
-            parts.find(|(_, causes)| causes.iter().any(|cause| same_change(cause, change))).map(|(id, _)| (*id).clone())
+            let parts = self.parts(&parent).filter(|id| id.kind == change.object.kind);
+            let mut parts = parts.filter(|id| id.name() == change.object.name() || is_of_parent(change));
+            parts.find(|id| self.at(id).iter().any(|cause| same_change(cause, change))).cloned()
         })
     }
 }
@@ -278,6 +303,10 @@ fn names(text: &str) -> Vec<std::sync::Arc<str>> {
 
 fn text<'o>(object: &'o Object, attribute: &str) -> Option<&'o str> {
     object.attributes.get(attribute).and_then(Value::as_str)
+}
+
+fn is_implied(id: &ObjectId) -> bool {
+    &*id.kind == "implied-object"
 }
 
 fn is_whole(change: &Change) -> bool {
@@ -311,11 +340,14 @@ fn same_change(one: &Change, other: &Change) -> bool {
             ChangeKind::Altered { attribute: name, before: was, after: is },
         ) => attribute == name && (attribute.ends_with("order") || (before == was && after == is)),
         (ChangeKind::Renamed { from: one }, ChangeKind::Renamed { from: other }) => one.name() == other.name(),
-        (ChangeKind::Added(one), ChangeKind::Added(other)) | (ChangeKind::Removed(one), ChangeKind::Removed(other)) => {
-            ["type", "columns", "definition"].iter().all(|name| {
-                let (one, other) = (one.attributes.get(*name), other.attributes.get(*name));
-                one == other || one.is_none() || other.is_none()
-            })
+        (ChangeKind::Added(part), ChangeKind::Added(other))
+        | (ChangeKind::Removed(part), ChangeKind::Removed(other)) => {
+            // A partition has more to tell of itself than its parent's name for it.
+            let inherited =
+                |name: &str| name.contains("local") || name == "of_parent" || name.contains("constraint_name");
+            let names = part.attributes.keys().chain(other.attributes.keys()).filter(|name| !inherited(name));
+            let is_table = one.object.parent().is_none();
+            is_table || names.into_iter().all(|name| part.attributes.get(name) == other.attributes.get(name))
         }
         _ => false,
     }

@@ -29,13 +29,16 @@ impl Diff {
             }
             alterations(pair, &mut changes);
         }
-        let appear = |id: &ObjectId, kind| Change::new(id.clone(), Class::Structure, kind);
+        let appear = |id: &ObjectId, kind| Change::new(id.clone(), Class::of_kind(&id.kind), kind);
         let gone = matched.removed_wholes().map(|(id, object)| appear(id, ChangeKind::Removed(Arc::clone(object))));
         changes.extend(gone);
         let came = matched.added_wholes().map(|(id, object)| appear(id, ChangeKind::Added(Arc::clone(object))));
         changes.extend(came);
         consequence::mark(&mut changes, before, after);
-        let key = |change: &Change| (std::cmp::Reverse(change.class), change.follows.is_some());
+        // What an engine makes of its own accord does not head a list.
+        let made =
+            |id: &ObjectId| matches!(&*id.kind, "implied-object" | "opaque-object" | "cast" | "extension member");
+        let key = |change: &Change| (std::cmp::Reverse(change.class), change.follows.is_some(), made(&change.object));
         changes.sort_by(|a, b| key(a).cmp(&key(b)).then_with(|| a.object.cmp(&b.object)));
         Self { changes }
     }

@@ -54,7 +54,12 @@ impl Diff {
         for change in self.changes.iter().filter(|change| change.follows.is_none()) {
             let same = alteration(change).and_then(|key| alike.get(&key)).filter(|same| same.len() >= MANY);
             match same {
-                Some(same) if std::ptr::eq(same[0], change) => told.push(many(change, same)),
+                Some(same) if std::ptr::eq(same[0], change) => {
+                    let with = same.iter().filter(|change| told_with.insert(&change.object));
+                    let with: BTreeSet<&ObjectId> =
+                        with.filter_map(|change| followers.get(&change.object)).flatten().copied().collect();
+                    told.push(many(change, same, &with));
+                }
                 Some(_) => (),
                 None => {
                     let with = followers.get(&change.object).filter(|_| told_with.insert(&change.object));
@@ -90,25 +95,33 @@ fn one(change: &Change, with: Option<&BTreeSet<&ObjectId>>) -> Told {
     Told { class: change.class, object: change.object.clone(), sign, sentence: format!("{change}{with}"), lines }
 }
 
-fn many(change: &Change, same: &[&Change]) -> Told {
-    let ChangeKind::Altered { attribute, before, after } = &change.kind else { return one(change, None) };
+fn many(change: &Change, same: &[&Change], with: &BTreeSet<&ObjectId>) -> Told {
+    let ChangeKind::Altered { attribute, before, after } = &change.kind else { return one(change, Some(with)) };
     let what = altered(&attribute.replace('_', " "), before.as_ref(), after.as_ref());
     let objects: Vec<&ObjectId> = same.iter().map(|change| &change.object).collect();
-    let sentence = format!("{what}, on {} objects: {}", objects.len(), names(&objects));
-    Told { class: change.class, object: change.object.clone(), sign: '~', sentence, lines: further(&objects).collect() }
+    let with: Vec<&ObjectId> = with.iter().copied().filter(|id| !objects.contains(id)).collect();
+    let lines = further(&objects).chain(further(&with)).collect();
+    let with = if with.is_empty() { String::new() } else { format!("; with them {}", names(&with)) };
+    let sentence = format!("{what}, on {} objects: {}{with}", objects.len(), names(&objects));
+    Told { class: change.class, object: change.object.clone(), sign: '~', sentence, lines }
 }
 
 fn names(objects: &[&ObjectId]) -> String {
-    let some: Vec<String> = objects.iter().take(NAMES).map(ToString::to_string).collect();
-    match objects.len().checked_sub(NAMES) {
-        Some(more) if more > 0 => format!("{} and {more} more", some.join(", ")),
-        _ => some.join(", "),
+    let some: Vec<String> = objects.iter().take(listed(objects)).map(ToString::to_string).collect();
+    match objects.len() - some.len() {
+        0 => some.join(", "),
+        more => format!("{} and {more} more", some.join(", ")),
     }
+}
+
+/// How many of them a sentence names: counting a single one takes as much room as naming it.
+fn listed(objects: &[&ObjectId]) -> usize {
+    if objects.len() == NAMES + 1 { NAMES + 1 } else { objects.len().min(NAMES) }
 }
 
 /// The names that [`names`] only counts, each as a line.
 fn further(objects: &[&ObjectId]) -> impl Iterator<Item = String> {
-    objects.iter().skip(NAMES).map(|object| format!("  and {object}"))
+    objects.iter().skip(listed(objects)).map(|object| format!("  and {object}"))
 }
 
 /// The lines that differ, where a text has several.

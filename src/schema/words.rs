@@ -43,7 +43,10 @@ fn called(from: &ObjectId, to: &ObjectId) -> String {
 /// What is most telling about a part that came or went: a column's type, a constraint's definition.
 fn summary(id: &ObjectId, object: &Object) -> String {
     let names: &[&str] = match id.own_kind() {
-        "column" | "attribute" => &["type"],
+        "column" | "attribute" => return column(object),
+        // Where the engine has no name for it, it is called by what it is.
+        _ if id.name().contains('(') => &[],
+        "privileges" | "parameter" | "system-object" => &["privileges"],
         "index" => &["columns"],
         "constraint" | "trigger" | "rule" => &["definition", "columns"],
         "enum" => &["labels"],
@@ -63,6 +66,17 @@ fn summary(id: &ObjectId, object: &Object) -> String {
         None => format!(" ({text})"),
     }
     .replace(['\n', '\r', '\t'], " ")
+}
+
+/// A column's type with what else makes it, where it is something.
+fn column(object: &Object) -> String {
+    let of = |name: &str| object.attributes.get(name);
+    let mut parts: Vec<String> = of("type").map(|value| shown(Some(value))).into_iter().collect();
+    parts.extend(of("not_null").filter(|value| **value == Value::Bool(true)).map(|_| "not null".to_owned()));
+    let told = ["default", "generated", "generated_expression", "identity", "collation"];
+    let more = told.iter().filter_map(|name| Some((name.replace('_', " "), of(name)?)));
+    parts.extend(more.map(|(name, value)| format!("{name} {}", shown(Some(value)))));
+    if parts.is_empty() { String::new() } else { format!(" ({})", cut(&parts.join(", "))) }
 }
 
 /// An attribute with its two values, as the words that follow an object's name.
@@ -128,6 +142,16 @@ fn shown(value: Option<&Value>) -> String {
         Some(Value::Array(items)) => {
             let items: Vec<String> = items.iter().map(|item| shown(Some(item))).collect();
             format!("({})", items.join(", "))
+        }
+        Some(Value::Object(fields)) => {
+            let fields = fields.iter().filter(|(_, value)| !value.is_null() && **value != Value::Bool(false));
+            let fields: Vec<String> = fields
+                .map(|(name, value)| match value {
+                    Value::Bool(true) => name.replace('_', " "),
+                    value => format!("{} {}", name.replace('_', " "), shown(Some(value))),
+                })
+                .collect();
+            fields.join(" ")
         }
         Some(other) => other.to_string(),
     }
