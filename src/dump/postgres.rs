@@ -11,8 +11,7 @@ use crate::history::EngineKind;
 /// How often one statement is mended: once for each role that it names.
 const MOST_MENDINGS: usize = 1000;
 
-/// Makes errors speak one language, so that the names in them are found, and tablespaces without a folder of their own
-/// possible where the server has them.
+/// Makes errors speak one language, so that the names in them are found.
 const SESSION: &str = "SET lc_messages = 'C'";
 
 /// Within a transaction a session remembers that a role was not there. To lock an object, as a comment does, makes it hear
@@ -152,8 +151,9 @@ impl Loader<'_> {
             // Nothing is there yet that could be dropped.
             return !lead.starts_with("DROP") && names::third(text).as_deref() == self.chosen;
         }
-        let about_role = ["CREATE ROLE", "ALTER ROLE", "DROP ROLE", "CREATE USER ", "ALTER USER ", "DROP USER "];
+        let about_role = ["CREATE ROLE", "ALTER ROLE", "DROP ROLE", "CREATE USER", "ALTER USER", "DROP USER"];
         if about_role.iter().any(|words| lead.starts_with(words))
+            && !lead.contains("USER MAPPING")
             && names::third(text).as_deref() == Some(self.engine.user())
         {
             // The superuser by whom we are connected stays as it is: with another password we would be locked out.
@@ -165,7 +165,31 @@ impl Loader<'_> {
         section == chosen || of_the_cluster
     }
 
+    /// Refuses what a schema does not need and a machine that reads one does not expect.
+    fn is_harmless(&self, statement: &Statement) -> Result<(), DumpError> {
+        let lead = statement.lead.as_str();
+        if lead.starts_with("COPY") && statement.copy.is_none() {
+            let message =
+                "COPY from or to a file or a program is not done while a dump is loaded; COPY ... FROM stdin is";
+            return Err(self.reader.error(statement.line, message.to_owned()));
+        }
+        let outlives = [" DATABASE", " ROLE", " USER", " GROUP", " TABLESPACE", " SYSTEM"];
+        let words = ["CREATE", "ALTER", "DROP"];
+        let of_cluster = words
+            .iter()
+            .any(|verb| lead.strip_prefix(verb).is_some_and(|rest| outlives.iter().any(|noun| rest.starts_with(noun))));
+        if of_cluster && !lead.contains("USER MAPPING") && !self.engine.may_change_cluster() {
+            let message = format!(
+                "{lead} makes or changes what outlives a database, and this server is not Rollproof's own; leave --url \
+                 out, or pass --allow-cluster-objects"
+            );
+            return Err(self.reader.error(statement.line, message));
+        }
+        Ok(())
+    }
+
     async fn execute(&mut self, text: &str, statement: &Statement) -> Result<(), DumpError> {
+        self.is_harmless(statement)?;
         for _ in 0..MOST_MENDINGS {
             let guarded = self.transaction.open && !statement.controls_transaction();
             if guarded {
@@ -177,6 +201,11 @@ impl Loader<'_> {
                 self.own(&format!("{back}RELEASE SAVEPOINT rollproof_dump")).await?;
             }
             let refusal = match done {
+                // On somebody else's server whatever else reaches out of the database is noticed.
+                Ok(()) if !self.engine.is_owned() && !self.transaction.open => {
+                    let checked = self.engine.check_cluster().await;
+                    return checked.map_err(|error| self.reader.error(statement.line, error.to_string()));
+                }
                 Ok(()) => return Ok(()),
                 Err(Failure::Refused(refusal)) => refusal,
                 Err(Failure::Other(message)) => return Err(self.reader.error(statement.line, message)),
@@ -218,7 +247,7 @@ impl Loader<'_> {
             }));
         }
         match refusal.code.as_deref() {
-            Some("42710") if lead.starts_with("CREATE ROLE") || lead.starts_with("CREATE USER ") => {
+            Some("42710") if lead.starts_with("CREATE ROLE") || lead.starts_with("CREATE USER") => {
                 return Ok(Mended::Done);
             }
             Some("58P01" | "42501" | "42P17") if lead.starts_with("CREATE TABLESPACE") => {

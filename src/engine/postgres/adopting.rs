@@ -11,6 +11,11 @@ impl Postgres {
         self.terms.owned
     }
 
+    /// Whether what outlives a database may be made and changed on this server.
+    pub fn may_change_cluster(&self) -> bool {
+        self.terms.may_change_cluster()
+    }
+
     /// The role that connects.
     pub fn user(&self) -> &str {
         self.server.get_username()

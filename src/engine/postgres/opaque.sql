@@ -30,7 +30,7 @@ $query$
         WHEN a.atttypid IN ('oid[]'::regtype, 'oidvector'::regtype) THEN
           format('%1$L, (SELECT json_agg(pg_describe_object(%2$s, i, 0)) FROM unnest(o.%1$I) i WHERE i <> 0)', a.attname, r.target::oid)
         WHEN a.atttypid = 'pg_node_tree'::regtype THEN
-          format($$%1$L, 'checksum ' || left(md5(regexp_replace(o.%1$I::text, ':(location|stmt_\w+|opno|\w*(id|type|oid|coll)) -?\d+', '', 'g')), 12)$$, a.attname)
+          format($$%1$L, 'checksum ' || left(encode(sha256(convert_to(regexp_replace(o.%1$I::text, ':(location|stmt_\w+|opno|\w*(id|type|oid|coll)) -?\d+', '', 'g'), 'UTF8')), 'hex'), 12)$$, a.attname)
         ELSE format('%1$L, o.%1$I', a.attname) END, ', ' ORDER BY a.attnum) || ', ', '')
       FROM pg_attribute a LEFT JOIN refers r ON r.catalog = c.oid AND r.attribute = a.attname
       WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> 'oid'

@@ -47,6 +47,29 @@ pub(super) async fn survey(catalog: &mut Catalog, connection: &mut PgConnection)
     Ok(())
 }
 
+/// The same within an open transaction, for a database that is only read.
+///
+/// # Errors
+/// When the server is gone.
+pub(super) async fn do_without(
+    catalog: &mut Catalog,
+    connection: &mut PgConnection,
+    role: &str,
+) -> Result<(), EngineError> {
+    for number in 0..catalog.parts.len() {
+        run(connection, "SAVEPOINT rollproof_try").await?;
+        let sql = catalog.parts[number].sql.clone();
+        let refused = refusal(connection, &sql).await?;
+        run(connection, "ROLLBACK TO SAVEPOINT rollproof_try; RELEASE SAVEPOINT rollproof_try").await?;
+        if let Some(refusal) = refused {
+            let unreadable = unreadable(&catalog.parts[number], connection, role, &refusal).await?;
+            catalog.parts[number].refused = Some(unreadable);
+        }
+    }
+    catalog.ask_anew();
+    Ok(())
+}
+
 /// What the server answers to a query that it does not execute.
 async fn refusal(connection: &mut PgConnection, sql: &str) -> Result<Option<Refusal>, EngineError> {
     match connection.fetch_all(AssertSqlSafe(sql)).await.map_err(engine_error) {

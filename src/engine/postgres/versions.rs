@@ -35,7 +35,7 @@ impl Versions {
         Ok(self.is_newer(major).then(|| {
             format!(
                 "PostgreSQL {version} is newer than this version of Rollproof, which was tested with PostgreSQL {} to {}: \
-                 what is new in it is not compared",
+                 what is new in it may not be compared",
                 self.oldest, self.newest
             )
         }))

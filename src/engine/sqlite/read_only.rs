@@ -59,7 +59,9 @@ fn how(file: &Path) -> Result<Opened, EngineError> {
     })?;
     let is_there = |suffix: &str| beside(file, suffix).metadata().is_ok_and(|found| found.len() > 0);
     let logged = read == head.len() && head[18] == 2;
-    Ok(match (logged, is_there("-wal"), is_there("-shm"), is_there("-journal")) {
+    // An empty log beside an index of it is one that somebody has open.
+    let is_open = beside(file, "-shm").exists();
+    Ok(match (logged, is_there("-wal") || is_open, is_open, is_there("-journal")) {
         (true, true, true, _) | (false, _, _, false) => Opened::Plainly,
         (true, false, _, false) => Opened::Alone,
         _ => Opened::Copied,

@@ -57,8 +57,11 @@ async fn read(asked: &Asked, whats: &[What], pool: &mut Pool, tell: &dyn Fn(&Eve
     let is_revision = |what: &What| matches!(what, What::Revision(_));
     let head = match &asked.project {
         Ok((settings, index)) => match at_head(settings, *index) {
-            Err(message) if whats.iter().any(is_revision) => return Err(message),
-            // Nothing of the project is asked for; what it leaves out of comparisons is not known then.
+            // With a configuration of its own the project has said what is left out; guesses may be wrong in peace where
+            // nothing of the project is asked for.
+            Err(message) if settings.places.is_some() || whats.iter().any(is_revision) => {
+                return Err(message.replace("--format ", "--migrations-format "));
+            }
             found => found.ok(),
         },
         Err(message) if whats.iter().any(is_revision) => return Err(message.clone()),
@@ -103,7 +106,11 @@ async fn read(asked: &Asked, whats: &[What], pool: &mut Pool, tell: &dyn Fn(&Eve
         };
         let gone: Vec<_> = side.snapshot.iter().map(|(id, _)| id).filter(is_left_out).cloned().collect();
         side.snapshot = side.snapshot.changed(gone.iter(), []);
-        side.cannot_tell.extend(side.snapshot.unreadable().iter().map(cannot_tell));
+        side.cannot_tell.extend(side.snapshot.unreadable().iter().filter_map(|unreadable| {
+            let wanted = |kind: &&std::sync::Arc<str>| !left_out_kinds.iter().any(|name| names_kind(name, kind));
+            let kinds: Vec<_> = unreadable.kinds.iter().filter(wanted).cloned().collect();
+            (!kinds.is_empty()).then(|| cannot_tell(&Unreadable { kinds, ..unreadable.clone() }))
+        }));
         sides.push(side);
     }
     Ok(sides)
@@ -112,7 +119,7 @@ async fn read(asked: &Asked, whats: &[What], pool: &mut Pool, tell: &dyn Fn(&Eve
 /// What could not be read, as a line.
 fn cannot_tell(unreadable: &Unreadable) -> String {
     let Unreadable { role, catalog, reason, .. } = unreadable;
-    format!("{}: {role} may not read {catalog} ({reason})", unreadable.printed_kinds().join(", "))
+    format!("{}: {role} may not read {catalog} whole ({reason})", unreadable.printed_kinds().join(", "))
 }
 
 fn sources<'w>(whats: &'w [What], head: Option<&Known>, base: Option<&Known>) -> Result<Vec<Source<'w>>, String> {

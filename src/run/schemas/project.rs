@@ -100,6 +100,7 @@ impl Known {
         let server = pool.server(&wanted(servers, &self.database, self.engine), tell).await?;
         let mut engine = open(servers, &self.database, server).await.map_err(|error| error.to_string())?;
         engine.leave_out(self.left_out());
+        engine.leave_out_kinds(self.left_out_kinds());
         let Before { setup, session, .. } = &self.before;
         let skips = &self.database.skip;
         let plan = plan(&self.history, &BTreeSet::from([Phase::Up]), |id| {
@@ -108,11 +109,13 @@ impl Known {
         let mut listener = |event: &Event| tell(event);
         let replay = Replay::new(engine.as_mut(), &self.history, setup, session, servers.timeout, &mut listener);
         let climbed = climb(replay, &plan, heights).await;
+        let mut notes = server.notes.clone();
         let closed = engine.close().await;
+        notes.extend(engine.notes());
         tell(&Event::DatabaseFinished { database: self.database.name.clone() });
         let snapshots = climbed?;
         closed.map_err(|error| format!("the database could not be removed: {error}"))?;
-        Ok(Climbed { snapshots, version: server.version.clone(), owned: server.owned(), notes: server.notes.clone() })
+        Ok(Climbed { snapshots, version: server.version.clone(), owned: server.owned(), notes })
     }
 }
 

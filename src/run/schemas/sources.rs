@@ -56,7 +56,7 @@ pub(super) async fn at_url(url: &str, patience: Duration) -> Result<Side, String
     match readable(url)? {
         Readable::SqliteFile(file) => sqlite_file(&file).await,
         Readable::Postgres { options, shown } => {
-            let read = tokio::time::timeout(patience, postgres::read_only(&options)).await;
+            let read = tokio::time::timeout(patience, postgres::read_only(&options, patience)).await;
             let read = read.map_err(|_| {
                 let seconds = patience.as_secs_f64();
                 format!("{shown} does not answer within {seconds} s; check that the server runs and can be reached, or give it more with --timeout")
@@ -76,7 +76,7 @@ pub(super) async fn at_url(url: &str, patience: Duration) -> Result<Side, String
                 whose: Whose::TheirCluster,
                 tells_database: true,
                 cannot_tell: Vec::new(),
-                notes: Vec::new(),
+                notes: read.note.into_iter().collect(),
             })
         }
     }
@@ -209,7 +209,7 @@ fn server_for(loading: &Loading<'_>, servers: &Servers) -> Wanted {
     let database = loading.database.cloned().unwrap_or_default();
     let mut wanted = wanted(servers, &database, loading.engine);
     if wanted.image.is_none() && wanted.server_bin.is_none() && loading.engine == EngineKind::Postgres {
-        wanted.image = loading.origin.major().map(|major| format!("postgres:{major}"));
+        wanted.image = loading.origin.major().map(|major| format!("postgres:{}", major.max(postgres::TESTED.oldest)));
         // Nobody asked for this version but the dump, and most load into a newer one.
         wanted.allow_substitute = true;
     }

@@ -56,6 +56,10 @@ impl What {
                     .to_owned())
             }
             _ if is_url(text) => Ok(Self::Url(text.to_owned())),
+            _ if connects(text) => Err(format!(
+                "this looks like a connection string, which is not read (and not repeated here, since it may hold a \
+                 password); write it as a URL: postgres://USER@HOST:PORT/DATABASE; {THERE_IS}"
+            )),
             _ => Ok(Self::File(PathBuf::from(text))),
         }
     }
@@ -67,6 +71,12 @@ fn is_url(text: &str) -> bool {
     let known = ["postgres", "postgresql", "sqlite", "mysql", "mariadb"].contains(&scheme);
     let well_formed = scheme.len() > 1 && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
     known || (well_formed && rest.starts_with("//"))
+}
+
+/// Whether a text says how to connect in another way than a URL does; such a text may hold a password.
+fn connects(text: &str) -> bool {
+    let squeezed: String = text.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
+    squeezed.contains("://") || ["password=", "pwd=", "passwd="].iter().any(|word| squeezed.contains(word))
 }
 
 impl Revision {

@@ -20,8 +20,8 @@ SELECT 'extension member' AS kind
   , json_build_array(o.extname, regexp_replace(pg_describe_object(o.classid, o.objid, 0), o.pattern, '', 'g'))::text AS path
   , o.classid || '.' || o.objid AS identity
   , json_strip_nulls(json_build_object(
-    'definition', 'checksum ' || left(md5(concat(replace(o.names, o.prefix, ''), o.facts)), 12)
-    , 'columns', 'checksum ' || left(md5(replace(o.columns, o.prefix, '')), 12)
+    'definition', 'checksum ' || left(encode(sha256(convert_to(concat(replace(o.names, o.prefix, ''), o.facts), 'UTF8')), 'hex'), 12)
+    , 'columns', 'checksum ' || left(encode(sha256(convert_to(replace(o.columns, o.prefix, ''), 'UTF8')), 'hex'), 12)
     , 'owner', CASE WHEN o.owner NOT IN (10, o.extowner) THEN pg_get_userbyid(o.owner) END
     , 'privileges', CASE WHEN o.acl IS NOT NULL THEN
       (SELECT (SELECT coalesce(json_agg(a::text ORDER BY a::text COLLATE "C"), '[]') FROM unnest(o.acl) a)
@@ -29,7 +29,7 @@ SELECT 'extension member' AS kind
           WHERE r.classoid = o.classid AND r.objoid = o.objid AND r.objsubid = 0), acldefault(o.acl_type, o.owner))) b (acl)
         WHERE NOT (o.acl @> b.acl AND o.acl <@ b.acl)) END
     , 'privileges_of_columns', CASE WHEN o.classid = 'pg_class'::regclass THEN
-      (SELECT json_object_agg(a.attname, a.attacl::text[] ORDER BY a.attname COLLATE "C") FROM pg_attribute a
+      (SELECT json_object_agg(a.attname, (SELECT json_agg(i::text ORDER BY i::text COLLATE "C") FROM unnest(a.attacl) i) ORDER BY a.attname COLLATE "C") FROM pg_attribute a
         WHERE a.attrelid = o.objid AND cardinality(a.attacl) > 0) END
     , 'comment', (SELECT d.description FROM pg_description d
       WHERE d.objoid = o.objid AND d.classoid = o.classid AND d.objsubid = 0)

@@ -16,7 +16,7 @@ SELECT 'subscription' AS kind
     , 'slot_name', s.subslotname
     , 'publications', CASE WHEN s.subpublications IS NOT NULL THEN (SELECT json_agg(o ORDER BY o COLLATE "C") FROM unnest(s.subpublications) o) END
     , 'connection', CASE WHEN has_column_privilege('pg_subscription', 'subconninfo', 'SELECT') THEN
-      'checksum ' || substring(query_to_xml(format('SELECT left(md5(subconninfo), 8) AS m FROM pg_catalog.pg_subscription
+      'checksum ' || substring(query_to_xml(format('SELECT left(encode(sha256(convert_to(subconninfo, ''UTF8'')), ''hex''), 8) AS m FROM pg_catalog.pg_subscription
         WHERE subdbid = %s AND subname = %L', s.subdbid, s.subname), true, false, '')::text from '<m>([0-9a-f]+)</m>') END
     , 'synchronous_commit', s.subsynccommit -- since 14
     , 'binary', s.subbinary -- since 14

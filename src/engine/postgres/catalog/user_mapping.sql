@@ -8,7 +8,7 @@ SELECT 'user-mapping' AS kind
   , json_strip_nulls(json_build_object(
     'options', (SELECT json_agg(p.o ORDER BY p.o COLLATE "C") FROM (
       SELECT CASE WHEN o ~* '^[^=]*(passw|secret|token|credential|key)[^=]*=' AND o !~ '^password_required='
-        THEN split_part(o, '=', 1) || '=checksum ' || left(md5(o), 8) ELSE o END
+        THEN split_part(o, '=', 1) || '=checksum ' || left(encode(sha256(convert_to(o, 'UTF8')), 'hex'), 8) ELSE o END
       FROM unnest(m.umoptions) o) p (o))
   ))::text AS attributes
 FROM pg_user_mappings m
