@@ -113,7 +113,9 @@ fn of_the_richest_schema() -> Result<(), Failed> {
         for statement in alone {
             sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut admin).await.unwrap();
         }
-        run_in(&foreign, "app", include_str!("../mutations/postgres/base.sql")).await;
+        // Lines for servers older than those that commands are tested on.
+        let lines = include_str!("../mutations/postgres/base.sql").lines().filter(|line| !line.contains("-- until 1"));
+        run_in(&foreign, "app", &lines.collect::<Vec<_>>().join("\n")).await;
         // pg_dump writes neither the handler of a language that another one's extension has, nor versions of extensions.
         run_in(&foreign, "app", "DROP LANGUAGE plrp CASCADE; ALTER EXTENSION hstore UPDATE").await;
         let url = format!("--dbname={}", foreign.url);
