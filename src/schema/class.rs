@@ -44,10 +44,12 @@ impl Class {
         }
     }
 
-    /// The class of the coming and going of an object of this kind: some objects are nothing but privileges.
-    pub fn of_kind(kind: &str) -> Self {
+    /// The class of the coming and going of an object of this kind with these attributes: some objects are nothing but
+    /// privileges, and some are there only while something is said of them.
+    pub fn of_object<'a>(kind: &str, attributes: impl Iterator<Item = &'a str>) -> Self {
         match kind {
-            "default-privileges" | "parameter" | "system-object" => Self::Privilege,
+            "default-privileges" | "parameter" | "security-label" => Self::Privilege,
+            "implied-object" | "system-object" => attributes.map(Self::of_attribute).max().unwrap_or(Self::Structure),
             _ => Self::Structure,
         }
     }

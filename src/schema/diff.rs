@@ -29,10 +29,13 @@ impl Diff {
             }
             alterations(pair, &mut changes);
         }
-        let appear = |id: &ObjectId, kind| Change::new(id.clone(), Class::of_kind(&id.kind), kind);
-        let gone = matched.removed_wholes().map(|(id, object)| appear(id, ChangeKind::Removed(Arc::clone(object))));
+        let appear = |id: &ObjectId, object: &Arc<Object>, kind: fn(Arc<Object>) -> ChangeKind| {
+            let class = Class::of_object(&id.kind, object.attributes.keys().map(|name| &**name));
+            Change::new(id.clone(), class, kind(Arc::clone(object)))
+        };
+        let gone = matched.removed_wholes().map(|(id, object)| appear(id, object, ChangeKind::Removed));
         changes.extend(gone);
-        let came = matched.added_wholes().map(|(id, object)| appear(id, ChangeKind::Added(Arc::clone(object))));
+        let came = matched.added_wholes().map(|(id, object)| appear(id, object, ChangeKind::Added));
         changes.extend(came);
         consequence::mark(&mut changes, before, after);
         // What an engine makes of its own accord does not head a list.

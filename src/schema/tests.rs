@@ -197,3 +197,15 @@ fn a_dropped_schema_takes_its_contents_along_and_a_difference_is_never_only_a_co
     let in_own_right: Vec<&Change> = diff.changes.iter().filter(|change| change.follows.is_none()).collect();
     assert_eq!((diff.changes.len(), in_own_right.len()), (2, 1));
 }
+
+#[test]
+fn what_is_only_privileges_comes_and_goes_as_such() {
+    let grant = [
+        ("parameter", "work_mem", "", json!({"privileges": ["a=s/b"]})),
+        ("implied-object", "type s.t", "", json!({"comment": "x"})),
+        ("implied-object", "type s.u", "", json!({"comment": "x", "privileges": ["a=U/b"]})),
+    ];
+    let diff = Diff::between(&snapshot(&[]), &snapshot(&grant));
+    let classes: Vec<Class> = diff.changes.iter().map(|change| change.class).collect();
+    assert_eq!(classes, [Class::Privilege, Class::Privilege, Class::Comment]);
+}
