@@ -72,7 +72,7 @@ fn finished(mut lines: Vec<&str>, access_method: &str) -> String {
     if privileges {
         return privileges_in_order(&lines);
     }
-    let lines: Vec<String> = lines.into_iter().map(options_in_order).collect();
+    let lines: Vec<String> = lines.into_iter().filter_map(options_in_order).collect();
     let mut text = lines.join("\n");
     if with_access_method {
         text.push_str("\n-- access method ");
@@ -81,19 +81,22 @@ fn finished(mut lines: Vec<&str>, access_method: &str) -> String {
     text
 }
 
-/// A line with its storage parameters sorted, which are kept in the order in which they were set.
-fn options_in_order(line: &str) -> String {
+/// A line with its storage parameters sorted, which are kept in the order in which they were set. PostgreSQL 17.12 writes a
+/// number of its own into an option of each column, which a `pg_dump` of another version takes for somebody's: such a line
+/// says nothing.
+fn options_in_order(line: &str) -> Option<String> {
     for opening in ["WITH (", " SET ("] {
         if let Some((before, rest)) = line.split_once(opening)
             && let Some((inside, after)) = rest.split_once(')')
             && inside.contains('=')
         {
-            let mut options: Vec<&str> = inside.split(", ").collect();
+            let mut options: Vec<&str> =
+                inside.split(", ").filter(|option| !option.starts_with("pg_attver=")).collect();
             options.sort_unstable();
-            return format!("{before}{opening}{}){after}", options.join(", "));
+            return (!options.is_empty()).then(|| format!("{before}{opening}{}){after}", options.join(", ")));
         }
     }
-    line.to_owned()
+    Some(line.to_owned())
 }
 
 /// GRANT and REVOKE, each with who says it, sorted: the order of an access control list means nothing.
