@@ -21,7 +21,6 @@ use super::projects::{LaidOut, Subject, subjects};
 use super::replayed::{Replayed, history_of, replayed};
 use super::sqlite_schema::{SqliteSchema, described};
 use super::watched::{Running, State, Watched};
-use super::wherewithal;
 
 const ENGINE: EngineKind = EngineKind::Sqlite;
 
@@ -355,7 +354,7 @@ fn variants(sql: &str) -> Vec<String> {
         variants.extend(PUT_IN.iter().map(|put| format!("{} {put} {}", &sql[..start], &sql[start..])));
     }
     variants.extend(PUT_IN.iter().map(|put| format!("{sql} {put}")));
-    let every = if wherewithal::everything_is_to_be_tried() { 1 } else { ONE_IN };
+    let every = if std::env::var_os("ROLLPROOF_TEST_EVERY_LINE").is_some() { 1 } else { ONE_IN };
     variants.into_iter().step_by(every).collect()
 }
 
