@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::matching::{Matched, Pair};
+use super::order::in_common;
 use super::{Change, ChangeKind, Class, Object, ObjectId, Snapshot, consequence};
 
 /// All differences between two snapshots, the gravest first; of equal gravity those first that follow from no other. Parts
@@ -79,8 +80,5 @@ fn alterations(pair: &Pair<'_>, changes: &mut Vec<Change>) {
 /// not reorder its neighbours.
 fn same_order(before: Option<&Value>, after: Option<&Value>) -> bool {
     let (Some(Value::Array(before)), Some(Value::Array(after))) = (before, after) else { return false };
-    let common = |list: &'_ [Value], other: &[Value]| -> Vec<Value> {
-        list.iter().filter(|name| other.contains(name)).cloned().collect()
-    };
-    common(before, after) == common(after, before)
+    in_common(before, after) == in_common(after, before)
 }

@@ -5,10 +5,7 @@ use serde_json::Value;
 /// The entries that moved, as clauses: `c was behind a, is last`. As few as explain the difference: the longest run of
 /// entries that kept their order is what the others moved about. Entries of one list alone are passed over.
 pub(super) fn moves(before: &[Value], after: &[Value], shown: impl Fn(&Value) -> String) -> Vec<String> {
-    let common = |list: &'_ [Value], other: &[Value]| -> Vec<Value> {
-        list.iter().filter(|entry| other.contains(entry)).cloned().collect()
-    };
-    let (before, after) = (common(before, after), common(after, before));
+    let (before, after) = (in_common(before, after), in_common(after, before));
     let kept = longest_common(&before, &after);
     let place = |list: &[Value], entry: &Value| match list.iter().position(|other| other == entry) {
         Some(0) | None => "first".to_owned(),
@@ -17,6 +14,11 @@ pub(super) fn moves(before: &[Value], after: &[Value], shown: impl Fn(&Value) ->
     };
     let moved = after.iter().filter(|entry| !kept.contains(entry));
     moved.map(|entry| format!("{} was {}, is {}", shown(entry), place(&before, entry), place(&after, entry))).collect()
+}
+
+/// The entries of a list that another one holds too, in the order of the first.
+pub(super) fn in_common(list: &[Value], other: &[Value]) -> Vec<Value> {
+    list.iter().filter(|entry| other.contains(entry)).cloned().collect()
 }
 
 /// The longest list of entries that stand in both lists in the same order.
