@@ -1,13 +1,13 @@
 //! One entry of `databases`.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use super::field::{Field, shortened, unknown_key};
 use super::image::ImageRef;
 use super::later;
+use super::migrations;
 use super::read::tidy;
-use super::{Database, DatabasePlaces, Excluded, Exclusion, Place, Problem, Skip, check_format};
+use super::{Database, DatabasePlaces, Excluded, Exclusion, Place, Problem, Skip};
 use crate::history::EngineKind;
 use crate::yaml::{Node, ScalarKind};
 
@@ -63,11 +63,16 @@ pub(super) fn database(node: &Node, problems: &mut Vec<Problem>) -> Option<(Data
             "image" => image = read_image(&field, problems).map(|(text, image)| (text, image, field.place())),
             "allow-substitute" => database.allow_substitute = field.boolean(problems).unwrap_or_default(),
             "migrations" => {
-                (database.migrations, database.format, places.migrations) = migrations(&field, &entry.value, problems);
+                let read = migrations::migrations(&field, &entry.value, problems);
+                (database.migrations, database.format, database.read_options) =
+                    (read.folder, read.format, read.options);
+                places.migrations = read.place;
             }
             "role" => database.role = field.text("the name of a role", problems).map(str::to_owned),
             "create-roles" => (database.create_roles, _) = field.texts("names of roles", problems),
-            "server-settings" => database.server_settings = settings(&field, problems),
+            "server-settings" => {
+                database.server_settings = written_values(&field, "of settings and their values", "setting", problems)
+            }
             "prelude" => database.prelude = statements(&field, problems),
             "bookkeeping" => (database.bookkeeping, places.bookkeeping) = field.texts("names of tables", problems),
             "base-schema" => {
@@ -148,43 +153,18 @@ fn refuse_server_keys(node: &Node, problems: &mut Vec<Problem>) {
     }
 }
 
-/// The folder, the format, and the place of the folder's path. Where the path is unusable the problem is told and the
-/// folder is empty.
-fn migrations(field: &Field<'_>, node: &Node, problems: &mut Vec<Problem>) -> (PathBuf, Option<String>, Place) {
-    const PATH: &str = "the path of the migrations folder";
-    let mut read = (PathBuf::new(), None, node.place);
-    let Some(entries) = node.entries() else {
-        let text = field.text("a path, or a mapping with the keys `format` and `path`", problems);
-        read.0 = text.map(tidy).unwrap_or_default();
-        return read;
-    };
-    for entry in entries {
-        let field = Field::of(entry);
-        match entry.key.as_str() {
-            "path" => {
-                read.0 = field.text(PATH, problems).map(tidy).unwrap_or_default();
-                read.2 = field.place();
-            }
-            "format" => {
-                read.1 = field.text("the name of a format", problems).map(str::to_owned);
-                if let Some(Err(error)) = read.1.as_deref().map(check_format) {
-                    problems.push(Problem::new(field.place(), error.to_string()));
-                }
-            }
-            _ => problems.push(unknown_key(entry, &["format", "path"])),
-        }
-    }
-    require(node, "path", PATH, problems);
-    read
-}
-
 /// Settings keep the text that is written: `on`, `64MB`, `0.10` and `true` are all values of a server.
-fn settings(field: &Field<'_>, problems: &mut Vec<Problem>) -> BTreeMap<String, String> {
+pub(super) fn written_values(
+    field: &Field<'_>,
+    of: &str,
+    what: &str,
+    problems: &mut Vec<Problem>,
+) -> BTreeMap<String, String> {
     let mut settings = BTreeMap::new();
-    for entry in field.mapping("of settings and their values", problems).unwrap_or_default() {
+    for entry in field.mapping(of, problems).unwrap_or_default() {
         if entry.key.trim().is_empty() {
-            problems.push(Problem::new(entry.place, "the name of this setting is empty; expected a name"));
-        } else if let Some(value) = Field::new(format!("the setting `{}`", shortened(&entry.key)), &entry.value)
+            problems.push(Problem::new(entry.place, format!("the name of this {what} is empty; expected a name")));
+        } else if let Some(value) = Field::new(format!("the {what} `{}`", shortened(&entry.key)), &entry.value)
             .written("text, a number or a boolean", problems)
         {
             settings.insert(entry.key.clone(), value.to_owned());
@@ -274,7 +254,7 @@ fn object<'n>(field: &Field<'n>, problems: &mut Vec<Problem>) -> Option<&'n str>
 }
 
 /// Adds a problem if a mapping lacks a key.
-fn require(node: &Node, key: &str, expected: &str, problems: &mut Vec<Problem>) {
+pub(super) fn require(node: &Node, key: &str, expected: &str, problems: &mut Vec<Problem>) {
     if node.get(key).is_none() {
         problems.push(Problem::new(node.place, format!("`{key}` is missing here; expected {expected}")));
     }

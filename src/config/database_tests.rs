@@ -141,7 +141,7 @@ fn each_problem_of_a_name_and_of_migrations_is_told() {
             "name: a\n  migrations: {format: slqx, path: db, table: x}",
             &[
                 "3:24: unknown format `slqx`; expected one of sqlx, diesel, golang-migrate, updown; did you mean `sqlx`?",
-                "3:40: unknown key `table`; expected format or path",
+                "3:40: unknown key `table`; expected format, path, locations, placeholders or group-by",
             ],
         ),
         (

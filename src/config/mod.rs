@@ -9,6 +9,7 @@ mod field;
 mod image;
 mod later;
 mod locate;
+mod migrations;
 mod model;
 mod places;
 mod problem;

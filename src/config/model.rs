@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::read::tidy;
 use super::{FormatError, check_format};
-use crate::history::EngineKind;
+use crate::history::{EngineKind, ReadOptions};
 use crate::policy::Level;
 
 /// Everything that rollproof.yml, or the flags that stand for it, say.
@@ -77,6 +77,8 @@ pub struct Database {
     pub migrations: PathBuf,
     /// The format; `None` is to be detected.
     pub format: Option<String>,
+    /// How the files of the migrations are to be read, beyond the format.
+    pub read_options: ReadOptions,
     /// The role that runs the migrations; `None` is the superuser.
     pub role: Option<String>,
     /// Roles to make before the first step.

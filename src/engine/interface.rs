@@ -40,6 +40,14 @@ pub trait Engine {
     /// When the text cannot be cut: an unterminated quote, a command of the product's shell.
     fn split(&self, text: &str) -> Result<Vec<Statement>, SplitError>;
 
+    /// Cuts a script as the product's own client does, which has commands that no server knows (`DELIMITER`).
+    ///
+    /// # Errors
+    /// As [`Engine::split`].
+    fn split_as_client(&self, text: &str) -> Result<Vec<Statement>, SplitError> {
+        self.split(text)
+    }
+
     /// Whether a rollback takes back everything that a transactional script did, so that a down may be tried out inside
     /// a transaction and undone for nothing.
     fn rollback_undoes_everything(&self) -> bool;

@@ -1,5 +1,6 @@
 //! The engines: connect, split, execute, snapshot, fork. One folder per product, one interface for all.
 
+pub mod mysql;
 pub mod postgres;
 pub mod sqlite;
 

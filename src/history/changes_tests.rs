@@ -5,12 +5,7 @@ use std::path::PathBuf;
 use super::{Changes, Difference, History, Migration, Script, Status, TransactionMode, changes};
 
 fn script(id: &str, direction: &str, text: &str) -> Script {
-    Script {
-        path: PathBuf::from(format!("migrations/{id}.{direction}.sql")),
-        text: text.into(),
-        first_line: 1,
-        transaction: TransactionMode::Wrapped,
-    }
+    Script::new(PathBuf::from(format!("migrations/{id}.{direction}.sql")), text.into(), TransactionMode::Wrapped)
 }
 
 /// A line of migrations: `id` or `id=up` or `id=up/down`; the version is what stands before the `_`.
@@ -30,6 +25,7 @@ fn history(of: &[&str]) -> History {
             parents,
             up: script(id, "up", up),
             down: down.map(|down| script(id, "down", down)),
+            language: None,
         });
     }
     History {

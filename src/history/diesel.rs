@@ -49,7 +49,7 @@ impl Format for Diesel {
             let transaction = transaction(named(inner, "metadata.toml"), engine);
             let script = |entry: &Entry| {
                 let text = entry.text()?;
-                Ok(Script { path: entry.shown.clone(), text, first_line: 1, transaction })
+                Ok(Script::new(entry.shown.clone(), text, transaction))
             };
             let up = script(up)?;
             if up.text.is_empty() {
@@ -57,7 +57,7 @@ impl Format for Diesel {
             }
             let down = named(inner, "down.sql").map(script).transpose()?;
             let id = folder.name.clone();
-            migrations.push(Migration { version: version(&id), id, parents: Vec::new(), up, down });
+            migrations.push(Migration::new(id.clone(), version(&id), up, down));
             unmatched.extend(strangers(inner));
         }
         migrations.sort_by(|a: &Migration, b| a.version.cmp(&b.version).then_with(|| a.id.cmp(&b.id)));

@@ -84,13 +84,8 @@ impl<V: Ord + Display> Flat<V> {
             let down = paired.remove(&index).map(|down| self.script(down.entry, engine)).transpose()?;
             let parents = migrations.last().map(|before| before.id.clone()).into_iter().collect();
             let up_script = self.script(up.entry, engine)?;
-            migrations.push(Migration {
-                id: up.id.clone(),
-                version: up.version.to_string(),
-                parents,
-                up: up_script,
-                down,
-            });
+            let migration = Migration::new(up.id.clone(), up.version.to_string(), up_script, down);
+            migrations.push(Migration { parents, ..migration });
         }
         Ok(History {
             format: self.format,
@@ -114,7 +109,7 @@ impl<V: Ord + Display> Flat<V> {
     fn script(&self, entry: &Entry, engine: EngineKind) -> Result<Script, HistoryError> {
         let text = entry.text()?;
         let transaction = (self.transaction)(&text, engine);
-        Ok(Script { path: entry.shown.clone(), text, first_line: 1, transaction })
+        Ok(Script::new(entry.shown.clone(), text, transaction))
     }
 }
 

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::HistoryError;
+use super::{HistoryError, ReadOptions};
 
 /// The entries of a folder, ordered by name.
 #[derive(Clone, Debug)]
@@ -14,6 +14,8 @@ pub struct Listing {
     pub shown: PathBuf,
     /// What it holds.
     pub entries: Vec<Entry>,
+    /// What the configuration says of how it is to be read.
+    pub options: ReadOptions,
 }
 
 /// One entry of a folder.
@@ -57,7 +59,11 @@ impl Listing {
             }
             Err(source) => return Err(HistoryError::Unreadable { path: shown_as.to_owned(), source }),
         }
-        Ok(Self { shown: shown_as.to_owned(), entries: entries(folder, shown_as, Self::DEPTH - 1)? })
+        Ok(Self {
+            shown: shown_as.to_owned(),
+            entries: entries(folder, shown_as, Self::DEPTH - 1)?,
+            options: ReadOptions::default(),
+        })
     }
 
     /// The files.

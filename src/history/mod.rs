@@ -30,7 +30,7 @@ pub use detect::detect;
 pub use error::HistoryError;
 pub use format::{Conduct, Evidence, Format, format_named, formats};
 pub use listing::{Entry, Kind, Listing};
-pub use model::{EngineKind, History, Migration, Script, TransactionMode, Unmatched};
+pub use model::{Cutting, EngineKind, GroupBy, History, Migration, ReadOptions, Script, TransactionMode, Unmatched};
 pub use search::find_migrations;
 
 /// Reads the history in `folder`.
@@ -41,7 +41,22 @@ pub use search::find_migrations;
 /// A folder that cannot be read or holds no migration, a file that the real tool would not read either, a format that is
 /// unknown or cannot be told.
 pub fn read(folder: &Path, shown_as: &Path, format: Option<&str>, engine: EngineKind) -> Result<History, HistoryError> {
-    let listing = Listing::read(folder, shown_as)?;
+    read_with(folder, shown_as, format, engine, &ReadOptions::default())
+}
+
+/// The same, as the configuration says that the files are to be read.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_with(
+    folder: &Path,
+    shown_as: &Path,
+    format: Option<&str>,
+    engine: EngineKind,
+    options: &ReadOptions,
+) -> Result<History, HistoryError> {
+    let mut listing = Listing::read(folder, shown_as)?;
+    listing.options = options.clone();
     let format = match format {
         Some(name) => format_named(name).ok_or_else(|| HistoryError::unknown_format(name))?,
         None => detect::among(&listing, &Nearby::around(folder, None))?,

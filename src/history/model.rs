@@ -1,6 +1,8 @@
 //! A migration history as plain data, whatever tool it was written for.
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -77,6 +79,34 @@ pub struct Script {
     pub first_line: usize,
     /// How the real tool wraps it.
     pub transaction: TransactionMode,
+    /// Where the real tool cuts it into what it sends.
+    pub cutting: Cutting,
+    /// The scripts that run behind it as parts of the same step (`group-by`), each as the tool runs it.
+    pub then: Vec<Script>,
+}
+
+/// Where the real tool cuts a script into the statements that it sends.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Cutting {
+    /// It sends the text as it is, and the server finds the statements.
+    #[default]
+    Server,
+    /// As the product's own client does, with the client's commands: `DELIMITER` of the mysql client.
+    Client,
+    /// At marks or by rules of its own: each of these byte ranges of the text is sent as one message, comments included.
+    Pieces(Vec<Range<usize>>),
+}
+
+impl Script {
+    /// A script that is a whole file, which the server cuts.
+    pub fn new(path: PathBuf, text: Arc<str>, transaction: TransactionMode) -> Self {
+        Self { path, text, first_line: 1, transaction, cutting: Cutting::Server, then: Vec::new() }
+    }
+
+    /// This script and those behind it in the same step.
+    pub fn parts(&self) -> impl Iterator<Item = &Script> {
+        std::iter::once(self).chain(&self.then)
+    }
 }
 
 /// One migration.
@@ -92,6 +122,33 @@ pub struct Migration {
     pub up: Script,
     /// The backward script, where there is one.
     pub down: Option<Script>,
+    /// The language it is written in, where that is not SQL: `Go`. Its scripts are then empty and never run.
+    pub language: Option<&'static str>,
+}
+
+impl Migration {
+    /// A migration in SQL, whose parents are not known yet.
+    pub fn new(id: String, version: String, up: Script, down: Option<Script>) -> Self {
+        Self { id, version, parents: Vec::new(), up, down, language: None }
+    }
+}
+
+/// What the configuration says of how the files are to be read, beyond the format.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReadOptions {
+    /// Which migrations are parts of one step.
+    pub group_by: Option<GroupBy>,
+    /// Folders whose files belong to the history too.
+    pub locations: Vec<PathBuf>,
+    /// What placeholders in scripts stand for, by name.
+    pub placeholders: BTreeMap<String, String>,
+}
+
+/// Which migrations are parts of one step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GroupBy {
+    /// Those whose versions begin with the same fourteen digits, as histories that were cut into single statements have it.
+    VersionPrefix,
 }
 
 /// A file in the migrations folder that the format does not read.

@@ -123,11 +123,12 @@ impl Example {
 
 /// Nodes as a history of a format that declares parents.
 fn history_of(nodes: &[Node]) -> History {
-    let script = |node: &Node, direction: &str, text: &str| Script {
-        path: PathBuf::from(format!("migrations/{}.{direction}.sql", node.id)),
-        text: Arc::from(text),
-        first_line: 1,
-        transaction: TransactionMode::Autocommit,
+    let script = |node: &Node, direction: &str, text: &str| {
+        Script::new(
+            PathBuf::from(format!("migrations/{}.{direction}.sql", node.id)),
+            Arc::from(text),
+            TransactionMode::Autocommit,
+        )
     };
     let migration = |node: &Node| Migration {
         id: node.id.clone(),
@@ -135,6 +136,7 @@ fn history_of(nodes: &[Node]) -> History {
         parents: node.parents.clone(),
         up: script(node, "up", &node.up),
         down: Some(script(node, "down", "")),
+        language: None,
     };
     History {
         format: "graph",

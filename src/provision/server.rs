@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use sqlx::mysql::MySqlConnectOptions;
 use sqlx::postgres::PgConnectOptions;
 
 use super::ProvisionError;
@@ -47,6 +48,13 @@ pub enum Address {
         /// The same through TCP with a password, for the tools of projects.
         tcp: Box<PgConnectOptions>,
     },
+    /// A MySQL or MariaDB server.
+    Mysql {
+        /// Options of the one who may make databases, to no database: through the socket where there is one.
+        admin: Box<MySqlConnectOptions>,
+        /// The same through TCP with a password, for the tools of projects.
+        tcp: Box<MySqlConnectOptions>,
+    },
     /// The file of a SQLite database; it is there once something connects to it.
     SqliteFile(PathBuf),
 }
@@ -88,7 +96,15 @@ impl Server {
     pub fn postgres_admin_options(&self) -> Option<&PgConnectOptions> {
         match &self.address {
             Address::Postgres { admin, .. } => Some(admin),
-            Address::SqliteFile(_) => None,
+            Address::Mysql { .. } | Address::SqliteFile(_) => None,
+        }
+    }
+
+    /// For MySQL and MariaDB: options of the one who may make databases, to no database.
+    pub fn mysql_admin_options(&self) -> Option<&MySqlConnectOptions> {
+        match &self.address {
+            Address::Mysql { admin, .. } => Some(admin),
+            Address::Postgres { .. } | Address::SqliteFile(_) => None,
         }
     }
 

@@ -88,18 +88,14 @@ mod tests {
     use crate::history::{Migration, Script, TransactionMode};
 
     fn history(downs: &[bool]) -> History {
-        let script = |text: &str| Script {
-            path: PathBuf::from("migrations/x.sql"),
-            text: text.into(),
-            first_line: 1,
-            transaction: TransactionMode::Wrapped,
-        };
+        let script = |text: &str| Script::new(PathBuf::from("migrations/x.sql"), text.into(), TransactionMode::Wrapped);
         let migration = |(index, has_down): (usize, &bool)| Migration {
             id: format!("m{index}"),
             version: index.to_string(),
             parents: Vec::new(),
             up: script("create table t (a int)"),
             down: has_down.then(|| script("drop table t")),
+            language: None,
         };
         History {
             format: "sqlx",

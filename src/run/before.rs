@@ -73,7 +73,7 @@ fn read(path: &Path) -> Result<String, String> {
 }
 
 fn script(path: PathBuf, text: String) -> Script {
-    Script { path, text: text.into(), first_line: 1, transaction: TransactionMode::Autocommit }
+    Script::new(path, text.into(), TransactionMode::Autocommit)
 }
 
 fn left_out(database: &Database, engine: EngineKind, conduct: &Conduct) -> Vec<String> {

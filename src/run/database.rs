@@ -8,6 +8,7 @@ use super::before::{before, matched_nothing};
 use super::since_base::{self, Base, Compared};
 use super::{Servers, Settings, assemble};
 use crate::config::{Database, Excluded, Exclusion, Problem};
+use crate::engine::mysql;
 use crate::engine::postgres::{self, Postgres, Terms};
 use crate::engine::sqlite::{self, Sqlite};
 use crate::engine::{Engine, EngineError};
@@ -160,7 +161,8 @@ pub(super) fn read_history(settings: &Settings, index: usize, checked: &mut Chec
         return checked.cannot(None, message);
     };
     checked.engine = Some(engine);
-    let history = match history::read(&folder, &folder, database.format.as_deref(), engine) {
+    let history = match history::read_with(&folder, &folder, database.format.as_deref(), engine, &database.read_options)
+    {
         Ok(history) => history,
         Err(error) => return checked.cannot(None, error.to_string()),
     };
@@ -187,7 +189,7 @@ fn unknown_kinds(settings: &Settings, index: usize, engine: EngineKind) -> Vec<S
     let known = match engine {
         EngineKind::Postgres => postgres::kinds(),
         EngineKind::Sqlite => sqlite::kinds(),
-        EngineKind::Mysql | EngineKind::Mariadb => return Vec::new(),
+        EngineKind::Mysql | EngineKind::Mariadb => mysql::kinds(),
     };
     let names: BTreeSet<String> = known.iter().map(|kind| schema::printed(kind)).collect();
     let problem = |(at, excluded): (usize, &Exclusion)| {
@@ -369,6 +371,14 @@ pub(super) async fn open(
 ) -> Result<Box<dyn Engine>, EngineError> {
     match server.address() {
         Address::SqliteFile(file) => Ok(Box::new(Sqlite::create(file).await?)),
+        Address::Mysql { admin, .. } => {
+            let terms = mysql::Terms {
+                owned: server.owned(),
+                allow_cluster_objects: servers.allow_cluster_objects,
+                prefix: server.database_prefix().to_owned(),
+            };
+            mysql::create((**admin).clone(), terms).await
+        }
         Address::Postgres { admin, .. } => {
             let terms = Terms {
                 owned: server.owned(),

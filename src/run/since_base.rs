@@ -154,7 +154,8 @@ async fn history_at(
     if written == 0 {
         return Ok(None);
     }
-    match history::read(copy.path(), &task.folder(), Some(head.format), engine) {
+    let options = &task.database().read_options;
+    match history::read_with(copy.path(), &task.folder(), Some(head.format), engine, options) {
         Ok(history) => Ok(Some(history)),
         Err(HistoryError::Empty { .. } | HistoryError::NoMigration { .. }) => Ok(None),
         Err(error) => Err(format!(

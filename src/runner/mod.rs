@@ -2,6 +2,7 @@
 
 mod failure;
 mod native;
+mod pieces;
 mod transactions;
 
 pub use failure::{ErrorKind, StepError};

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::failure::{ErrorKind, StepError};
+use super::pieces::statements;
 use super::transactions::{Action, actions};
 use crate::engine::{Engine, EngineError, Refusal, RefusalKind, SessionSpec, SplitError, Statement};
 use crate::history::{Script, TransactionMode};
@@ -30,7 +31,7 @@ pub struct Ran {
 
 /// Whether a script may be tried out inside a transaction: in real life it runs in one too, and does not end it itself.
 pub(crate) fn may_be_probed(engine: &dyn Engine, script: &Script) -> bool {
-    let Ok(statements) = engine.split(&script.text) else { return true };
+    let Ok(statements) = statements(engine, script) else { return true };
     let one_transaction = match script.transaction {
         TransactionMode::Wrapped => true,
         // One statement in a message runs outside of a block, and only the database knows whether that matters to it: it
@@ -44,7 +45,7 @@ pub(crate) fn may_be_probed(engine: &dyn Engine, script: &Script) -> bool {
 /// Whether a script that fails leaves nothing of what it did, rows included: it runs in one transaction, or is a single
 /// statement. Snapshots do not tell, since they hold no rows.
 pub(crate) fn fails_as_a_whole(engine: &dyn Engine, script: &Script) -> bool {
-    let Ok(statements) = engine.split(&script.text) else { return true };
+    let Ok(statements) = statements(engine, script) else { return true };
     let alone = statements.len() < 2 || script.transaction != TransactionMode::Autocommit;
     alone && !statements.iter().any(Statement::controls_transaction)
 }
@@ -65,7 +66,7 @@ pub async fn run_script(
         How::AsTheTool => engine.open_session(session).await?,
         How::Probing => engine.reset_session_in_transaction(session).await?,
     }
-    let statements = match engine.split(&script.text) {
+    let statements = match statements(engine, script) {
         Ok(statements) => statements,
         Err(error) => return Ok(Ran { statements: 0, millis: 0.0, error: Some(not_split(script, error)) }),
     };

@@ -26,7 +26,7 @@ impl Foreign {
         let server = provide(&wanted, &|_| ()).await.expect("a server");
         let port = match server.address() {
             Address::Postgres { tcp, .. } => tcp.get_port(),
-            Address::SqliteFile(_) => unreachable!("PostgreSQL was asked for"),
+            Address::Mysql { .. } | Address::SqliteFile(_) => unreachable!("PostgreSQL was asked for"),
         };
         let url = format!("postgres://maker:{}@127.0.0.1:{port}/app", PASSWORD.1);
         let foreign = Self { server, url };

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use libtest_mimic::Failed;
+use rollproof::engine::mysql;
 use rollproof::engine::postgres::{Postgres, Terms};
 use rollproof::engine::sqlite::Sqlite;
 use rollproof::engine::{Engine, Moment, SessionSpec, Statement};
@@ -84,6 +85,11 @@ impl Ground {
         let server = place.server().await?;
         let engine: Box<dyn Engine> = match server.address() {
             Address::SqliteFile(file) => Box::new(Sqlite::create(file).await?),
+            Address::Mysql { admin, .. } => {
+                let prefix = server.database_prefix().to_owned();
+                let terms = mysql::Terms { owned: true, allow_cluster_objects: true, prefix };
+                mysql::create((**admin).clone(), terms).await?
+            }
             Address::Postgres { admin, .. } => {
                 prepare_cluster(admin, &place.script("cluster.sql")).await?;
                 let prefix = server.database_prefix().to_owned();

@@ -38,7 +38,7 @@ pub(crate) async fn start(ground: &Ground) -> Server {
 pub(crate) fn tcp(server: &Server) -> PgConnectOptions {
     match server.address() {
         Address::Postgres { tcp, .. } => (**tcp).clone(),
-        Address::SqliteFile(_) => panic!("not PostgreSQL"),
+        Address::Mysql { .. } | Address::SqliteFile(_) => panic!("not PostgreSQL"),
     }
 }
 

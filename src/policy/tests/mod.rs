@@ -16,11 +16,12 @@ const SCRIPT: &str = "fine;\nbad;\n";
 
 /// A line of migrations with up and down scripts.
 pub(super) fn history(ids: &[&str]) -> History {
-    let script = |id: &str, direction: &str| Script {
-        path: PathBuf::from(format!("migrations/{id}.{direction}.sql")),
-        text: Arc::from(SCRIPT),
-        first_line: 1,
-        transaction: TransactionMode::Batch,
+    let script = |id: &str, direction: &str| {
+        Script::new(
+            PathBuf::from(format!("migrations/{id}.{direction}.sql")),
+            Arc::from(SCRIPT),
+            TransactionMode::Batch,
+        )
     };
     let migration = |(index, id): (usize, &&str)| Migration {
         id: (*id).to_owned(),
@@ -28,6 +29,7 @@ pub(super) fn history(ids: &[&str]) -> History {
         parents: index.checked_sub(1).map(|before| ids[before].to_owned()).into_iter().collect(),
         up: script(id, "up"),
         down: Some(script(id, "down")),
+        language: None,
     };
     History {
         format: "updown",

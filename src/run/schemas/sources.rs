@@ -162,7 +162,9 @@ pub(super) async fn dumped(
             let loaded = dump::load_postgres(&mut engine, dump, sections, chosen.as_deref()).await;
             finished(&mut engine, file, loaded).await?
         }
-        (Address::Postgres { .. }, None) => return Err("the server is not of the dump's product".to_owned()),
+        (Address::Mysql { .. } | Address::Postgres { .. }, _) => {
+            return Err("the server is not of the dump's product".to_owned());
+        }
     };
     let mut notes = loaded.notes;
     notes.iter_mut().for_each(|note| *note = format!("{}: {note}", file.display()));

@@ -168,18 +168,14 @@ mod tests {
     }
 
     fn history(ids: &[(&str, &str)]) -> History {
-        let script = || Script {
-            path: PathBuf::from("x.sql"),
-            text: Arc::from(""),
-            first_line: 1,
-            transaction: TransactionMode::Autocommit,
-        };
+        let script = || Script::new(PathBuf::from("x.sql"), Arc::from(""), TransactionMode::Autocommit);
         let migration = |(id, version): &(&str, &str)| Migration {
             id: (*id).to_owned(),
             version: (*version).to_owned(),
             parents: Vec::new(),
             up: script(),
             down: None,
+            language: None,
         };
         History {
             format: "sqlx",
