@@ -1,9 +1,19 @@
 //! MySQL, and MariaDB as a flavour of it.
 
+mod cluster;
+mod compound;
+mod connection;
 mod database;
+mod errors;
 mod flavour;
+mod lexer;
+mod reading;
+mod rows;
+mod session;
+pub mod split;
 
-pub use database::{Terms, create};
+pub use cluster::Terms;
+pub use database::{Mysql, create};
 pub use flavour::Flavour;
 
 /// Every kind of object that is read of MySQL or MariaDB, as [`crate::schema::ObjectId`] holds it.
