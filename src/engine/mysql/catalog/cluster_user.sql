@@ -1,8 +1,9 @@
 -- Users and roles, which outlive the database, with what they may do everywhere, their roles and those they may stand for.
 -- What they may do in this database is told there. A password is salted or may be: only whether there is one is told.
 -- Left out: when a password was changed.
-SELECT 'user' AS kind -- only mysql
-SELECT IF(JSON_VALUE(u.priv, '$.is_role'), 'role', 'user') AS kind -- only mariadb
+SELECT CASE WHEN FALSE THEN 'role'
+  WHEN JSON_VALUE(u.priv, '$.is_role') THEN 'role' -- only mariadb
+  ELSE 'user' END AS kind
   , JSON_ARRAY(CONCAT(u.user, IF(u.host = '', '', CONCAT('@', u.host)))) AS path
   , NULL AS identity
   , JSON_OBJECT(

@@ -1,5 +1,4 @@
--- of relation: views
--- Columns of one view. Asked view by view, since MariaDB opens every table of a database to answer for all of them; and not
+-- Columns of one view, :relation. Asked view by view, since MariaDB opens every table of a database to answer for all of them; and not
 -- by SHOW COLUMNS, which is an error for a view that names what is not there.
 SELECT 'view column' AS kind
   , JSON_ARRAY(c.table_name, c.column_name) AS path
