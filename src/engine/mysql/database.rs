@@ -10,7 +10,8 @@ use super::errors::{about_delimiter, engine_error, located, no_session};
 use super::flavour::Flavour;
 use super::session::Session;
 use super::split::{self, Rules};
-use super::{reading, rows as held_rows};
+use super::reading::Catalog;
+use super::rows as held_rows;
 use crate::engine::rows::{Reading, RowReader};
 use crate::engine::{Engine, EngineError, Fork, Moment, Rows, SessionSpec, SplitError, Statement};
 use crate::schema::Snapshot;
@@ -23,7 +24,9 @@ pub struct Mysql {
     database: String,
     admin: MySqlConnection,
     session: Option<Session>,
-    reader: Option<MySqlConnection>,
+    /// The connection that reads, with what it may ask.
+    reader: Option<(MySqlConnection, Catalog)>,
+    left_out_kinds: Vec<String>,
     rows: RowReader,
     last: Reading,
     left_out: Vec<String>,
@@ -67,6 +70,7 @@ impl Mysql {
             admin,
             session: None,
             reader: None,
+            left_out_kinds: Vec::new(),
             rows: RowReader::new(),
             last: Reading::default(),
             left_out: Vec::new(),
@@ -158,7 +162,9 @@ impl Engine for Mysql {
     }
 
     fn leave_out_kinds(&mut self, kinds: Vec<String>) {
+        self.left_out_kinds.clone_from(&kinds);
         self.rows.leave_out_kinds(kinds);
+        self.reader = None;
         self.last = Reading::default();
     }
 
@@ -204,12 +210,20 @@ impl Engine for Mysql {
 
     async fn snapshot(&mut self, _moment: Moment) -> Result<Snapshot, EngineError> {
         if self.reader.is_none() {
-            self.reader = Some(connect(&self.server).await?);
+            let mut connection = connect(&self.server).await?;
+            let with_cluster = self.terms.may_change_cluster();
+            let mut catalog = Catalog::survey(&mut connection, self.flavour, &self.database, with_cluster).await?;
+            catalog.leave_out_kinds(&self.left_out_kinds);
+            self.reader = Some((connection, catalog));
         }
-        let Some(reader) = self.reader.as_mut() else {
+        let Some((reader, catalog)) = self.reader.as_mut() else {
             return Err(EngineError::unexpected("no connection to read by"));
         };
-        let answer = reading::read(reader, self.flavour, &self.database).await?;
+        let answer = catalog.read(reader, &self.database).await?;
+        let unreadable = catalog.unreadable();
+        if *unreadable != *self.last.snapshot().unreadable() {
+            self.last = Reading::without(unreadable);
+        }
         self.last = self.rows.update(&self.last, 0, &answer)?;
         Ok(self.last.snapshot().clone())
     }
@@ -265,7 +279,7 @@ impl Engine for Mysql {
                 ));
             }
         }
-        if let Some(reader) = self.reader.take() {
+        if let Some((reader, _)) = self.reader.take() {
             // A connection that cannot say goodbye is gone all the same.
             let _ = reader.close().await;
         }

@@ -1,9 +1,11 @@
 //! MySQL, and MariaDB as a flavour of it.
 
+mod catalog;
 mod cluster;
 mod compound;
 mod connection;
 mod database;
+mod definition;
 mod errors;
 mod flavour;
 mod lexer;
@@ -18,5 +20,5 @@ pub use flavour::Flavour;
 
 /// Every kind of object that is read of MySQL or MariaDB, as [`crate::schema::ObjectId`] holds it.
 pub fn kinds() -> std::collections::BTreeSet<&'static str> {
-    std::collections::BTreeSet::new()
+    catalog::kinds()
 }
