@@ -8,10 +8,10 @@ use super::cluster::{ClusterState, Question, Terms, outlives_the_database};
 use super::connection::{connect, quoted, rows, run, without_settings};
 use super::errors::{about_delimiter, engine_error, located, no_session};
 use super::flavour::Flavour;
-use super::session::Session;
-use super::split::{self, Rules};
 use super::reading::Catalog;
 use super::rows as held_rows;
+use super::session::Session;
+use super::split::{self, Rules};
 use crate::engine::rows::{Reading, RowReader};
 use crate::engine::{Engine, EngineError, Fork, Moment, Rows, SessionSpec, SplitError, Statement};
 use crate::schema::Snapshot;
@@ -84,6 +84,11 @@ impl Mysql {
     /// What the server is.
     pub fn flavour(&self) -> Flavour {
         self.flavour
+    }
+
+    /// Whether migrations and dumps may make what outlives a database.
+    pub fn may_change_cluster(&self) -> bool {
+        self.terms.may_change_cluster()
     }
 
     /// The name of the database.
