@@ -11,11 +11,11 @@ use sha2::{Digest, Sha256};
 use super::super::ProvisionError;
 use super::super::account::Account;
 use super::super::child::{self, ServerChild};
+use super::super::installed::Installation;
 use super::super::postgres_settings::Settings;
 use super::super::run_folder::{DATA_FOLDER, RunFolder, remove};
 use super::super::seed::Seed;
 use super::super::shared_memory;
-use super::binaries::Installation;
 use super::process::{LOG, SUPERUSER, WHO_MAY_CONNECT, not_run, tail};
 
 /// Raised when seeds made before must not be used any more.
@@ -119,7 +119,7 @@ fn seeds(
             hash.update([0]);
         }
         let digits: String = hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        Seed::new(cache, format!("postgres-{}-{digits}", installation.version))
+        Seed::new(cache, format!("postgres-{}-{digits}", installation.product.version))
     };
     Ok(choices.iter().map(seed).collect())
 }
@@ -167,7 +167,7 @@ async fn initdb(
         fresh_data_folder(folder, account)?;
     }
     Err(ProvisionError::Failed {
-        program: format!("initdb of PostgreSQL {}", installation.version),
+        program: format!("initdb of {}", installation.product),
         reason: "failed; it wrote".to_owned(),
         log: written,
         remedy: "look at `locale` and `encoding` in `server-settings`, and at the space and the permissions of the machine",

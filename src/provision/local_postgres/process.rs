@@ -16,10 +16,10 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
 use super::super::ProvisionError;
 use super::super::account::Account;
 use super::super::child::{self, ServerChild};
+use super::super::installed::Installation;
 use super::super::password::{random_password, set_password};
 use super::super::run_folder::{DATA_FOLDER, RunFolder};
 use super::super::stragglers::end_postgres_in;
-use super::binaries::Installation;
 
 /// The folder of the socket in a run folder.
 pub(crate) const SOCKET_FOLDER: &str = "socket";
@@ -71,7 +71,7 @@ impl Postmaster {
             let _ = fs::remove_file(folder.path().join(LOG));
             // Somebody took the port between our question and the server's start.
             if tries == 0 || !log.iter().any(|line| line.contains("Address already in use")) {
-                let program = format!("PostgreSQL {}", installation.version);
+                let program = installation.product.to_string();
                 let remedy = "look at `server-settings`, and at the space and the permissions of the machine";
                 return Err(ProvisionError::Failed { program, reason, log, remedy });
             }
