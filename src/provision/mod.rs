@@ -20,6 +20,7 @@ mod installed;
 mod interrupt;
 mod local_mysql;
 mod local_postgres;
+mod mysql_login;
 mod mysql_settings;
 mod owner;
 mod parent_death;
@@ -105,14 +106,9 @@ async fn provide_by(
 }
 
 async fn provide_container(wanted: &Wanted, places: &Places, tell: &dyn Fn(&str)) -> Result<Server, ProvisionError> {
-    if wanted.product()? != EngineKind::Postgres {
-        return Err(ProvisionError::EngineUnknown(wanted.engine));
-    }
     let server = container::start(wanted, places, tell).await?;
-    let release = Release { major: server.major, minor: None };
-    let product = Product { engine: EngineKind::Postgres, version: server.version.clone(), release };
+    let product = server.product.clone();
     let notes = wanted.held(&server.image, &product)?;
-    let options = Box::new(server.options());
     Ok(Server {
         provision: ProvisionKind::Container,
         engine: product.engine,
@@ -120,7 +116,7 @@ async fn provide_container(wanted: &Wanted, places: &Places, tell: &dyn Fn(&str)
         image: Some(server.image.clone()),
         image_digest: Some(server.digest.clone()),
         notes: notes.into_iter().collect(),
-        address: Address::Postgres { admin: options.clone(), tcp: options },
+        address: server.address(),
         guard: Guard::Container(Box::new(server)),
     })
 }

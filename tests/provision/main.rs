@@ -7,6 +7,7 @@ mod containers;
 mod ends;
 mod hold;
 mod local;
+mod mysql_containers;
 mod other;
 mod places;
 mod url;
@@ -45,8 +46,19 @@ fn main() -> ExitCode {
         let run = move || if no_image { Err("ROLLPROOF_TEST_IMAGES names no image".into()) } else { test() };
         Trial::test(*name, run).with_ignored_flag(no_image && !in_ci)
     });
+    let no_mysql = mysql_containers::images().is_empty();
+    if no_mysql && !no_image {
+        println!("ROLLPROOF_TEST_IMAGES names no image of MySQL or MariaDB: the tests of these cannot run");
+    }
+    let needs_mysql = mysql_containers::TESTS.iter().map(|(name, test)| {
+        let test = *test;
+        let run = move || {
+            if no_mysql { Err("ROLLPROOF_TEST_IMAGES names no image of MySQL or MariaDB".into()) } else { test() }
+        };
+        Trial::test(*name, run).with_ignored_flag(no_mysql && !in_ci)
+    });
     let plain = other::TESTS.iter().map(|(name, test)| Trial::test(*name, *test));
-    libtest_mimic::run(&Arguments::from_args(), needs_server.chain(needs_image).chain(plain).collect()).exit_code()
+    libtest_mimic::run(&Arguments::from_args(), needs_server.chain(needs_image).chain(needs_mysql).chain(plain).collect()).exit_code()
 }
 
 /// Runs a test's future as the program itself does: on one thread.
