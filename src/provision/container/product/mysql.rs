@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use sqlx::mysql::{MySqlConnectOptions, MySqlConnection};
+use sqlx::mysql::{MySqlConnectOptions, MySqlConnection, MySqlDatabaseError};
 use sqlx::{AssertSqlSafe, Connection as _};
 
 use super::super::super::mysql_login::{bare, text, texts};
@@ -83,6 +83,14 @@ impl Family for MySql {
 
 struct Superuser(MySqlConnectOptions);
 
+/// Whether a server that resolves no names knows nothing of an account for a host that is a name: MariaDB makes one for the
+/// machine on which its tables were made. Nobody can come by it.
+fn is_unknown_account(error: &sqlx::Error) -> bool {
+    const CANNOT_USER: u16 = 1396;
+    let refusal = error.as_database_error().and_then(|error| error.try_downcast_ref::<MySqlDatabaseError>());
+    refusal.is_some_and(|refusal| refusal.number() == CANNOT_USER)
+}
+
 #[async_trait]
 impl Login for Superuser {
     async fn ask(&self) -> Result<Product, sqlx::Error> {
@@ -98,10 +106,13 @@ impl Login for Superuser {
         // There is one for each host that it comes from.
         let accounts = "SELECT CONCAT(QUOTE(User), '@', QUOTE(Host)) FROM mysql.user WHERE User = 'root'";
         let accounts = texts(&mut connection, accounts).await?;
-        let changes: Vec<String> =
-            accounts.iter().map(|account| format!("{account} IDENTIFIED BY '{password}'")).collect();
-        let statement = format!("ALTER USER {}", changes.join(", "));
-        sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await?;
+        for account in accounts {
+            let statement = format!("ALTER USER {account} IDENTIFIED BY '{password}'");
+            match sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await {
+                Err(error) if is_unknown_account(&error) => {}
+                other => _ = other?,
+            }
+        }
         connection.close().await?;
         self.0 = self.0.clone().password(password);
         Ok(())
