@@ -147,19 +147,15 @@ async fn provide_local(wanted: &Wanted, places: &Places) -> Result<Server, Provi
 }
 
 async fn provide_from_url(wanted: &Wanted, url: &str) -> Result<Server, ProvisionError> {
-    if wanted.engine != EngineKind::Postgres {
-        return Err(ProvisionError::EngineUnknown(wanted.engine));
-    }
     let (server, described) = url::connect(wanted, url).await?;
-    let options = server.options();
     Ok(Server {
         provision: ProvisionKind::Url,
-        engine: EngineKind::Postgres,
-        version: described.version,
+        engine: described.product.engine,
+        version: described.product.version,
         image: wanted.image.clone(),
         image_digest: None,
         notes: described.notes,
-        address: Address::Postgres { admin: Box::new(options.clone()), tcp: Box::new(options.clone()) },
+        address: server.address(),
         guard: Guard::Url(Box::new(server)),
     })
 }
