@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use sqlx::mysql::{MySqlConnectOptions, MySqlConnection, MySqlDatabaseError};
+use sqlx::mysql::{MySqlConnectOptions, MySqlConnection, MySqlDatabaseError, MySqlSslMode};
 use sqlx::{AssertSqlSafe, Connection as _};
 
 use super::super::super::mysql_login::{bare, text, texts};
@@ -77,7 +77,11 @@ impl Family for MySql {
     }
 
     fn login(&self, host: &str, port: u16, password: &str) -> Box<dyn Login> {
-        Box::new(Superuser(bare().host(host).port(port).username(SUPERUSER).password(password)))
+        // A handshake of TLS takes longer than most scripts, and each script gets a session of its own. Passwords are never
+        // sent in the clear: a server that would have them so gives its key for them.
+        let insists = self.settings.server.iter().any(|argument| argument.starts_with("--require-secure-transport"));
+        let mode = if insists { MySqlSslMode::Preferred } else { MySqlSslMode::Disabled };
+        Box::new(Superuser(bare().host(host).port(port).username(SUPERUSER).password(password).ssl_mode(mode)))
     }
 }
 
