@@ -111,7 +111,7 @@ fn fitting(way: ProvisionKind, wanted: &Wanted) -> Result<(), ProvisionError> {
         ProvisionKind::Container | ProvisionKind::Local => {
             match wanted.engine {
                 EngineKind::Mysql | EngineKind::Mariadb => {
-                    mysql_settings::settings(&wanted.server_settings)?;
+                    mysql_settings::settings(&wanted.server_settings, wanted.engine)?;
                 }
                 EngineKind::Postgres | EngineKind::Sqlite => {
                     postgres_settings::settings(&wanted.server_settings)?;

@@ -18,6 +18,7 @@ mod error;
 mod image;
 mod installed;
 mod interrupt;
+mod local;
 mod local_mysql;
 mod local_postgres;
 mod mysql_login;
@@ -64,7 +65,8 @@ pub use wanted::{Mode, START_TIMEOUT, Wanted};
 /// # Errors
 /// When there is no such server to be had; the error says what to do.
 pub async fn provide(wanted: &Wanted, tell: &dyn Fn(&str)) -> Result<Server, ProvisionError> {
-    provide_in(wanted, &Places::of_this_machine(), tell).await
+    // On the heap: what the ways to all servers nest would be too deep for the compiler in the program's own future.
+    Box::pin(provide_in(wanted, &Places::of_this_machine(), tell)).await
 }
 
 /// The same, with its folders in the places given.

@@ -9,40 +9,49 @@
 use std::collections::BTreeMap;
 
 use super::ProvisionError;
+use crate::history::EngineKind;
 
-/// Fast and forgetful: the data lives as long as the run. `loose` has a server that does not know a setting pass over it, as
-/// they differ between MySQL and MariaDB and between versions.
-pub(crate) const FAST: [(&str, &str); 16] = [
+/// Fast and forgetful: the data lives as long as the run. `loose` has a server of another version that does not know a setting
+/// pass over it.
+const FAST: [(&str, &str); 9] = [
     ("innodb_flush_log_at_trx_commit", "0"),
     ("loose_innodb_flush_method", "nosync"),
     ("loose_innodb_doublewrite", "0"),
     ("sync_binlog", "0"),
     ("innodb_buffer_pool_size", "64M"),
     // Nothing is kept of what was in memory.
-    ("loose_innodb_buffer_pool_dump_at_shutdown", "0"),
-    ("loose_innodb_buffer_pool_load_at_startup", "0"),
+    ("innodb_buffer_pool_load_at_startup", "0"),
     ("key_buffer_size", "1M"),
-    ("loose_aria_pagecache_buffer_size", "8M"),
-    ("loose_innodb_log_file_size", "16M"),
-    // MySQL since 8.0.30.
-    ("loose_innodb_redo_log_capacity", "16M"),
     // A machine has few of the handles that these take, and many servers may run at a time.
     ("loose_innodb_use_native_aio", "0"),
-    ("skip_name_resolve", "1"),
-    // MySQL's second protocol, with a port and a socket of its own.
-    ("loose_mysqlx", "0"),
-    ("loose_feedback", "0"),
     // Messages are part of reports.
     ("lc_messages", "en_US"),
 ];
 
+/// What only MySQL has.
+const FAST_MYSQL: [(&str, &str); 2] = [
+    // Since 8.0.30.
+    ("loose_innodb_redo_log_capacity", "16M"),
+    // The second protocol, with a port and a socket of its own.
+    ("loose_mysqlx", "0"),
+];
+
+/// What only MariaDB has.
+const FAST_MARIADB: [(&str, &str); 3] = [
+    ("innodb_log_file_size", "16M"),
+    ("loose_aria_pagecache_buffer_size", "8M"),
+    // Reports to the makers.
+    ("loose_feedback", "0"),
+];
+
 /// Settings that say how we reach the server and where its files are, and options that are no settings.
-const OURS: [&str; 35] = [
+const OURS: [&str; 36] = [
     "port",
     "bind_address",
     "socket",
     "skip_networking",
     "skip_grant_tables",
+    "skip_name_resolve",
     "init_file",
     "datadir",
     "basedir",
@@ -75,6 +84,9 @@ const OURS: [&str; 35] = [
     "innodb_force_recovery",
 ];
 
+/// By this, who comes through TCP is never `localhost`: through the socket root needs no password, through TCP it does.
+const ALWAYS: &str = "--skip-name-resolve";
+
 /// Settings that the data is made with for good.
 const AT_INITIALISATION: [&str; 5] = [
     "lower_case_table_names",
@@ -93,11 +105,11 @@ pub(crate) struct Settings {
     pub(crate) server: Vec<String>,
 }
 
-/// Splits the user's settings and puts ours before them.
+/// Splits the user's settings for a server of this product and puts ours before them.
 ///
 /// # Errors
 /// When a name is none, or is a setting by which we reach the server.
-pub(crate) fn settings(user: &BTreeMap<String, String>) -> Result<Settings, ProvisionError> {
+pub(crate) fn settings(user: &BTreeMap<String, String>, product: EngineKind) -> Result<Settings, ProvisionError> {
     let mut given = Vec::new();
     for (name, value) in user {
         let key = name.to_ascii_lowercase().replace('-', "_");
@@ -119,8 +131,13 @@ pub(crate) fn settings(user: &BTreeMap<String, String>) -> Result<Settings, Prov
         let plain = |name: &str| name.strip_prefix("loose_").unwrap_or(name).to_owned();
         given.iter().any(|(key, _)| plain(key) == plain(name))
     };
-    let ours = FAST.iter().filter(|(name, _)| !is_given(name)).map(|(name, value)| argument(name, value));
-    let server = ours.chain(given.iter().map(|(key, value)| argument(key, value))).collect();
+    let own: &[_] = if product == EngineKind::Mariadb { &FAST_MARIADB } else { &FAST_MYSQL };
+    let ours = FAST.iter().chain(own).filter(|(name, _)| !is_given(name)).map(|(name, value)| argument(name, value));
+    let server = [ALWAYS.to_owned()]
+        .into_iter()
+        .chain(ours)
+        .chain(given.iter().map(|(key, value)| argument(key, value)))
+        .collect();
     let at_initialisation = |(key, _): &&(String, &String)| AT_INITIALISATION.contains(&key.as_str());
     let initialisation = given.iter().filter(at_initialisation).map(|(key, value)| argument(key, value)).collect();
     Ok(Settings { initialisation, server })
@@ -143,7 +160,7 @@ mod tests {
 
     fn of(pairs: &[(&str, &str)]) -> Result<Settings, String> {
         let user = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        settings(&user).map_err(|error| error.to_string())
+        settings(&user, EngineKind::Mysql).map_err(|error| error.to_string())
     }
 
     #[test]

@@ -26,6 +26,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
 use libtest_mimic::{Arguments, Trial};
+use rollproof::history::EngineKind;
 use rollproof::provision::{installations, sqlite_version};
 
 use crate::bless::Seen;

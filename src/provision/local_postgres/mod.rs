@@ -8,10 +8,10 @@ use sqlx::postgres::PgConnectOptions;
 
 pub(crate) use binaries::installations;
 
-use self::data::Origin;
-use self::process::{Postmaster, SOCKET_FOLDER};
+use self::process::Postmaster;
 use super::account::Account;
 use super::installed::{Installation, choose};
+use super::local::{Origin, SOCKET_FOLDER};
 use super::run_folder::{Places, RunFolder};
 use super::{ProvisionError, Wanted, postgres_settings};
 use crate::history::EngineKind;
