@@ -92,7 +92,10 @@ pub fn into_one_database(text: &str, rules: Rules) -> Result<String, String> {
     names.sort();
     names.dedup();
     if names.len() > 1 {
-        return Err(format!("is about several databases ({}); keep the one that the migrations begin from", names.join(", ")));
+        return Err(format!(
+            "is about several databases ({}); keep the one that the migrations begin from",
+            names.join(", ")
+        ));
     }
     Ok(adapted)
 }

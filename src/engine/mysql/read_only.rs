@@ -46,7 +46,8 @@ pub async fn read_only(options: &MySqlConnectOptions, patience: Duration) -> Res
     } else {
         format!("max_execution_time = {}", patience.as_millis().clamp(1, u128::from(u32::MAX)))
     };
-    run(&mut connection, &format!("SET SESSION {limit}; START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")).await?;
+    run(&mut connection, &format!("SET SESSION {limit}; START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"))
+        .await?;
     let mut catalog = Catalog::survey(&mut connection, flavour, &database, true).await?;
     let answer = catalog.read(&mut connection, &database).await?;
     run(&mut connection, "ROLLBACK").await?;

@@ -65,7 +65,8 @@ pub fn compare(from: &Side, to: &Side, leaving: &Leaving) -> Result<Compared, St
     let ours = |side: &Side| side.whose == Whose::OurCluster;
     let cluster = leaving.cluster_objects || (ours(from) && ours(to));
     let database = from.tells_database && to.tells_database;
-    let is_left_out = |id: &ObjectId| (!cluster && outlives_a_database(from.engine, &id.kind)) || (!database && is_of_database(id));
+    let is_left_out =
+        |id: &ObjectId| (!cluster && outlives_a_database(from.engine, &id.kind)) || (!database && is_of_database(id));
     let (before, one) = without(&from.snapshot, is_left_out);
     let (after, other) = without(&to.snapshot, is_left_out);
     if one.iter().chain(&other).any(|id| outlives_a_database(from.engine, &id.kind)) {

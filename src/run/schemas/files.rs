@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 use super::what::THERE_IS;
 use crate::dump::{FileKind, Origin, kind_of, origin_of};
-use crate::history::EngineKind;
 use crate::report::SchemaReport;
 use crate::suggest;
 

@@ -56,22 +56,8 @@ pub enum Whose {
 pub(super) async fn at_url(url: &str, patience: Duration) -> Result<Side, String> {
     match readable(url)? {
         Readable::SqliteFile(file) => sqlite_file(&file).await,
-        Readable::Mysql { shown, .. } => {
-            Err(format!("{shown} is a database of MySQL or MariaDB, which this version does not read; PostgreSQL and SQLite are"))
-        }
         Readable::Postgres { options, shown } => {
-            let read = tokio::time::timeout(patience, postgres::read_only(&options, patience)).await;
-            let read = read.map_err(|_| {
-                let seconds = patience.as_secs_f64();
-                format!("{shown} does not answer within {seconds} s; check that the server runs and can be reached, or give it more with --timeout")
-            })?;
-            let read = read.map_err(|error| {
-                let error = error.to_string();
-                format!(
-                    "{shown} cannot be read: {}; check the address, the user and the password",
-                    error.trim_end_matches('.')
-                )
-            })?;
+            let read = answered(&shown, postgres::read_only(&options, patience), patience).await?;
             Ok(Side {
                 what: shown,
                 engine: EngineKind::Postgres,
@@ -83,7 +69,37 @@ pub(super) async fn at_url(url: &str, patience: Duration) -> Result<Side, String
                 notes: read.note.into_iter().collect(),
             })
         }
+        Readable::Mysql { options, shown, .. } => {
+            let read = answered(&shown, mysql::read_only(&options, patience), patience).await?;
+            Ok(Side {
+                what: shown,
+                // A URL of either scheme may lead to a server of the other product.
+                engine: read.engine,
+                server_version: Some(read.version),
+                snapshot: read.snapshot,
+                whose: Whose::TheirCluster,
+                tells_database: true,
+                cannot_tell: Vec::new(),
+                notes: Vec::new(),
+            })
+        }
     }
+}
+
+/// What a server answers in time.
+async fn answered<T>(
+    shown: &str,
+    answer: impl Future<Output = Result<T, EngineError>>,
+    patience: Duration,
+) -> Result<T, String> {
+    let read = tokio::time::timeout(patience, answer).await.map_err(|_| {
+        let seconds = patience.as_secs_f64();
+        format!("{shown} does not answer within {seconds} s; check that the server runs and can be reached, or give it more with --timeout")
+    })?;
+    read.map_err(|error| {
+        let error = error.to_string();
+        format!("{shown} cannot be read: {}; check the address, the user and the password", error.trim_end_matches('.'))
+    })
 }
 
 /// The schema of a database file of SQLite, which is only read.
