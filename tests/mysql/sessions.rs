@@ -73,7 +73,9 @@ async fn of_sqlx(ground: &Ground) -> Result<(), Failed> {
     go_on(&mut engine, &telling(ground)).await?;
     let database = engine.database().to_owned();
     let ours = told(ground, &database).await?;
-    let mut real = ground.options().database(&database).connect().await?;
+    // As the driver comes.
+    let real = ground.options().pipes_as_concat(true).no_engine_substitution(true).set_names(true);
+    let mut real = real.timezone("+00:00".to_owned()).database(&database).connect().await?;
     sqlx::raw_sql(AssertSqlSafe(telling(ground))).execute(&mut real).await?;
     real.close().await?;
     let theirs = told(ground, &database).await?;
