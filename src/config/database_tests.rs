@@ -169,7 +169,7 @@ fn keys_of_later_versions_are_not_ignored() {
 
 #[test]
 fn functions_have_a_number_of_arguments() {
-    let read = |lines: &str| crate::config::read(&with(lines), std::path::Path::new("rollproof.yml"));
+    let read = |lines: &str| read(&with(lines), Path::new("rollproof.yml"));
     let (project, _) = read("  functions: {REGEXP: 2, noise: -1}\n").unwrap();
     let functions: Vec<_> = project.databases[0].functions.iter().collect();
     assert_eq!(functions, [(&"REGEXP".to_owned(), &2), (&"noise".to_owned(), &-1)]);

@@ -12,10 +12,11 @@ fn core() -> Vec<Rule> {
 }
 
 /// The table "Rules of the core": id and level.
-const CONTRACT: [(&str, &str); 25] = [
+const CONTRACT: [(&str, &str); 26] = [
     ("broken-chain", "error"),
     ("deleted-migration", "error"),
     ("descent-stops", "warning"),
+    ("dialects-differ", "warning"),
     ("down-changes-comments", "note"),
     ("down-changes-names", "note"),
     ("down-changes-storage", "note"),
