@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use sqlx::{Column as _, Row as _};
 use sqlx::mysql::{MySqlConnection, MySqlRow};
+use sqlx::{Column as _, Row as _};
 
 use super::catalog::{Part, READING_SETTINGS, parts, view_columns};
 use super::connection::{quoted, rows, run};
@@ -149,8 +149,11 @@ impl Catalog {
                 out.push(as_row(&row)?);
             }
         }
-        let questions: Vec<Definition> = defined.iter().map(|(kind, name)| self.definition(database, kind, name)).collect();
+        let questions: Vec<Definition> =
+            defined.iter().map(|(kind, name)| self.definition(database, kind, name)).collect();
         let whole: Vec<String> = questions.iter().map(|question| question.sql.clone()).collect();
+        // MySQL prints no view while no database is in use, not even one that is named with its database.
+        let whole = if whole.is_empty() { whole } else { [vec![format!("USE {}", quoted(database))], whole].concat() };
         let answers = match all(connection, &whole).await {
             Ok(answers) => answers,
             Err(EngineError::Refused { .. }) => self.one_by_one(connection, &questions).await?,

@@ -22,8 +22,7 @@ const TEXTUAL: [&str; 8] = ["char", "varchar", "tinytext", "text", "mediumtext",
 /// The types that MySQL prints no default for where it is NULL.
 const WITHOUT_DEFAULT: [&str; 4] = ["text", "blob", "point", "geometry"];
 /// The types that numbers stand in quotes for, on MySQL.
-const NUMERIC: [&str; 9] =
-    ["tinyint", "smallint", "mediumint", "int", "bigint", "decimal", "float", "double", "year"];
+const NUMERIC: [&str; 9] = ["tinyint", "smallint", "mediumint", "int", "bigint", "decimal", "float", "double", "year"];
 /// Widths that say nothing: MariaDB prints them of each integer, and MySQL since 8.0.19 of none.
 const WIDTHS: [&str; 11] = [
     "tinyint(4)",

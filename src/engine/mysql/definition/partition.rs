@@ -86,7 +86,11 @@ fn partition(item: &[Token<'_>], engine: &str, printer: Printer<'_>) -> Option<(
             let parts: Map<String, Value> = parts.map(|(name, said)| (name, Value::Object(said))).collect();
             this.insert("subpartitions".into(), Value::Object(parts));
         } else {
-            options.push(printer.text(at.until(|at| at.sees("(") || at.peek().is_some_and(|token| token.spaced && token.raw != "="))));
+            options.push(
+                printer.text(
+                    at.until(|at| at.sees("(") || at.peek().is_some_and(|token| token.spaced && token.raw != "=")),
+                ),
+            );
         }
     }
     if !options.is_empty() {

@@ -137,7 +137,8 @@ mod tests {
 
     #[test]
     fn what_servers_print_is_cut() {
-        let text = "`a``b` int(10) /*!80023 INVISIBLE */ DEFAULT _utf8mb4'it''s\\n' /* gone */ x'00'/*M!100301 COMPRESSED*/";
+        let text =
+            "`a``b` int(10) /*!80023 INVISIBLE */ DEFAULT _utf8mb4'it''s\\n' /* gone */ x'00'/*M!100301 COMPRESSED*/";
         let cut: Vec<&str> = tokens(text).iter().map(|token| token.raw).collect();
         let expected =
             ["`a``b`", "int", "(", "10", ")", "INVISIBLE", "DEFAULT", "_utf8mb4", "'it''s\\n'", "x'00'", "COMPRESSED"];

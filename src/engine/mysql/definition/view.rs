@@ -24,7 +24,8 @@ pub(super) fn view(name: &str, text: &str, database: &str, user: &str) -> Option
             this.insert("algorithm".into(), json!(Some(algorithm).filter(|word| word != "undefined")));
         } else if at.take("DEFINER") {
             at.take("=");
-            let definer: String = at.until(|at| at.sees("SQL") || at.sees("VIEW")).iter().map(|token| token.value()).collect();
+            let definer: String =
+                at.until(|at| at.sees("SQL") || at.sees("VIEW")).iter().map(|token| token.value()).collect();
             this.insert("definer".into(), json!(Some(definer).filter(|definer| definer != user)));
         } else if at.take("SQL SECURITY") {
             this.insert("security".into(), json!(at.name()?.to_ascii_lowercase()));
@@ -42,7 +43,10 @@ pub(super) fn view(name: &str, text: &str, database: &str, user: &str) -> Option
     let mut query = at.rest();
     for option in ["cascaded", "local"] {
         if let [rest @ .., with, word, check, last] = query
-            && with.is("WITH") && word.is(option) && check.is("CHECK") && last.is("OPTION")
+            && with.is("WITH")
+            && word.is(option)
+            && check.is("CHECK")
+            && last.is("OPTION")
         {
             this.insert("check_option".into(), json!(option));
             query = rest;
@@ -66,8 +70,19 @@ pub(super) fn sequence(name: &str, text: &str) -> Option<Row> {
         let sign = if at.take("-") { "-" } else { "" };
         at.name().map(|number| format!("{sign}{number}"))
     };
-    let words =
-        ["AS", "START", "MINVALUE", "MAXVALUE", "INCREMENT", "CACHE", "NOCACHE", "CYCLE", "NOCYCLE", "ENGINE", "COMMENT"];
+    let words = [
+        "AS",
+        "START",
+        "MINVALUE",
+        "MAXVALUE",
+        "INCREMENT",
+        "CACHE",
+        "NOCACHE",
+        "CYCLE",
+        "NOCYCLE",
+        "ENGINE",
+        "COMMENT",
+    ];
     while !at.is_done() {
         if at.take("AS") {
             let kind = at.until(|at| words.iter().any(|word| at.sees(word)));
