@@ -128,7 +128,7 @@ impl Question {
                 columns[*table].iter().map(|name| format!("coalesce(hex({}), '-')", quoted(name))).collect();
             let only = if named.contains(&"db") { ours.as_str() } else { "" };
             parts.push(format!(
-                "SELECT '{kind}', CAST(concat_ws(' ', {}) AS CHAR), md5(concat_ws(',', {})) FROM mysql.{table}{only}",
+                "SELECT '{kind}', CAST(concat_ws(' ', {}) AS CHAR), sha2(concat_ws(',', {}), 256) FROM mysql.{table}{only}",
                 name.join(", "),
                 told.join(", ")
             ));
@@ -176,6 +176,29 @@ impl Question {
         format!("{}.{}", quoted(&self.copies), quoted(&format!("rollproof_kept_{table}")))
     }
 
+    /// Takes back what was granted on a database of ours, which a server keeps for the next database of the name.
+    pub(super) async fn revoke(&self, admin: &mut MySqlConnection, database: &str) -> Result<(), EngineError> {
+        let seen = GRANTS_OF_DATABASE.iter().filter(|(table, _)| self.grants.contains(table));
+        let asked: Vec<String> = seen
+            .map(|(table, on)| {
+                let whom = "concat(quote(user), if(host = '', '', concat('@', quote(host))))";
+                format!(
+                    "SELECT DISTINCT CAST(concat('REVOKE ALL PRIVILEGES ON ', {on}, ' FROM ', {whom}) AS CHAR) \
+                     FROM mysql.{table} WHERE db = {}",
+                    literal(database)
+                )
+            })
+            .collect();
+        if asked.is_empty() {
+            // Who may not see that could not grant anything there either.
+            return Ok(());
+        }
+        for row in rows(admin, &asked.join("; ")).await? {
+            run(admin, &text(&row, 0)?).await?;
+        }
+        Ok(())
+    }
+
     /// Makes what outlives a database what it was `then`, on a server of our own.
     pub(super) async fn put_back(&self, admin: &mut MySqlConnection, then: &ClusterState) -> Result<(), EngineError> {
         let now = self.ask(admin).await?;
@@ -213,6 +236,13 @@ impl Question {
         Ok(())
     }
 }
+
+/// The tables that say who may do what in one database, each with what follows `ON` where that is taken back.
+const GRANTS_OF_DATABASE: &[(&str, &str)] = &[
+    ("procs_priv", "concat(routine_type, ' ', '`', db, '`.`', replace(routine_name, '`', '``'), '`')"),
+    ("tables_priv", "concat('`', db, '`.`', replace(table_name, '`', '``'), '`')"),
+    ("db", "concat('`', db, '`.*')"),
+];
 
 /// Numbers are written without quotes and all else with them; a text may look like a number.
 async fn set_global(admin: &mut MySqlConnection, name: &str, value: &str) -> Result<(), EngineError> {

@@ -5,7 +5,7 @@ use sqlx::mysql::{MySqlConnectOptions, MySqlConnection};
 use sqlx::{Connection as _, Row as _};
 
 use super::cluster::{ClusterState, Question, Terms, outlives_the_database};
-use super::connection::{connect, literal, quoted, rows, run, without_settings};
+use super::connection::{connect, quoted, rows, run, without_settings};
 use super::errors::{about_delimiter, engine_error, located, no_session};
 use super::flavour::Flavour;
 use super::reading::Catalog;
@@ -104,28 +104,12 @@ impl Mysql {
     /// Drops the database, with what is said of it in the server's own tables.
     async fn drop_database(&mut self) -> Result<(), EngineError> {
         self.end_session().await;
+        if !self.terms.owned {
+            self.question.revoke(&mut self.admin, &self.database).await?;
+        }
         run(&mut self.admin, &format!("DROP DATABASE IF EXISTS {}", quoted(&self.database))).await?;
         if self.terms.owned {
-            self.question.put_back(&mut self.admin, &self.cluster_at_start).await
-        } else {
-            self.revoke().await
-        }
-    }
-
-    /// Takes back what was granted on our own database, which a server keeps for the next database of the name.
-    async fn revoke(&mut self) -> Result<(), EngineError> {
-        let sql = format!("SELECT DISTINCT user, host FROM mysql.db WHERE db = {}", literal(&self.database));
-        let granted = match rows(&mut self.admin, &sql).await {
-            Ok(granted) => granted,
-            // Who may not see that could not grant anything there either.
-            Err(EngineError::Refused { .. }) => return Ok(()),
-            Err(error) => return Err(error),
-        };
-        for row in granted {
-            let (user, host): (String, String) =
-                (row.try_get(0).map_err(engine_error)?, row.try_get(1).map_err(engine_error)?);
-            let (on, from) = (quoted(&self.database), format!("{}@{}", literal(&user), literal(&host)));
-            run(&mut self.admin, &format!("REVOKE ALL PRIVILEGES ON {on}.* FROM {from}")).await?;
+            self.question.put_back(&mut self.admin, &self.cluster_at_start).await?;
         }
         Ok(())
     }

@@ -27,6 +27,9 @@ const LOST: &[u16] = &[
 /// `ER_PARSE_ERROR`.
 pub(super) const SYNTAX: &str = "1064";
 
+/// How many characters of what it did not read a server quotes at most.
+const LONGEST_QUOTE: usize = 80;
+
 /// The driver's error as data.
 pub(super) fn engine_error(error: sqlx::Error) -> EngineError {
     match error {
@@ -75,11 +78,16 @@ fn position(message: &str, statement: &str) -> Option<usize> {
     let line: usize = line.trim().parse().ok()?;
     let (_, near) = quoted.split_once(" near '")?;
     let characters = |byte: usize| statement[..byte].chars().count() + 1;
+    let fits = |at: &usize| statement[..*at].matches('\n').count() + 1 == line;
     if near.is_empty() {
         return Some(characters(statement.trim_end().len()));
     }
-    let mut found = statement.match_indices(near).filter(|(at, _)| statement[..*at].matches('\n').count() + 1 == line);
-    let (at, _) = found.next()?;
+    if near.chars().count() < LONGEST_QUOTE && statement.ends_with(near) {
+        let at = statement.len() - near.len();
+        return fits(&at).then(|| characters(at));
+    }
+    let mut found = statement.match_indices(near).map(|(at, _)| at).filter(fits);
+    let at = found.next()?;
     found.next().is_none().then(|| characters(at))
 }
 
@@ -128,7 +136,10 @@ mod tests {
         assert_eq!(at("FORM t", 1, "SELECT 1 FORM t"), Some(10));
         assert_eq!(at("x'y' it", 2, "SELECT 'é',\n x'y' it"), Some(14));
         assert_eq!(at("", 1, "CREATE TABLE "), Some(13));
-        assert_eq!(at("a", 1, "SELECT a a"), None, "two places");
+        assert_eq!(at("t", 2, "SELECT\n 'it' FORM t"), Some(19), "the end where all is quoted");
+        let (long, twice) = ("x".repeat(80), "x".repeat(80) + " ");
+        assert_eq!(at(&long, 1, &format!("SELECT 1 {long} y")), Some(10));
+        assert_eq!(at(&long, 1, &twice.repeat(2)), None, "two places");
         assert_eq!(at("b", 1, "SELECT a,\nb"), None, "another line");
         assert_eq!(at("b", 2, "SELECT b,\nb"), Some(11));
         assert_eq!(position("Table 't' already exists", "CREATE TABLE t (a int)"), None);
