@@ -26,7 +26,8 @@ SELECT CASE WHEN FALSE THEN 'role'
     , 'max_connections', NULLIF(u.max_connections, 0) -- only mysql
     , 'max_user_connections', NULLIF(u.max_user_connections, 0) -- only mysql
     , 'comment', u.user_attributes ->> '$.metadata.comment' -- only mysql
-    , 'attributes', JSON_REMOVE(u.user_attributes, '$.additional_password', '$.metadata.comment') -- only mysql
+    , 'attributes', NULLIF(NULLIF(JSON_REMOVE(u.user_attributes, '$.additional_password', '$.metadata.comment') -- only mysql
+      , CAST('{"metadata": {}}' AS JSON)), CAST('{}' AS JSON)) -- only mysql
     , 'default_roles', JSON_VALUE(u.priv, '$.default_role') -- only mariadb
     , 'plugin', JSON_VALUE(u.priv, '$.plugin') -- only mariadb
     , 'other_plugins', (JSON_LENGTH(u.priv, '$.auth_or')) -- only mariadb
