@@ -10,9 +10,7 @@ pub(super) const KEYS: [&str; 7] =
     ["functions", "models", "models-exclude", "environment", "python", "hook", "commands"];
 
 /// Formats of migrations that are not supported yet.
-const LATER_FORMATS: [&str; 13] = [
-    "goose",
-    "dbmate",
+const LATER_FORMATS: [&str; 11] = [
     "flyway",
     "refinery",
     "prisma",
