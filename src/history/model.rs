@@ -193,6 +193,19 @@ pub struct History {
 }
 
 impl History {
+    /// Notes which migrations the configuration has skipped, and why; `reason` is asked for each id.
+    pub fn note_skips(&mut self, reason: impl Fn(&str) -> Option<String>) {
+        for migration in &mut self.migrations {
+            migration.skip = reason(&migration.id);
+        }
+    }
+
+    /// The migrations that nothing here can run, and of which the configuration does not say that they are to be skipped.
+    pub fn undeclared(&self) -> impl Iterator<Item = (&Migration, &'static str)> {
+        let undeclared = self.migrations.iter().filter(|migration| migration.skip.is_none());
+        undeclared.filter_map(|migration| Some((migration, migration.language?)))
+    }
+
     /// The history of a format without declared parents: each migration follows the one before it. It goes one way where it
     /// has migrations in SQL and none of them a down.
     pub(super) fn in_a_row(

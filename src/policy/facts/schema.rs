@@ -217,6 +217,8 @@ const MIGRATION: &[Field] = &[
     field("version", Text, "the version by which the tool orders and remembers it"),
     field("file", Text, "its up script; of a deleted one where it was"),
     field("parents", List(&Text), "the ids of the migrations that it follows; of a deleted one those that it followed"),
+    field("language", Text, "the language it is written in, where that is not SQL: `Go`; such a one is never run"),
+    field("declared_skip", Text, "why the configuration has it skipped; empty where it does not"),
     field(
         "status",
         Word(&["unknown", "unchanged", "new", "edited", "deleted"]),

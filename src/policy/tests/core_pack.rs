@@ -12,7 +12,7 @@ fn core() -> Vec<Rule> {
 }
 
 /// The table "Rules of the core": id and level.
-const CONTRACT: [(&str, &str); 25] = [
+const CONTRACT: [(&str, &str); 26] = [
     ("broken-chain", "error"),
     ("deleted-migration", "error"),
     ("descent-stops", "warning"),
@@ -36,6 +36,7 @@ const CONTRACT: [(&str, &str); 25] = [
     ("redo-differs", "error"),
     ("redo-fails", "error"),
     ("reparented-migration", "error"),
+    ("undeclared-skip", "error"),
     ("unmatched-file", "warning"),
     ("up-fails", "error"),
 ];
