@@ -10,13 +10,12 @@ pub(super) const KEYS: [&str; 7] =
     ["functions", "models", "models-exclude", "environment", "python", "hook", "commands"];
 
 /// Formats of migrations that are not supported yet.
-const LATER_FORMATS: [&str; 11] = [
+const LATER_FORMATS: [&str; 10] = [
     "flyway",
     "refinery",
     "prisma",
     "drizzle",
     "popx",
-    "atlas",
     "liquibase-sql",
     "alembic",
     "flask-migrate",

@@ -1,5 +1,6 @@
 //! What a migration format is, and the list of those that are known.
 
+use super::atlas::Atlas;
 use super::dbmate::Dbmate;
 use super::diesel::Diesel;
 use super::golang_migrate::GolangMigrate;
@@ -10,7 +11,7 @@ use super::{EngineKind, History, HistoryError, Listing};
 use crate::evidence::{Closeness, Nearby};
 
 /// All formats. To add one is to write its file and a line here.
-const FORMATS: &[&dyn Format] = &[&Sqlx, &Diesel, &GolangMigrate, &Goose, &Dbmate, &UpDown];
+const FORMATS: &[&dyn Format] = &[&Sqlx, &Diesel, &GolangMigrate, &Goose, &Dbmate, &Atlas, &UpDown];
 
 /// All formats.
 pub fn formats() -> &'static [&'static dyn Format] {

@@ -3,6 +3,7 @@
 //! [`listing`](Listing) holds what a folder contains, and all reading of its files is there. A [`Format`] turns it into a
 //! history; that it is the format of this folder, what lies [around](Nearby) may say. [`changes()`] compares two histories.
 
+mod atlas;
 mod changes;
 mod dbmate;
 mod detect;

@@ -131,7 +131,7 @@ pub struct Migration {
     pub down: Option<Script>,
     /// The language it is written in, where that is not SQL: `Go`. Its scripts are then empty and never run.
     pub language: Option<&'static str>,
-    /// Why the configuration has it skipped, where it does.
+    /// Why it is not run on a new database, where the configuration or the real tool says so.
     pub skip: Option<String>,
 }
 
@@ -196,7 +196,7 @@ impl History {
     /// Notes which migrations the configuration has skipped, and why; `reason` is asked for each id.
     pub fn note_skips(&mut self, reason: impl Fn(&str) -> Option<String>) {
         for migration in &mut self.migrations {
-            migration.skip = reason(&migration.id);
+            migration.skip = reason(&migration.id).or(migration.skip.take());
         }
     }
 

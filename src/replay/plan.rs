@@ -68,7 +68,7 @@ pub fn plan(history: &History, phases: &BTreeSet<Phase>, skip: impl Fn(&str) -> 
     }
     let saw = history.migrations.iter().enumerate().map(|(index, migration)| {
         let in_other = migration.language.map(|language| format!("it is written in {language}, which is not run here"));
-        let skipped = skip(&migration.id).or(in_other);
+        let skipped = skip(&migration.id).or_else(|| migration.skip.clone()).or(in_other);
         let missing = migration.down.is_none().then(|| "there is no down script".to_owned());
         let up = skipped.clone().map_or(Planned::Run, Planned::Skip);
         let down = skipped.or(missing).map_or(Planned::Run, Planned::Skip);

@@ -218,7 +218,11 @@ const MIGRATION: &[Field] = &[
     field("file", Text, "its up script; of a deleted one where it was"),
     field("parents", List(&Text), "the ids of the migrations that it follows; of a deleted one those that it followed"),
     field("language", Text, "the language it is written in, where that is not SQL: `Go`; such a one is never run"),
-    field("declared_skip", Text, "why the configuration has it skipped; empty where it does not"),
+    field(
+        "declared_skip",
+        Text,
+        "why the configuration, or the real tool on a new database, has it skipped; empty where neither does",
+    ),
     field(
         "status",
         Word(&["unknown", "unchanged", "new", "edited", "deleted"]),

@@ -136,7 +136,7 @@ fn examples_that_are_graphs_give_the_findings_that_they_expect() {
             tried += 1;
         }
     }
-    assert_eq!(tried, 16);
+    assert_eq!(tried, 18);
 }
 
 #[test]
