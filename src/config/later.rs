@@ -9,15 +9,12 @@ use crate::suggest::hint;
 pub(super) const KEYS: [&str; 6] = ["models", "models-exclude", "environment", "python", "hook", "commands"];
 
 /// Formats of migrations that are not supported yet.
-const LATER_FORMATS: [&str; 13] = [
-    "goose",
-    "dbmate",
+const LATER_FORMATS: [&str; 10] = [
     "flyway",
     "refinery",
     "prisma",
     "drizzle",
     "popx",
-    "atlas",
     "liquibase-sql",
     "alembic",
     "flask-migrate",

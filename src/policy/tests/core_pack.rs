@@ -37,6 +37,7 @@ const CONTRACT: [(&str, &str); 26] = [
     ("redo-differs", "error"),
     ("redo-fails", "error"),
     ("reparented-migration", "error"),
+    ("undeclared-skip", "error"),
     ("unmatched-file", "warning"),
     ("up-fails", "error"),
 ];
@@ -136,7 +137,7 @@ fn examples_that_are_graphs_give_the_findings_that_they_expect() {
             tried += 1;
         }
     }
-    assert_eq!(tried, 16);
+    assert_eq!(tried, 18);
 }
 
 #[test]

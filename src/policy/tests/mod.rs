@@ -30,6 +30,7 @@ pub(super) fn history(ids: &[&str]) -> History {
         up: script(id, "up"),
         down: Some(script(id, "down")),
         language: None,
+        skip: None,
     };
     History {
         format: "updown",

@@ -176,6 +176,7 @@ mod tests {
             up: script(),
             down: None,
             language: None,
+            skip: None,
         };
         History {
             format: "sqlx",
