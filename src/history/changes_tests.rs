@@ -26,6 +26,7 @@ fn history(of: &[&str]) -> History {
             up: script(id, "up", up),
             down: down.map(|down| script(id, "down", down)),
             language: None,
+            overtaken_by: None,
         });
     }
     History {

@@ -3,15 +3,22 @@
 //! [`listing`](Listing) holds what a folder contains, and all reading of its files is there. A [`Format`] turns it into a
 //! history; that it is the format of this folder, what lies [around](Nearby) may say. [`changes()`] compares two histories.
 
+mod chain;
 mod changes;
+mod collation;
 mod detect;
 mod diesel;
+mod drizzle;
 mod error;
 mod flat;
+mod flyway;
 mod format;
 mod golang_migrate;
 mod listing;
 mod model;
+mod popx;
+mod prisma;
+mod refinery;
 mod search;
 mod sqlx;
 mod updown;
@@ -89,8 +96,8 @@ mod tests {
         }
         assert!(error_of(&folder, None).contains("fit sqlx and golang-migrate"));
         assert_eq!(
-            error_of(&folder, Some("rails")),
-            "there is no format `rails`: use one of sqlx, diesel, golang-migrate, updown"
+            error_of(&folder, Some("rails")).split(", ").take(3).collect::<Vec<_>>().join(", "),
+            "there is no format `rails`: use one of sqlx, diesel, golang-migrate"
         );
     }
 

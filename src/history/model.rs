@@ -95,6 +95,8 @@ pub enum Cutting {
     Client,
     /// At marks or by rules of its own: each of these byte ranges of the text is sent as one message, comments included.
     Pieces(Vec<Range<usize>>),
+    /// The same, and the tool's driver refuses a message that holds no statement or more than one.
+    Singles(Vec<Range<usize>>),
 }
 
 impl Script {
@@ -124,12 +126,14 @@ pub struct Migration {
     pub down: Option<Script>,
     /// The language it is written in, where that is not SQL: `Go`. Its scripts are then empty and never run.
     pub language: Option<&'static str>,
+    /// The id of an earlier migration that keeps the tool from ever running this one on a database where it ran already.
+    pub overtaken_by: Option<String>,
 }
 
 impl Migration {
     /// A migration in SQL, whose parents are not known yet.
     pub fn new(id: String, version: String, up: Script, down: Option<Script>) -> Self {
-        Self { id, version, parents: Vec::new(), up, down, language: None }
+        Self { id, version, parents: Vec::new(), up, down, language: None, overtaken_by: None }
     }
 }
 

@@ -137,6 +137,7 @@ fn history_of(nodes: &[Node]) -> History {
         up: script(node, "up", &node.up),
         down: Some(script(node, "down", "")),
         language: None,
+        overtaken_by: None,
     };
     History {
         format: "graph",

@@ -176,6 +176,7 @@ mod tests {
             up: script(),
             down: None,
             language: None,
+            overtaken_by: None,
         };
         History {
             format: "sqlx",
