@@ -40,6 +40,9 @@ struct Found<'a> {
 
 const TABLE: &str = "schema_migration";
 
+/// The dialects that the tool knows, by their one name each.
+const DIALECTS: [&str; 5] = ["postgres", "mysql", "mariadb", "sqlite3", "cockroach"];
+
 impl Format for Popx {
     fn name(&self) -> &'static str {
         "popx"
@@ -50,16 +53,18 @@ impl Format for Popx {
     }
 
     fn recognise(&self, listing: &Listing, nearby: &Nearby) -> Option<Evidence> {
-        let marked = |name: &Name<'_>| name.dialect.is_some() || name.autocommit;
         let names: Vec<Name<'_>> = listing.files().filter_map(|entry| name(&entry.name)).collect();
-        let named = nearby.nearest(|folder| {
+        // No other tool that reads such pairs knows dialects: there each would be one more script of the same version.
+        let says_so =
+            |name: &Name<'_>| name.autocommit || name.dialect.is_some_and(|dialect| DIALECTS.contains(&dialect));
+        let by_name = names.iter().any(says_so);
+        let project = nearby.nearest(|folder| {
             let requires = folder.text("go.mod").is_some_and(|text| text.contains("github.com/ory/x "));
-            folder.clue(requires, "go.mod", ".go")
+            folder.clue(requires || (by_name && folder.up == 0), "go.mod", ".go")
         });
-        // Without a dialect in any name it is one of several tools that read such pairs, unless the module is named.
-        let owned = named.is_some_and(|project| !project.language_only);
-        let is_one = names.iter().any(marked) || (owned && !names.is_empty());
-        is_one.then_some(Evidence { scripts: names.len(), project: named, specific: true })
+        let named = project.is_some_and(|project| !project.language_only);
+        let scripts = names.len();
+        (scripts > 0 && (by_name || named)).then_some(Evidence { scripts, project, specific: true })
     }
 
     fn read(&self, listing: &Listing, engine: EngineKind) -> Result<History, HistoryError> {
@@ -146,7 +151,8 @@ fn judge(entry: &Entry) -> Result<Result<Name<'_>, String>, HistoryError> {
         ));
     };
     Ok(match name.dialect {
-        None | Some("postgres" | "mysql" | "mariadb" | "sqlite3" | "cockroach") => Ok(name),
+        None => Ok(name),
+        Some(dialect) if DIALECTS.contains(&dialect) => Ok(name),
         Some(unknown) => Err(format!("popx knows no dialect `{unknown}`")),
     })
 }
