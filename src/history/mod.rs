@@ -14,6 +14,7 @@ mod flat;
 mod flyway;
 mod format;
 mod golang_migrate;
+mod grouping;
 mod listing;
 mod model;
 mod popx;
@@ -72,7 +73,10 @@ pub fn read_with(
     if history.migrations.is_empty() {
         return Err(HistoryError::no_migration(&listing, &[format]));
     }
-    Ok(history)
+    Ok(match options.group_by {
+        Some(by) => grouping::grouped(history, by),
+        None => history,
+    })
 }
 
 #[cfg(test)]

@@ -64,6 +64,8 @@ pub enum Given {
         format: String,
         /// Texts by file name.
         files: BTreeMap<String, String>,
+        /// The same history in the dialect of another product: its engine, and texts by file name.
+        beside: Option<(EngineKind, BTreeMap<String, String>)>,
     },
     /// A graph alone, for the phases that need no database.
     Graph {

@@ -1,6 +1,6 @@
 //! Down and up again for one migration, from the state after its up and back to it.
 
-use super::execute::Replay;
+use super::execute::{Replay, may_be_retried};
 use super::{MigrationPlan, Outcome, Phase, Planned, Step, StepError};
 use crate::engine::{EngineError, Moment};
 use crate::history::Script;
@@ -181,6 +181,9 @@ impl Replay<'_> {
         match step.outcome {
             Outcome::Passed => step.diff = Some(Diff::between(expected, &now)),
             Outcome::Failed | Outcome::Skipped => step.left_behind = Diff::between(present, &now),
+        }
+        if may_be_retried(&step) {
+            step.retry = self.retry(script).await?;
         }
         Ok((step, now))
     }

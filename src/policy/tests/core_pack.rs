@@ -16,6 +16,7 @@ const CONTRACT: [(&str, &str); 26] = [
     ("broken-chain", "error"),
     ("deleted-migration", "error"),
     ("descent-stops", "warning"),
+    ("dialects-differ", "warning"),
     ("down-changes-comments", "note"),
     ("down-changes-names", "note"),
     ("down-changes-storage", "note"),

@@ -10,8 +10,6 @@ use super::super::ProvisionError;
 use super::engine::{client, told};
 use super::worker;
 
-/// What runs when no image is asked for.
-pub(crate) const DEFAULT_POSTGRES: &str = "postgres:18";
 /// Where the official images have kept their data as long as they do not say otherwise.
 const DATA_FOLDER: &str = "/var/lib/postgresql/data";
 

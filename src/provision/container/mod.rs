@@ -17,7 +17,6 @@ use testcontainers::ImageExt as _;
 use testcontainers::bollard::Docker;
 
 pub use engine::{ContainerEngine, container_engine, unusual_engine};
-pub(crate) use image::DEFAULT_POSTGRES;
 pub use image::container_image;
 
 use self::guard::Guard;
@@ -121,7 +120,7 @@ pub(crate) async fn start(
 ) -> Result<ContainerServer, ProvisionError> {
     let settings = postgres_settings::settings(&wanted.server_settings)?;
     wanted.product()?;
-    let name = wanted.image.as_deref().unwrap_or(DEFAULT_POSTGRES);
+    let name = wanted.image.as_deref().unwrap_or(super::image::default_image(wanted.engine));
     image::check_name(name)?;
     let client = engine::client().await?;
     let (image, _) = tokio::join!(image::obtain(&client, name, tell), worker::attempt(labels::sweep(client.clone())));

@@ -11,7 +11,7 @@ use testcontainers::bollard::models::ContainerStateStatusEnum;
 use testcontainers::bollard::query_parameters::{InspectContainerOptions, LogsOptionsBuilder};
 
 use super::super::ProvisionError;
-use super::super::wanted::OLDEST_POSTGRES;
+use super::super::product::OLDEST_POSTGRES;
 use super::worker;
 
 /// How long one attempt to connect may take. The engine accepts connections before the server is there.
@@ -93,7 +93,10 @@ fn judge(version: &str, number: i32) -> Result<(String, u32), ProvisionError> {
     let version = version.split_whitespace().next().unwrap_or(version).to_owned();
     let major = u32::try_from(number / 10_000).unwrap_or(0);
     if major < OLDEST_POSTGRES {
-        return Err(ProvisionError::TooOld { server: format!("PostgreSQL {version}"), oldest: OLDEST_POSTGRES });
+        return Err(ProvisionError::TooOld {
+            server: format!("PostgreSQL {version}"),
+            oldest: format!("PostgreSQL {OLDEST_POSTGRES}"),
+        });
     }
     Ok((version, major))
 }

@@ -3,8 +3,9 @@
 use sqlx::Row;
 use sqlx::postgres::PgConnection;
 
-use super::super::wanted::OLDEST_POSTGRES;
+use super::super::product::{OLDEST_POSTGRES, Product, Release};
 use super::super::{ProvisionError, Wanted};
+use crate::history::EngineKind;
 
 /// What the server answered to our questions.
 pub(super) struct Server {
@@ -50,17 +51,19 @@ pub(super) fn judge(server: &Server, wanted: &Wanted, shown: &str) -> Result<Vec
     let title = format!("{} {}", server.product, server.version);
     let major = u32::try_from(server.number / 10_000).unwrap_or(0);
     if major < OLDEST_POSTGRES {
-        return Err(ProvisionError::TooOld { server: title, oldest: OLDEST_POSTGRES });
+        return Err(ProvisionError::TooOld { server: title, oldest: format!("PostgreSQL {OLDEST_POSTGRES}") });
     }
     let other =
         |wanted: String| ProvisionError::OtherVersion { shown: shown.to_owned(), server: title.clone(), wanted };
-    let wanted_major = wanted.major()?;
+    let asked = wanted.asked()?;
+    let release = Release { major, minor: None };
+    let product = Product { engine: EngineKind::Postgres, version: server.version.clone(), release };
     if !wanted.allow_substitute {
         if server.product != "PostgreSQL" {
             return Err(other("PostgreSQL".to_owned()));
         }
-        if let Some(wanted) = wanted_major.filter(|wanted| *wanted != major) {
-            return Err(other(format!("PostgreSQL {wanted}")));
+        if !asked.is(&product) {
+            return Err(other(asked.to_string()));
         }
     }
     if server.standby {
@@ -71,7 +74,7 @@ pub(super) fn judge(server: &Server, wanted: &Wanted, shown: &str) -> Result<Vec
         let remedy = format!("grant it with `ALTER ROLE \"{user}\" CREATEDB`, or name another user");
         return Err(wrong(format!("does not let {user} make databases (it lacks CREATEDB); {remedy}")));
     }
-    let mut notes: Vec<String> = wanted.substitution(&title, major).into_iter().collect();
+    let mut notes: Vec<String> = wanted.substitution(&product).into_iter().collect();
     if server.product != "PostgreSQL" {
         notes.push(format!("{title} stands in for PostgreSQL"));
     }
@@ -85,7 +88,6 @@ pub(super) fn judge(server: &Server, wanted: &Wanted, shown: &str) -> Result<Vec
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::history::EngineKind;
 
     const SHOWN: &str = "postgres://u:***@h:5432/db";
 

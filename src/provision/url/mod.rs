@@ -51,7 +51,7 @@ pub(crate) struct Described {
 /// make databases. No message holds a password.
 pub(crate) async fn connect(wanted: &Wanted, url: &str) -> Result<(UrlServer, Described), ProvisionError> {
     // An image that tells no version is known before anybody is asked.
-    wanted.major()?;
+    wanted.asked()?;
     let Target { mut options, shown, .. } = text::read(url, wanted.engine)?;
     let prefix = new_prefix(random());
     // By this name our own sessions are found again.
