@@ -4,19 +4,26 @@
 //! history; that it is the format of this folder, what lies [around](Nearby) may say. [`changes()`] compares two histories.
 
 mod atlas;
+mod chain;
 mod changes;
+mod collation;
 mod dbmate;
 mod detect;
 mod diesel;
+mod drizzle;
 mod error;
 mod flat;
+mod flyway;
 mod format;
 mod golang_migrate;
-mod grouping;
 mod goose;
+mod grouping;
 mod listing;
 mod marks;
 mod model;
+mod popx;
+mod prisma;
+mod refinery;
 mod search;
 mod section;
 mod sqlx;

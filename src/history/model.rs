@@ -102,6 +102,8 @@ pub enum Cutting {
         /// Why, and what to do.
         message: String,
     },
+    /// The same, and the tool's driver refuses a message that holds no statement or more than one.
+    Singles(Vec<Range<usize>>),
 }
 
 impl Script {
@@ -143,12 +145,14 @@ pub struct Migration {
     pub language: Option<&'static str>,
     /// Why it is not run on a new database, where the configuration or the real tool says so.
     pub skip: Option<String>,
+    /// The id of an earlier migration that keeps the tool from ever running this one on a database where it ran already.
+    pub overtaken_by: Option<String>,
 }
 
 impl Migration {
     /// A migration in SQL, whose parents are not known yet.
     pub fn new(id: String, version: String, up: Script, down: Option<Script>) -> Self {
-        Self { id, version, parents: Vec::new(), up, down, language: None, skip: None }
+        Self { id, version, parents: Vec::new(), up, down, language: None, skip: None, overtaken_by: None }
     }
 
     /// A migration that is not in SQL, whose parents are not known yet.

@@ -144,6 +144,7 @@ fn history_of(nodes: &[Node]) -> History {
         down: Some(script(node, "down", "")),
         language: node.language,
         skip: node.skip.clone(),
+        overtaken_by: None,
     };
     History {
         format: "graph",

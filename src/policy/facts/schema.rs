@@ -268,6 +268,12 @@ const MIGRATION: &[Field] = &[
     ),
     field("down_edited", Bool, "its down script differs from that at the base"),
     field("inserted", Bool, "it is new and comes before a migration that was there at the base"),
+    field(
+        "overtaken_by",
+        Text,
+        "the id of a migration before it that keeps its tool from running it wherever that one ran already; empty when \
+         there is none",
+    ),
     field("newest_base", Text, "the id of the newest migration at the base; empty when there was none"),
     field("line_was", Text, "edited: the first line that differs, as it was at the base; empty behind its end"),
     field("line_is", Text, "edited: the same line as it is now; empty behind the end"),

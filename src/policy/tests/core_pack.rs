@@ -12,7 +12,7 @@ fn core() -> Vec<Rule> {
 }
 
 /// The table "Rules of the core": id and level.
-const CONTRACT: [(&str, &str); 26] = [
+const CONTRACT: [(&str, &str); 28] = [
     ("broken-chain", "error"),
     ("deleted-migration", "error"),
     ("descent-stops", "warning"),
@@ -32,6 +32,7 @@ const CONTRACT: [(&str, &str); 26] = [
     ("inserted-migration", "warning"),
     ("multiple-heads", "error"),
     ("no-base", "error"),
+    ("out-of-step", "error"),
     ("partial-down", "error"),
     ("partial-up", "error"),
     ("redo-differs", "error"),

@@ -59,7 +59,9 @@ pub(super) trait Login: Send + Sync {
 pub(super) fn family(wanted: &Wanted) -> Result<Box<dyn Family>, ProvisionError> {
     match wanted.product()? {
         EngineKind::Postgres => Ok(Box::new(postgres::Postgres::new(&wanted.server_settings)?)),
-        EngineKind::Mysql | EngineKind::Mariadb => Ok(Box::new(mysql::MySql::new(&wanted.server_settings)?)),
+        EngineKind::Mysql | EngineKind::Mariadb => {
+            Ok(Box::new(mysql::MySql::new(&wanted.server_settings, wanted.engine)?))
+        }
         EngineKind::Sqlite => Err(ProvisionError::EngineUnknown(EngineKind::Sqlite)),
     }
 }

@@ -16,6 +16,7 @@ use super::super::super::product::Product;
 use super::super::super::server::Address;
 use super::super::super::{ProvisionError, mysql_login};
 use super::{Family, Keeping, Login};
+use crate::history::EngineKind;
 
 const SUPERUSER: &str = "root";
 /// A running server's files are never whole. So the first server is ended in order, its data is packed, and the server goes
@@ -39,8 +40,8 @@ pub(super) struct MySql {
 impl MySql {
     /// # Errors
     /// When a setting is wrong.
-    pub(super) fn new(settings: &BTreeMap<String, String>) -> Result<Self, ProvisionError> {
-        Ok(Self { settings: mysql_settings::settings(settings)? })
+    pub(super) fn new(settings: &BTreeMap<String, String>, product: EngineKind) -> Result<Self, ProvisionError> {
+        Ok(Self { settings: mysql_settings::settings(settings, product)? })
     }
 }
 
