@@ -293,12 +293,13 @@ fn defaults_are_the_products(wanted: &Wanted) -> Result<(), Failed> {
             // In the session the driver's IGNORE_SPACE is added.
             assert_eq!(ask(options, "@@global.sql_mode").await, mode);
             let session = "@@time_zone, ' ', @@system_time_zone, ' ', @@lower_case_table_names, ' ', \
-                           @@innodb_strict_mode, ' ', @@explicit_defaults_for_timestamp, ' ', @@foreign_key_checks";
-            assert_eq!(ask(options, session).await, "SYSTEM UTC 0 1 1 1");
-            let binary_log = "@@log_bin, ' ', @@log_bin_trust_function_creators";
-            assert_eq!(ask(options, binary_log).await, if maria { "0 0" } else { "1 0" });
+                           IF(@@innodb_strict_mode, 1, 0), IF(@@explicit_defaults_for_timestamp, 1, 0), \
+                           IF(@@foreign_key_checks, 1, 0)";
+            assert_eq!(ask(options, session).await, "SYSTEM UTC 0 111");
+            let binary_log = "IF(@@log_bin, 1, 0), IF(@@log_bin_trust_function_creators, 1, 0)";
+            assert_eq!(ask(options, binary_log).await, if maria { "00" } else { "10" });
         }
-        let fast = "@@innodb_flush_log_at_trx_commit, @@skip_name_resolve, ' ', @@tmpdir";
+        let fast = "@@innodb_flush_log_at_trx_commit, IF(@@skip_name_resolve, 1, 0), ' ', @@tmpdir";
         let temporary = ground.run_folders()[0].join("tmp");
         assert_eq!(ask(admin(&server), fast).await, format!("01 {}", temporary.display()));
         let function = "CREATE DATABASE d; USE d; CREATE FUNCTION f() RETURNS INT RETURN RAND()";
