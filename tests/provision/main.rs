@@ -8,6 +8,7 @@ mod ends;
 mod hold;
 mod local;
 mod mysql;
+mod mysql_ends;
 mod other;
 mod places;
 mod url;
