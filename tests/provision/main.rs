@@ -9,6 +9,7 @@ mod hold;
 mod local;
 mod mysql;
 mod mysql_containers;
+mod mysql_ends;
 mod other;
 mod places;
 mod url;
