@@ -331,7 +331,8 @@ impl Renamed {
 
 impl Drop for Renamed {
     fn drop(&mut self) {
-        let _ = std::process::Command::new("docker").args(["rmi", &self.0]).stdout(std::process::Stdio::null()).status();
+        let _ =
+            std::process::Command::new("docker").args(["rmi", &self.0]).stdout(std::process::Stdio::null()).status();
     }
 }
 

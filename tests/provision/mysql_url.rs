@@ -83,12 +83,14 @@ fn databases_are_dropped_and_no_others() -> Result<(), Failed> {
             run(ours, &format!("CREATE DATABASE {prefix}fork")).await;
             run(ours, &format!("CREATE TABLE {prefix}work.t (id INT) ENGINE=InnoDB")).await;
             // What migrations make is within the user's rights.
-            let trigger = format!("CREATE TRIGGER {prefix}work.g BEFORE INSERT ON {prefix}work.t FOR EACH ROW SET NEW.id = 1");
+            let trigger =
+                format!("CREATE TRIGGER {prefix}work.g BEFORE INSERT ON {prefix}work.t FOR EACH ROW SET NEW.id = 1");
             // MySQL's binary log asks for more than the right to make one.
             run(admin, "SET GLOBAL log_bin_trust_function_creators = 1").await;
             run(ours, &trigger).await;
             // Somebody is in the middle of a transaction there, as a project's tool may be, and keeps the tables locked.
-            let mut open = MySqlConnection::connect_with(&ours.clone().database(&format!("{prefix}work"))).await.unwrap();
+            let mut open =
+                MySqlConnection::connect_with(&ours.clone().database(&format!("{prefix}work"))).await.unwrap();
             sqlx::raw_sql("START TRANSACTION; INSERT INTO t VALUES (1)").execute(&mut open).await.unwrap();
             // A statement of another's that only looks like ours goes on.
             let other = tokio::spawn({
@@ -112,7 +114,8 @@ fn databases_are_dropped_however_it_ends() -> Result<(), Failed> {
             let (foreign, url) = foreign(&ground, engine, &image).await;
             let admin = foreign.mysql_admin_options().unwrap();
             let server = connect(engine, &url, &ground).await;
-            run(server.mysql_admin_options().unwrap(), &format!("CREATE DATABASE {}work", server.database_prefix())).await;
+            run(server.mysql_admin_options().unwrap(), &format!("CREATE DATABASE {}work", server.database_prefix()))
+                .await;
             drop(server);
             assert_eq!(databases(admin).await, UNTOUCHED);
 

@@ -32,7 +32,11 @@ impl Guard {
 
     /// Makes and starts the container; the host and the port at which its port is reached. When the caller is dropped in between,
     /// the container is still made, and removed then.
-    pub(super) async fn start(&self, request: ContainerRequest<GenericImage>, port: u16) -> Result<(String, u16), String> {
+    pub(super) async fn start(
+        &self,
+        request: ContainerRequest<GenericImage>,
+        port: u16,
+    ) -> Result<(String, u16), String> {
         let mut made = Arc::clone(&self.container).lock_owned().await;
         let started = worker::finish(async move {
             let container = made.insert(request.start().await?);

@@ -143,7 +143,9 @@ pub(super) async fn obtain(
     let wanted = generic(&name);
     let pulled = worker::attempt(async move { wanted.pull_image().await.map(drop) }).await;
     pulled.map_err(|error| missing(error.to_string()))?.map_err(|error| missing(told(&error)))?;
-    find(client, &name, Some(family)).await?.ok_or_else(|| missing("the engine does not have it after it was pulled".to_owned()))
+    find(client, &name, Some(family))
+        .await?
+        .ok_or_else(|| missing("the engine does not have it after it was pulled".to_owned()))
 }
 
 async fn find(client: &Docker, name: &str, family: Option<&dyn Family>) -> Result<Option<Image>, ProvisionError> {

@@ -26,8 +26,8 @@ use super::image::default_image;
 use super::password::random_password;
 use super::run_folder::{CONTAINER_FILE, Places, RunFolder};
 use super::seed::Seed;
-use super::sweep::Expected;
 use super::server::Address;
+use super::sweep::Expected;
 use super::{Product, ProvisionError, Wanted};
 
 /// How long to wait for an answer about a container's state.

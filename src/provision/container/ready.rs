@@ -44,7 +44,9 @@ pub(super) async fn answer(
     let mut looked = Instant::now();
     loop {
         let last = match tokio::time::timeout(ATTEMPT, login.ask()).await {
-            Ok(Ok(product)) if product.release < oldest(product.engine) => return Err(ProvisionError::too_old(&product)),
+            Ok(Ok(product)) if product.release < oldest(product.engine) => {
+                return Err(ProvisionError::too_old(&product));
+            }
             Ok(Ok(product)) => return Ok(product),
             Ok(Err(error)) => error.to_string(),
             Err(_) => "a connection is accepted, and nobody answers".to_owned(),

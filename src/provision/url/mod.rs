@@ -146,7 +146,8 @@ impl Drop for UrlServer {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             if let Ok(runtime) = runtime {
                 // What fails here is left to the sweep of the next run.
-                let _ = runtime.block_on(async { tokio::time::timeout(DROP_PATIENCE, host.drop_with_prefix(&prefix)).await });
+                let _ = runtime
+                    .block_on(async { tokio::time::timeout(DROP_PATIENCE, host.drop_with_prefix(&prefix)).await });
             }
         });
         if let Ok(worker) = worker {

@@ -100,10 +100,8 @@ mod tests {
         assert!(
             matches!(readable("postgres://u:pw@h/d"), Ok(Readable::Postgres { shown, .. }) if !shown.contains("pw"))
         );
-        assert!(
-            matches!(readable("mariadb://u:pw@h/d"), Ok(Readable::Mysql { shown, database, options })
-                if !shown.contains("pw") && database == "d" && options.get_database() == Some("d"))
-        );
+        assert!(matches!(readable("mariadb://u:pw@h/d"), Ok(Readable::Mysql { shown, database, options })
+                if !shown.contains("pw") && database == "d" && options.get_database() == Some("d")));
         for (url, part) in [
             ("postgres://u:s3cret@h:5433", "the URL names no database"),
             ("mysql://u:s3cret@h", "the URL names no database"),

@@ -39,9 +39,7 @@ pub(super) fn parts(url: &str, engine: Option<EngineKind>) -> Result<Parts<'_>, 
         && !are_kin(engine, engine_of_scheme)
     {
         let (one, other) = (engine_of_scheme.title(), engine.title());
-        return Err(
-            parts.wrong(format!("is a URL of {one}, and the engine is {other}; make --url and `engine` agree"))
-        );
+        return Err(parts.wrong(format!("is a URL of {one}, and the engine is {other}; make --url and `engine` agree")));
     }
     if engine_of_scheme == EngineKind::Sqlite {
         return Err(parts.wrong(format!("leads to a file of SQLite, which has no server; {example}")));

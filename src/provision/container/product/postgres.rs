@@ -6,11 +6,11 @@ use async_trait::async_trait;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
 use sqlx::{Connection as _, Row as _};
 
+use super::super::super::ProvisionError;
 use super::super::super::password::change_password;
 use super::super::super::postgres_settings::{self, Settings};
 use super::super::super::product::{Product, Release};
 use super::super::super::server::Address;
-use super::super::super::ProvisionError;
 use super::{Family, Keeping, Login};
 use crate::history::EngineKind;
 
@@ -51,10 +51,7 @@ impl Family for Postgres {
     }
 
     fn environment(&self, password: &str) -> Vec<(&'static str, String)> {
-        vec![
-            ("POSTGRES_PASSWORD", password.to_owned()),
-            ("POSTGRES_INITDB_ARGS", initdb_arguments(&self.settings)),
-        ]
+        vec![("POSTGRES_PASSWORD", password.to_owned()), ("POSTGRES_INITDB_ARGS", initdb_arguments(&self.settings))]
     }
 
     /// The entry points of the images take it, also while they initialise the data.

@@ -58,11 +58,7 @@ pub(super) fn judge(server: &Server, wanted: &Wanted, shown: &str) -> Result<Vec
     }
     let asked = wanted.asked()?;
     if !wanted.allow_substitute && (server.imitation.is_some() || !asked.is(product)) {
-        return Err(ProvisionError::OtherVersion {
-            shown: shown.to_owned(),
-            server: title,
-            wanted: asked.to_string(),
-        });
+        return Err(ProvisionError::OtherVersion { shown: shown.to_owned(), server: title, wanted: asked.to_string() });
     }
     if server.read_only {
         return Err(wrong("is read-only, as replicas are; name its primary, or a server for tests".to_owned()));

@@ -68,8 +68,7 @@ impl Host for Visitor {
         let (mut connection, names) = in_time(answer).await?;
         let mut cleaned = CleanedServer::default();
         for name in names {
-            let dropped =
-                if dry_run { Ok(()) } else { dropping::drop_database(&mut connection, &name).await };
+            let dropped = if dry_run { Ok(()) } else { dropping::drop_database(&mut connection, &name).await };
             clean(&mut cleaned, name, dropped);
         }
         let _ = connection.close().await;

@@ -33,7 +33,8 @@ pub(in super::super) fn read(parts: &Parts<'_>) -> Result<Target, ProvisionError
         None => authority.to_owned(),
     };
     let parse = |path: &str| {
-        MySqlConnectOptions::from_str(&format!("mysql://{authority}{path}?{query}")).map_err(|error| parts.unclear(&error))
+        MySqlConnectOptions::from_str(&format!("mysql://{authority}{path}?{query}"))
+            .map_err(|error| parts.unclear(&error))
     };
     let database = parse(path)?.get_database().map(str::to_owned);
     let mut options = as_the_server_has_it(parse("")?);

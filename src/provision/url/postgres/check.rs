@@ -21,11 +21,7 @@ impl Server {
     /// What it is, as PostgreSQL counts.
     pub(super) fn described(&self) -> Product {
         let major = u32::try_from(self.number / 10_000).unwrap_or(0);
-        Product {
-            engine: EngineKind::Postgres,
-            version: self.version.clone(),
-            release: Release { major, minor: None },
-        }
+        Product { engine: EngineKind::Postgres, version: self.version.clone(), release: Release { major, minor: None } }
     }
 }
 

@@ -22,8 +22,8 @@ pub(in super::super) struct Target {
 /// # Errors
 /// When it cannot be understood.
 pub(in super::super) fn read(parts: &Parts<'_>) -> Result<Target, ProvisionError> {
-    let mut options =
-        PgConnectOptions::from_str(&with_user_in_query(parts.scheme, parts.rest)).map_err(|error| parts.unclear(&error))?;
+    let mut options = PgConnectOptions::from_str(&with_user_in_query(parts.scheme, parts.rest))
+        .map_err(|error| parts.unclear(&error))?;
     // tokio resolves the address itself, without the brackets that a URL needs around IPv6.
     let host = options.get_host().trim_start_matches('[').trim_end_matches(']').to_owned();
     options = options.host(&host);
