@@ -370,10 +370,11 @@ fn image_of_another_version_is_told() -> Result<(), Failed> {
     let name = format!("rollproof-test-postgres-{}:13", std::process::id());
     docker(&["tag", &image().unwrap(), &name]);
     let odd = OddImage(name);
+    let wanted = Wanted { start_timeout: Duration::from_secs(30), ..odd.wanted() };
     block_on(async {
-        let error = error_of(&odd.wanted(), &ground).await;
+        let error = error_of(&wanted, &ground).await;
         assert!(error.contains(&format!("the image {} holds PostgreSQL", odd.0)), "{error}");
-        let allowed = Wanted { allow_substitute: true, ..odd.wanted() };
+        let allowed = Wanted { allow_substitute: true, ..wanted };
         let server = provide_in(&allowed, &ground.places(), &|_| ()).await.unwrap();
         assert!(server.notes[0].contains("holds PostgreSQL"), "{:?}", server.notes);
         server.stop().await.unwrap();
