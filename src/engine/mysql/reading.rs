@@ -217,18 +217,6 @@ struct Definition {
     on: String,
 }
 
-/// All rows of a database's schema without what outlives it.
-///
-/// # Errors
-/// When the catalog cannot be read.
-pub(super) async fn read(
-    connection: &mut MySqlConnection,
-    flavour: Flavour,
-    database: &str,
-) -> Result<String, EngineError> {
-    Catalog::survey(connection, flavour, database, false).await?.read(connection, database).await
-}
-
 /// The answers to several questions, which travel as one message.
 async fn all(connection: &mut MySqlConnection, questions: &[String]) -> Result<Vec<MySqlRow>, EngineError> {
     if questions.is_empty() {
