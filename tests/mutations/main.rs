@@ -26,6 +26,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
 use libtest_mimic::{Arguments, Trial};
+use rollproof::history::EngineKind;
 use rollproof::provision::{installations, sqlite_version};
 
 use crate::bless::Seen;
@@ -86,9 +87,9 @@ fn postgres_places() -> Vec<Place> {
     let listed = listed.split(':').filter(|folder| !folder.is_empty()).map(PathBuf::from);
     let mut places: Vec<Place> = Vec::new();
     for bin in std::iter::once(None).chain(listed.map(Some)) {
-        let found = installations(bin.as_deref()).unwrap_or_else(|error| panic!("{error}"));
+        let found = installations(EngineKind::Postgres, bin.as_deref()).unwrap_or_else(|error| panic!("{error}"));
         for installation in found {
-            let version = Version::of(&installation.major.to_string());
+            let version = Version::of(&installation.product.release.major.to_string());
             if !places.iter().any(|place| place.version == version) {
                 places.push(Place::postgres(installation.bin, version));
             }

@@ -9,6 +9,7 @@ mod definition;
 mod errors;
 mod flavour;
 mod lexer;
+mod portable;
 mod reading;
 mod rows;
 mod session;
@@ -17,6 +18,7 @@ pub mod split;
 pub use cluster::Terms;
 pub use database::{Mysql, create};
 pub use flavour::Flavour;
+pub(super) use portable::DIALECT;
 
 /// Every kind of object that is read of MySQL or MariaDB, as [`crate::schema::ObjectId`] holds it.
 pub fn kinds() -> std::collections::BTreeSet<&'static str> {

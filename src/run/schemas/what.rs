@@ -176,6 +176,8 @@ mod tests {
             up: script(),
             down: None,
             language: None,
+            skip: None,
+            overtaken_by: None,
         };
         History {
             format: "sqlx",
