@@ -5,13 +5,14 @@ use super::dbmate::Dbmate;
 use super::diesel::Diesel;
 use super::golang_migrate::GolangMigrate;
 use super::goose::Goose;
+use super::liquibase_sql::LiquibaseSql;
 use super::sqlx::Sqlx;
 use super::updown::UpDown;
 use super::{EngineKind, History, HistoryError, Listing};
 use crate::evidence::{Closeness, Nearby};
 
 /// All formats. To add one is to write its file and a line here.
-const FORMATS: &[&dyn Format] = &[&Sqlx, &Diesel, &GolangMigrate, &Goose, &Dbmate, &Atlas, &UpDown];
+const FORMATS: &[&dyn Format] = &[&Sqlx, &Diesel, &GolangMigrate, &Goose, &Dbmate, &Atlas, &LiquibaseSql, &UpDown];
 
 /// All formats.
 pub fn formats() -> &'static [&'static dyn Format] {

@@ -13,6 +13,7 @@ mod flat;
 mod format;
 mod golang_migrate;
 mod goose;
+mod liquibase_sql;
 mod listing;
 mod marks;
 mod model;
