@@ -140,19 +140,19 @@ fn each_problem_of_a_name_and_of_migrations_is_told() {
         (
             "name: a\n  migrations: {format: slqx, path: db, table: x}",
             &[
-                "3:24: unknown format `slqx`; expected one of {known}; did you mean `sqlx`?",
+                "3:24: unknown format `slqx`; expected one of ${formats}; did you mean `sqlx`?",
                 "3:40: unknown key `table`; expected format, path, locations, placeholders or group-by",
             ],
         ),
         (
             "name: a\n  migrations: {format: alembic, path: db}",
             &["3:24: format `alembic` is not supported by this version of rollproof; expected one of \
-               {known}"],
+               ${formats}"],
         ),
     ];
+    let formats: Vec<_> = crate::history::formats().iter().map(|format| format.name()).collect();
     for (lines, expected) in table {
-        let known: Vec<_> = crate::history::formats().iter().map(|format| format.name()).collect();
-        let expected: Vec<String> = expected.iter().map(|line| line.replace("{known}", &known.join(", "))).collect();
+        let expected: Vec<_> = expected.iter().map(|line| line.replace("${formats}", &formats.join(", "))).collect();
         assert_eq!(errors(&format!("databases:\n- {lines}")), expected, "{lines}");
     }
 }

@@ -99,6 +99,13 @@ pub struct Database {
     pub exclude: Vec<Exclusion>,
 }
 
+impl Database {
+    /// Why a migration is not to be run, where that is said of it.
+    pub fn skip_reason(&self, migration: &str) -> Option<String> {
+        self.skip.iter().find(|skip| skip.migration == migration).map(|skip| skip.reason.clone())
+    }
+}
+
 /// A step that is not to be run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Skip {

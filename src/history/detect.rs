@@ -1,4 +1,4 @@
-//! Which format a folder is of, told by its names and by the project files around it.
+//! Which format a folder is of, told by marks in its scripts, by its names and by the project files around it.
 
 use std::cmp::Reverse;
 use std::path::Path;
@@ -8,8 +8,8 @@ use crate::evidence::Nearby;
 
 /// The format of the migrations in `folder`.
 ///
-/// Among the formats that read some of its names the one wins whose tool a project file names, the nearest file first;
-/// then the one that reads the most.
+/// Formats whose marks the folder carries go before all others. Among those that read some of its names the one wins whose
+/// tool a project file names, the nearest file first; then the one that reads the most.
 ///
 /// # Errors
 /// The folder cannot be read, no format reads any of its names, or two formats fit equally well.
@@ -19,10 +19,14 @@ pub fn detect(folder: &Path) -> Result<&'static dyn Format, HistoryError> {
 
 /// The format of a folder that was listed before.
 pub(super) fn among(listing: &Listing, nearby: &Nearby) -> Result<&'static dyn Format, HistoryError> {
-    let fitting: Vec<_> = formats()
+    let mut fitting: Vec<_> = formats()
         .iter()
         .filter_map(|format| format.recognise(listing, nearby).map(|evidence| (*format, evidence)))
         .collect();
+    // What the scripts themselves say goes before what their names allow.
+    if fitting.iter().any(|(format, _)| format.is_marked(listing)) {
+        fitting.retain(|(format, _)| format.is_marked(listing));
+    }
     let (specific, general): (Vec<_>, Vec<_>) = fitting.into_iter().partition(|(_, evidence)| evidence.specific);
     let plainest = general.iter().max_by_key(|(_, evidence)| evidence.scripts);
     let Some((_, strongest)) = specific.iter().min_by_key(|(_, evidence)| order(evidence)) else {

@@ -43,7 +43,7 @@ pub enum HistoryError {
     UnknownFormat {
         /// What was asked for.
         name: String,
-        /// The names of all formats.
+        /// The names of all formats, each with what it reads.
         known: String,
     },
     /// Several formats read these names, and nothing nearby tells which one is meant.
@@ -85,6 +85,30 @@ pub enum HistoryError {
         path: PathBuf,
         /// The tool.
         tool: &'static str,
+        /// What to do.
+        next_step: &'static str,
+    },
+    /// A script uses a variable that the configuration gives no value.
+    #[error("{}:{line} uses the variable `{name}`, which {source_of_values}: give it a value with `migrations: {{placeholders: {{{name}: ...}}}}` in rollproof.yml", .path.display())]
+    NoValue {
+        /// The file.
+        path: PathBuf,
+        /// Where in it, counted from 1.
+        line: usize,
+        /// The variable.
+        name: String,
+        /// Where the real tool has its values from, as a clause without its subject.
+        source_of_values: &'static str,
+    },
+    /// The real tool stops at what a file says.
+    #[error("{}:{line}: {reason}; {next_step}", .path.display())]
+    Unusable {
+        /// The file.
+        path: PathBuf,
+        /// Where in it, counted from 1.
+        line: usize,
+        /// What it stops at.
+        reason: String,
         /// What to do.
         next_step: &'static str,
     },
@@ -132,7 +156,8 @@ impl HistoryError {
 
     /// The error for a format name that nobody has.
     pub(super) fn unknown_format(name: &str) -> Self {
-        let known: Vec<_> = formats().iter().map(|format| format.name()).collect();
+        let known: Vec<_> =
+            formats().iter().map(|format| format!("{} ({})", format.name(), format.looked_for())).collect();
         Self::UnknownFormat { name: name.to_owned(), known: known.join(", ") }
     }
 

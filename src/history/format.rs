@@ -2,10 +2,13 @@
 
 use std::path::Path;
 
+use super::atlas::Atlas;
+use super::dbmate::Dbmate;
 use super::diesel::Diesel;
 use super::drizzle::Drizzle;
 use super::flyway::Flyway;
 use super::golang_migrate::GolangMigrate;
+use super::goose::Goose;
 use super::popx::Popx;
 use super::prisma::Prisma;
 use super::refinery::Refinery;
@@ -16,7 +19,7 @@ use crate::evidence::{Closeness, Nearby};
 
 /// All formats. To add one is to write its file and a line here.
 const FORMATS: &[&dyn Format] =
-    &[&Sqlx, &Diesel, &GolangMigrate, &Flyway, &Refinery, &Prisma, &Drizzle, &Popx, &UpDown];
+    &[&Sqlx, &Diesel, &GolangMigrate, &Goose, &Dbmate, &Atlas, &Flyway, &Refinery, &Prisma, &Drizzle, &Popx, &UpDown];
 
 /// All formats.
 pub fn formats() -> &'static [&'static dyn Format] {
@@ -36,8 +39,16 @@ pub trait Format: Sync {
     /// The names that it reads, for error messages.
     fn looked_for(&self) -> &'static str;
 
-    /// Whether this folder may be of this format, and how much speaks for it. Reads no script.
+    /// Whether this folder may be of this format, and how much speaks for it. Of scripts at most the
+    /// [heads](super::marks) of the first few are read.
     fn recognise(&self, listing: &Listing, nearby: &Nearby) -> Option<Evidence>;
+
+    /// Whether the folder itself says that it is this tool's: by a comment that only this tool reads in its first scripts, or by
+    /// a file that only this tool writes. Formats that go by names alone yield to it.
+    fn is_marked(&self, listing: &Listing) -> bool {
+        let _ = listing;
+        false
+    }
 
     /// The history, as the real tool would run it on `engine`. A history without migrations is no error here.
     ///

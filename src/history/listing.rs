@@ -112,15 +112,21 @@ impl Listing {
 }
 
 impl Entry {
+    /// What this file holds, to the byte.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn bytes(&self) -> Result<Vec<u8>, HistoryError> {
+        fs::read(&self.path).map_err(|source| HistoryError::Unreadable { path: self.shown.clone(), source })
+    }
+
     /// The text of this file. A byte order mark is not part of it: it stands before the first line and shifts none.
     ///
     /// # Errors
     /// The file cannot be read, is not UTF-8, or holds a NUL byte.
     pub fn text(&self) -> Result<Arc<str>, HistoryError> {
         const MARK: &str = "\u{feff}";
-        let bytes =
-            fs::read(&self.path).map_err(|source| HistoryError::Unreadable { path: self.shown.clone(), source })?;
-        let text = String::from_utf8(bytes).map_err(|error| HistoryError::NotUtf8 {
+        let text = String::from_utf8(self.bytes()?).map_err(|error| HistoryError::NotUtf8 {
             path: self.shown.clone(),
             offset: error.utf8_error().valid_up_to(),
         })?;

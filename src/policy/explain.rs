@@ -121,7 +121,9 @@ fn files_text(files: &BTreeMap<String, String>, text: &mut String) {
 fn node_text(node: &Node) -> String {
     let parents = if node.parents.is_empty() { "nothing".to_owned() } else { node.parents.join(", ") };
     let up = if node.up.is_empty() { String::new() } else { format!(": {}", one_line(&node.up)) };
-    format!("{} follows {parents}{up}", node.id)
+    let language = node.language.map_or_else(String::new, |language| format!(" is in {language},"));
+    let skip = node.skip.as_ref().map_or_else(String::new, |reason| format!(", to be skipped since {reason}"));
+    format!("{}{language} follows {parents}{skip}{up}", node.id)
 }
 
 /// A paragraph in lines of at most 92 letters.

@@ -7,6 +7,9 @@ use super::rule::{self, Example, Expected, Given};
 use crate::history::EngineKind;
 use crate::yaml::{Entry, Node};
 
+/// The languages in which steps of an example may be written besides SQL.
+const LANGUAGES: [(&str, &str); 4] = [("Go", "Go"), ("Java", "Java"), ("JavaScript", "JavaScript"), ("Rust", "Rust")];
+
 /// The examples under `examples:`.
 pub(super) fn examples(reader: &mut Reader<'_>, node: &Node) -> Vec<Example> {
     reader.items(node, "`examples`").iter().filter_map(|node| example(reader, node)).collect()
@@ -104,7 +107,7 @@ fn graph(reader: &mut Reader<'_>, node: &Node, name: &str) -> Vec<rule::Node> {
     let mut nodes = Vec::new();
     for item in reader.items(node, name) {
         let what = "a migration of an example";
-        if reader.mapping(item, what, &["id", "version", "parents", "up"]).is_none() {
+        if reader.mapping(item, what, &["id", "version", "parents", "up", "language", "skip"]).is_none() {
             continue;
         }
         let Some((id, _)) = reader.text(item, "id", what) else { continue };
@@ -112,7 +115,11 @@ fn graph(reader: &mut Reader<'_>, node: &Node, name: &str) -> Vec<rule::Node> {
         let parents = find(item, "parents").map_or_else(Vec::new, |node| reader.texts(node, "`parents`"));
         let parents = parents.into_iter().map(|(id, _)| id.to_owned()).collect();
         let up = find(item, "up").and_then(Node::written).unwrap_or_default();
-        nodes.push(rule::Node { id: id.to_owned(), version: version.to_owned(), parents, up: up.to_owned() });
+        let language = find(item, "language").and_then(|node| Some((node.written()?, node.line())));
+        let language = language.and_then(|word| reader.named("language", word, LANGUAGES));
+        let skip = find(item, "skip").and_then(Node::written).map(str::to_owned);
+        let (id, version, up) = (id.to_owned(), version.to_owned(), up.to_owned());
+        nodes.push(rule::Node { id, version, parents, up, language, skip });
     }
     nodes
 }

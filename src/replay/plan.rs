@@ -58,7 +58,8 @@ pub fn with_prerequisites(phases: &BTreeSet<Phase>) -> BTreeSet<Phase> {
     all
 }
 
-/// The plan of a history for these phases. `skip` gives the reason why a migration is not to be run, by its id.
+/// The plan of a history for these phases. `skip` gives the reason why a migration is not to be run, by its id. One that is
+/// not in SQL is never run.
 pub fn plan(history: &History, phases: &BTreeSet<Phase>, skip: impl Fn(&str) -> Option<String>) -> Plan {
     let phases = with_prerequisites(phases);
     let wanted = |phase: Phase| phases.contains(&phase);
@@ -66,7 +67,8 @@ pub fn plan(history: &History, phases: &BTreeSet<Phase>, skip: impl Fn(&str) -> 
         return Plan { saw: Vec::new(), descent: false };
     }
     let saw = history.migrations.iter().enumerate().map(|(index, migration)| {
-        let skipped = skip(&migration.id);
+        let in_other = migration.language.map(|language| format!("it is written in {language}, which is not run here"));
+        let skipped = skip(&migration.id).or_else(|| migration.skip.clone()).or(in_other);
         let missing = migration.down.is_none().then(|| "there is no down script".to_owned());
         let up = skipped.clone().map_or(Planned::Run, Planned::Skip);
         let down = skipped.or(missing).map_or(Planned::Run, Planned::Skip);
@@ -97,6 +99,7 @@ mod tests {
             down: has_down.then(|| script("drop table t")),
             language: None,
             overtaken_by: None,
+            skip: None,
         };
         History {
             format: "sqlx",
@@ -145,5 +148,14 @@ mod tests {
 
         let skipped = plan(&history(&[true]), &phases(&[Up, Down]), |id| (id == "m0").then(|| "in Go".to_owned()));
         assert_eq!((&skipped.saw[0].up, &skipped.saw[0].down), (&skip("in Go"), &Some(skip("in Go"))));
+
+        let mut in_go = history(&[true, true]);
+        in_go.migrations[0] = Migration::in_language("m0".into(), "0".into(), "migrations/x.go".into(), "Go");
+        let planned = plan(&in_go, &phases(&[Up, Down, Descent]), none);
+        let reason = skip("it is written in Go, which is not run here");
+        assert_eq!((&planned.saw[0].up, &planned.saw[0].down), (&reason, &Some(reason.clone())));
+        assert_eq!((&planned.saw[1].up, planned.descent), (&run, true));
+        let declared = plan(&in_go, &phases(&[Up]), |id| (id == "m0").then(|| "fills rows".to_owned()));
+        assert_eq!(declared.saw[0].up, skip("fills rows"));
     }
 }

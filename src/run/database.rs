@@ -78,10 +78,7 @@ impl<'t> Task<'t> {
 
     /// What is to be run of a history, with these phases.
     pub(super) fn plan(self, history: &History, phases: &BTreeSet<Phase>) -> Plan {
-        let skips = &self.database().skip;
-        replay::plan(history, phases, |id| {
-            skips.iter().find(|skip| skip.migration == id).map(|skip| skip.reason.clone())
-        })
+        replay::plan(history, phases, |id| self.database().skip_reason(id))
     }
 }
 
@@ -140,9 +137,24 @@ fn judge(task: Task<'_>, history: &History, checked: &mut Checked) {
     let judgement = policy::judge(task.rules, &facts, &task.settings.project.rules);
     checked.findings = judgement.findings;
     checked.errors.extend(judgement.errors);
+    for message in undeclared(history) {
+        checked.cannot(Some(Phase::Graph), message);
+    }
     if let Some(compared) = &checked.compared {
         since_base::mark(compared, task, history, &checked.ran, &mut checked.findings);
     }
+}
+
+/// What is missing where steps are skipped that nobody declared: whatever they do is not there for those behind them.
+pub(super) fn undeclared(history: &History) -> impl Iterator<Item = String> {
+    history.undeclared().map(|(migration, language)| {
+        format!(
+            "{} is written in {language}, which is not run here, so that what comes behind it was checked without it; say that \
+             it is to be skipped, and why: `skip: [{{migration: {}, reason: ...}}]` in rollproof.yml",
+            migration.up.path.display(),
+            migration.id
+        )
+    })
 }
 
 /// The graph phase, as far as files go.
@@ -160,11 +172,12 @@ pub(super) fn read_history(settings: &Settings, index: usize, checked: &mut Chec
         return checked.cannot(None, message);
     };
     checked.engine = Some(engine);
-    let history = match history::read_with(&folder, &folder, database.format.as_deref(), engine, &database.read_options)
-    {
-        Ok(history) => history,
-        Err(error) => return checked.cannot(None, error.to_string()),
-    };
+    let mut history =
+        match history::read_with(&folder, &folder, database.format.as_deref(), engine, &database.read_options) {
+            Ok(history) => history,
+            Err(error) => return checked.cannot(None, error.to_string()),
+        };
+    history.note_skips(|id| database.skip_reason(id));
     let known = |id: &str| history.migrations.iter().any(|migration| migration.id == id);
     let problems = database.skip.iter().enumerate().filter(|(_, skip)| !known(&skip.migration)).map(|(at, skip)| {
         let message = format!("there is no migration `{}` to skip", skip.migration);

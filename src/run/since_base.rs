@@ -156,7 +156,10 @@ async fn history_at(
     }
     let options = &task.database().read_options;
     match history::read_with(copy.path(), &task.folder(), Some(head.format), engine, options) {
-        Ok(history) => Ok(Some(history)),
+        Ok(mut history) => {
+            history.note_skips(|id| task.database().skip_reason(id));
+            Ok(Some(history))
+        }
         Err(HistoryError::Empty { .. } | HistoryError::NoMigration { .. }) => Ok(None),
         Err(error) => Err(format!(
             "the history at the base ({}, commit {}) cannot be read, so that nothing can be compared with it: {error}; a \

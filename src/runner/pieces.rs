@@ -8,11 +8,15 @@ use crate::history::{Cutting, Script};
 /// The statements of a script, as its tool cuts it.
 ///
 /// # Errors
-/// When the server's or the client's way is asked for and the text cannot be cut so.
+/// When the server's or the client's way is asked for and the text cannot be cut so, or the tool refuses it.
 pub(super) fn statements(engine: &dyn Engine, script: &Script) -> Result<Vec<Statement>, SplitError> {
     match &script.cutting {
         Cutting::Server => engine.split(&script.text),
         Cutting::Client => engine.split_as_client(&script.text),
+        Cutting::Refused { span, message } => {
+            let line = 1 + script.text[..span.start].matches('\n').count();
+            Err(SplitError { message: message.clone(), span: span.clone(), line })
+        }
         Cutting::Pieces(pieces) => Ok(pieces.iter().filter_map(|piece| statement(engine, script, piece)).collect()),
         Cutting::Singles(pieces) => pieces.iter().map(|piece| single(engine, script, piece)).collect(),
     }

@@ -15,6 +15,8 @@ struct MigrationFields<'a> {
     version: &'a str,
     file: String,
     parents: &'a [String],
+    language: &'a str,
+    declared_skip: &'a str,
     status: &'static str,
     new: bool,
     was: &'a str,
@@ -48,6 +50,8 @@ fn of_migration(migration: &Migration, change: Option<&Change>, newest: &str) ->
         version: &migration.version,
         file: migration.up.path.display().to_string(),
         parents: &migration.parents,
+        language: migration.language.unwrap_or(""),
+        declared_skip: migration.skip.as_deref().unwrap_or(""),
         status: match status {
             None => "unknown",
             Some(Status::Unchanged) => "unchanged",

@@ -247,6 +247,12 @@ const MIGRATION: &[Field] = &[
     field("version", Text, "the version by which the tool orders and remembers it"),
     field("file", Text, "its up script; of a deleted one where it was"),
     field("parents", List(&Text), "the ids of the migrations that it follows; of a deleted one those that it followed"),
+    field("language", Text, "the language it is written in, where that is not SQL: `Go`; such a one is never run"),
+    field(
+        "declared_skip",
+        Text,
+        "why the configuration, or the real tool on a new database, has it skipped; empty where neither does",
+    ),
     field(
         "status",
         Word(&["unknown", "unchanged", "new", "edited", "deleted"]),

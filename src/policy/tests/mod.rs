@@ -31,6 +31,7 @@ pub(super) fn history(ids: &[&str]) -> History {
         down: Some(script(id, "down")),
         language: None,
         overtaken_by: None,
+        skip: None,
     };
     History {
         format: "updown",

@@ -177,6 +177,7 @@ mod tests {
             down: None,
             language: None,
             overtaken_by: None,
+            skip: None,
         };
         History {
             format: "sqlx",
