@@ -26,8 +26,8 @@ fn history(of: &[&str]) -> History {
             up: script(id, "up", up),
             down: down.map(|down| script(id, "down", down)),
             language: None,
-            overtaken_by: None,
             skip: None,
+            overtaken_by: None,
         });
     }
     History {

@@ -19,7 +19,7 @@ use crate::evidence::{Closeness, Nearby};
 
 /// All formats. To add one is to write its file and a line here.
 const FORMATS: &[&dyn Format] =
-    &[&Sqlx, &Diesel, &GolangMigrate, &Goose, &Dbmate, &Atlas, &Flyway, &Refinery, &Prisma, &Drizzle, &Popx, &UpDown];
+    &[&Sqlx, &Diesel, &GolangMigrate, &Goose, &Dbmate, &Flyway, &Refinery, &Prisma, &Drizzle, &Popx, &Atlas, &UpDown];
 
 /// All formats.
 pub fn formats() -> &'static [&'static dyn Format] {

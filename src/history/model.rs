@@ -95,8 +95,6 @@ pub enum Cutting {
     Client,
     /// At marks or by rules of its own: each of these byte ranges of the text is sent as one message, comments included.
     Pieces(Vec<Range<usize>>),
-    /// The same, and the tool's driver refuses a message that holds no statement or more than one.
-    Singles(Vec<Range<usize>>),
     /// Not at all: the tool itself refuses it before anything is sent.
     Refused {
         /// What the tool does not take: a byte range of the text.
@@ -104,6 +102,8 @@ pub enum Cutting {
         /// Why, and what to do.
         message: String,
     },
+    /// The same, and the tool's driver refuses a message that holds no statement or more than one.
+    Singles(Vec<Range<usize>>),
 }
 
 impl Script {
@@ -143,10 +143,10 @@ pub struct Migration {
     pub down: Option<Script>,
     /// The language it is written in, where that is not SQL: `Go`. Its scripts are then empty and never run.
     pub language: Option<&'static str>,
-    /// The id of an earlier migration that keeps the tool from ever running this one on a database where it ran already.
-    pub overtaken_by: Option<String>,
     /// Why it is not run on a new database, where the configuration or the real tool says so.
     pub skip: Option<String>,
+    /// The id of an earlier migration that keeps the tool from ever running this one on a database where it ran already.
+    pub overtaken_by: Option<String>,
 }
 
 impl Migration {

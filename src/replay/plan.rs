@@ -98,8 +98,8 @@ mod tests {
             up: script("create table t (a int)"),
             down: has_down.then(|| script("drop table t")),
             language: None,
-            overtaken_by: None,
             skip: None,
+            overtaken_by: None,
         };
         History {
             format: "sqlx",

@@ -53,8 +53,22 @@ pub(crate) fn fails_as_a_whole(engine: &dyn Engine, script: &Script) -> bool {
         return false;
     }
     let Ok(statements) = statements(engine, script) else { return true };
-    let alone = statements.len() < 2 || script.transaction != TransactionMode::Autocommit;
+    let one_transaction = script.transaction != TransactionMode::Autocommit && !engine.ddl_commits_by_itself();
+    let alone = one_transaction
+        || match statements.as_slice() {
+            [] => true,
+            [only] => !engine.ddl_commits_by_itself() || is_simple(engine, script, only),
+            _ => false,
+        };
     alone && !statements.iter().any(Statement::controls_transaction)
+}
+
+/// Whether a statement does not run others, each of which commits by itself.
+fn is_simple(engine: &dyn Engine, script: &Script, statement: &Statement) -> bool {
+    const RUN_OTHERS: [&str; 9] = ["CALL", "EXECUTE", "BEGIN", "IF", "CASE", "LOOP", "WHILE", "REPEAT", "FOR"];
+    let first = statement.lead.split(' ').next().unwrap_or_default();
+    let whole = engine.split(&script.text[statement.span.clone()]);
+    !first.is_empty() && !RUN_OTHERS.contains(&first) && whole.is_ok_and(|statements| statements.len() == 1)
 }
 
 /// Runs a script, and those that follow it in the same step.

@@ -44,6 +44,7 @@ fn main() -> ExitCode {
     }
     let places =
         postgres_places().into_iter().chain([Place::sqlite(Version::of(&block_on(sqlite_version()).unwrap()))]);
+    let places = places.chain(mysql_places());
     for place in places {
         if place.is_postgres() {
             let of = place.clone();
@@ -100,6 +101,15 @@ fn postgres_places() -> Vec<Place> {
         (place.turn, place.servers) = (turn, servers);
     }
     places
+}
+
+/// Servers of MySQL and MariaDB that run already, for this test alone: `ROLLPROOF_TEST_MYSQL_URLS`, spaces between.
+fn mysql_places() -> Vec<Place> {
+    let listed = std::env::var("ROLLPROOF_TEST_MYSQL_URLS").unwrap_or_default();
+    listed
+        .split_whitespace()
+        .map(|url| block_on(Place::running(url)).unwrap_or_else(|error| panic!("{url}: {error:?}")))
+        .collect()
 }
 
 /// The folder of this test.

@@ -89,6 +89,19 @@ impl Holder {
         Self::start_with(&mut command, ground)
     }
 
+    /// One of this product, in a container of this image or at this URL.
+    pub(crate) fn start_of(engine: EngineKind, ground: &Ground, image: Option<&str>, url: Option<&str>) -> Self {
+        let mut command = Command::new(std::env::current_exe().expect("this program"));
+        command.env(ENGINE, engine.to_string());
+        if let Some(image) = image {
+            command.env(IMAGE, image);
+        }
+        if let Some(url) = url {
+            command.env(URL, url);
+        }
+        Self::start_with(&mut command, ground)
+    }
+
     pub(crate) fn start_as(program: &Path, ground: &Ground, url: Option<&str>, user: Option<u32>) -> Self {
         let mut command = Command::new(program);
         if let Some(url) = url {

@@ -15,7 +15,9 @@ use super::functions;
 use super::reading::{self, Answer};
 use super::split::split;
 use crate::engine::rows::{Reading, RowReader};
-use crate::engine::{Engine, EngineError, Fork, Moment, Refusal, RefusalKind, SessionSpec, SplitError, Statement};
+use crate::engine::{
+    Engine, EngineError, Fork, Moment, Refusal, RefusalKind, Rows, SessionSpec, SplitError, Statement,
+};
 use crate::schema::Snapshot;
 
 /// How many of SQLite's virtual machine instructions pass between two looks at whether to give up (some milliseconds).
@@ -210,9 +212,9 @@ impl Engine for Sqlite {
         Ok(self.last.snapshot().clone())
     }
 
-    async fn holds_rows(&mut self) -> Result<bool, EngineError> {
+    async fn rows(&mut self) -> Result<Rows, EngineError> {
         // Going back is a copy of a file, cheaper than asking.
-        Ok(true)
+        Ok(Rows::Some(None))
     }
 
     async fn fork(&mut self) -> Result<Fork, EngineError> {

@@ -30,8 +30,8 @@ pub(super) fn history(ids: &[&str]) -> History {
         up: script(id, "up"),
         down: Some(script(id, "down")),
         language: None,
-        overtaken_by: None,
         skip: None,
+        overtaken_by: None,
     };
     History {
         format: "updown",

@@ -176,8 +176,8 @@ mod tests {
             up: script(),
             down: None,
             language: None,
-            overtaken_by: None,
             skip: None,
+            overtaken_by: None,
         };
         History {
             format: "sqlx",
