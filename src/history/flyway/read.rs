@@ -176,7 +176,10 @@ impl Reading<'_> {
         let down = undo.filter(|undo| undo.language.is_none()).map(|undo| self.script(undo.entry)).transpose()?;
         let id = up.name.stem.clone();
         Ok(match up.language {
-            None => Migration::new(id, version, self.script(up.entry)?, down),
+            None => {
+                let repeatable = up.name.kind == Kind::Repeatable;
+                Migration { repeatable, ..Migration::new(id, version, self.script(up.entry)?, down) }
+            }
             Some(language) => {
                 Migration { down, ..Migration::in_language(id, version, up.entry.shown.clone(), language) }
             }
