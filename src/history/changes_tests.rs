@@ -28,6 +28,7 @@ fn history(of: &[&str]) -> History {
             language: None,
             skip: None,
             overtaken_by: None,
+            repeatable: false,
         });
     }
     History {

@@ -147,12 +147,24 @@ pub struct Migration {
     pub skip: Option<String>,
     /// The id of an earlier migration that keeps the tool from ever running this one on a database where it ran already.
     pub overtaken_by: Option<String>,
+    /// Whether the tool never undoes it and passes over it on the way back, since it runs it anew whenever it changes.
+    pub repeatable: bool,
 }
 
 impl Migration {
     /// A migration in SQL, whose parents are not known yet.
     pub fn new(id: String, version: String, up: Script, down: Option<Script>) -> Self {
-        Self { id, version, parents: Vec::new(), up, down, language: None, skip: None, overtaken_by: None }
+        Self {
+            id,
+            version,
+            parents: Vec::new(),
+            up,
+            down,
+            language: None,
+            skip: None,
+            overtaken_by: None,
+            repeatable: false,
+        }
     }
 
     /// A migration that is not in SQL, whose parents are not known yet.

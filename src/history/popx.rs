@@ -218,9 +218,11 @@ fn filled(entry: &Entry, text: &str, listing: &Listing) -> Result<String, Histor
             let problem = format!("it holds the template `{{{{{action}}}}}`, which only the program itself can run");
             return Err(stops(problem, "write the statements out, one file for each dialect"));
         };
-        let value = listing.options.placeholders.get(parameter).ok_or_else(|| {
-            let problem = format!("nothing says what the parameter `{parameter}` stands for");
-            stops(problem, "write it under `migrations: {placeholders: ...}` in rollproof.yml")
+        let value = listing.options.placeholders.get(parameter).ok_or_else(|| HistoryError::NoValue {
+            path: entry.shown.clone(),
+            line: 1 + text[..text.len() - behind.len()].matches('\n').count(),
+            name: parameter.to_owned(),
+            source_of_values: "the program gives its migrations",
         })?;
         filled.push_str(value);
         rest = after;
@@ -335,7 +337,10 @@ mod tests {
         folder.write("migrations/1_a.down.sql", "");
         let mut listing = folder.listing();
         let error = Popx.read(&listing, EngineKind::Postgres).unwrap_err().to_string();
-        assert!(error.contains("nothing says what the parameter `owner` stands for"), "{error}");
+        assert!(
+            error.starts_with("migrations/1_a.up.sql:1 uses the variable `owner`, which the program gives"),
+            "{error}"
+        );
         for (name, value) in [("owner", "shop"), ("x", "1")] {
             listing.options.placeholders.insert(name.to_owned(), value.to_owned());
         }

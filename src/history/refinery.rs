@@ -104,12 +104,13 @@ fn version(entry: &Entry, name: &Name<'_>) -> Result<i64, HistoryError> {
 }
 
 fn migration(entry: &Entry, name: &Name<'_>) -> Result<Migration, HistoryError> {
-    let text = if name.in_rust { "".into() } else { entry.text()? };
-    let up = Script::new(entry.shown.clone(), text, TransactionMode::Wrapped);
     let version = name.version.trim_start_matches('0');
-    let version = if version.is_empty() { "0" } else { version };
-    let migration = Migration::new(name.id.to_owned(), version.to_owned(), up, None);
-    Ok(Migration { language: name.in_rust.then_some("Rust"), ..migration })
+    let version = if version.is_empty() { "0" } else { version }.to_owned();
+    if name.in_rust {
+        return Ok(Migration::in_language(name.id.to_owned(), version, entry.shown.clone(), "Rust"));
+    }
+    let up = Script::new(entry.shown.clone(), entry.text()?, TransactionMode::Wrapped);
+    Ok(Migration::new(name.id.to_owned(), version, up, None))
 }
 
 #[cfg(test)]

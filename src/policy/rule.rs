@@ -145,6 +145,7 @@ fn history_of(nodes: &[Node]) -> History {
         language: node.language,
         skip: node.skip.clone(),
         overtaken_by: None,
+        repeatable: false,
     };
     History {
         format: "graph",

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::checkpoint::Checkpoint;
+use super::plan::no_down;
 use super::{CheckError, Descent, ErrorKind, Event, Outcome, Phase, Plan, Planned, Retry, Step, StepError, Trace};
 use crate::engine::{Engine, EngineError, Moment, Rows, SessionSpec};
 use crate::history::{History, Script};
@@ -231,7 +232,11 @@ impl<'r> Replay<'r> {
         let mut stopped_at = None;
         for &migration in self.applied.clone().iter().rev() {
             let Some(script) = &history.migrations[migration].down else {
-                self.skip(migration, Phase::Descent, "there is no down script");
+                self.skip(migration, Phase::Descent, no_down(&history.migrations[migration]));
+                if history.migrations[migration].repeatable {
+                    reached += 1;
+                    continue;
+                }
                 stopped_at = Some(migration);
                 break;
             };

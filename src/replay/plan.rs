@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Phase;
-use crate::history::History;
+use crate::history::{History, Migration};
 
 /// Whether a step is to be run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,7 +69,7 @@ pub fn plan(history: &History, phases: &BTreeSet<Phase>, skip: impl Fn(&str) -> 
     let saw = history.migrations.iter().enumerate().map(|(index, migration)| {
         let in_other = migration.language.map(|language| format!("it is written in {language}, which is not run here"));
         let skipped = skip(&migration.id).or_else(|| migration.skip.clone()).or(in_other);
-        let missing = migration.down.is_none().then(|| "there is no down script".to_owned());
+        let missing = migration.down.is_none().then(|| no_down(migration).to_owned());
         let up = skipped.clone().map_or(Planned::Run, Planned::Skip);
         let down = skipped.or(missing).map_or(Planned::Run, Planned::Skip);
         MigrationPlan {
@@ -82,12 +82,17 @@ pub fn plan(history: &History, phases: &BTreeSet<Phase>, skip: impl Fn(&str) -> 
     Plan { saw: saw.collect(), descent: wanted(Phase::Descent) && !history.one_way }
 }
 
+/// Why a migration without a down is not taken back.
+pub(super) fn no_down(migration: &Migration) -> &'static str {
+    if migration.repeatable { "its tool undoes no repeatable migration" } else { "there is no down script" }
+}
+
 #[cfg(test)]
 mod tests {
     use std::path::PathBuf;
 
     use super::*;
-    use crate::history::{Migration, Script, TransactionMode};
+    use crate::history::{Script, TransactionMode};
 
     fn history(downs: &[bool]) -> History {
         let script = |text: &str| Script::new(PathBuf::from("migrations/x.sql"), text.into(), TransactionMode::Wrapped);
@@ -100,6 +105,7 @@ mod tests {
             language: None,
             skip: None,
             overtaken_by: None,
+            repeatable: false,
         };
         History {
             format: "sqlx",

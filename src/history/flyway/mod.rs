@@ -5,12 +5,12 @@
 //! - `V<version>__<description>.sql` migrates, `U` undoes the `V` of the same version, `R` has no version and runs behind all
 //!   others, ordered by description. Without a separator the rest of the name is the version. Prefixes, separator and suffixes
 //!   can be configured; other names are passed over, unless `validateMigrationNaming` makes them an error.
-//! - On an empty database the newest `B` runs instead of all `V` up to its version. Older ones are ignored.
+//! - On an empty database the newest `B` runs instead of all `V` up to its version; those, and older `B`, are skipped.
 //! - Folders within a location are read too, except hidden ones; there may be several locations.
 //! - `V1__Name.java` is a migration in Java, known to the compiled program only.
 //! - `<file>.conf` beside a script has `executeInTransaction`, `placeholderReplacement` and `shouldExecute`.
 //! - Each migration runs in a transaction, statement by statement, as Flyway's own reader cuts them. One that holds statements
-//!   which no transaction takes runs without; if it holds both kinds the tool stops, unless `mixed` is set. `group` runs all
+//!   which no transaction takes runs without; if it holds both kinds the tool stops at it, unless `mixed` is set. `group` runs all
 //!   that are pending in one transaction, which differs only where something fails.
 //! - Callbacks (`beforeMigrate.sql`, ...) are not run here, and told as files that are not read.
 //! - Undo scripts are not in every edition. Without any the history goes one way. Nothing undoes a repeatable migration.

@@ -53,11 +53,13 @@ impl<'a> Placeholders<'a> {
                 None if name == filename => filled.push_str(&entry.name),
                 None => {
                     let line = 1 + text[..text.len() - behind.len()].matches('\n').count();
-                    let shown: String = name.chars().take_while(|c| *c != '\n').take(60).collect();
-                    let problem =
-                        format!("line {line} has the placeholder {prefix}{shown}{suffix}, and nothing says its value");
-                    let next = "write it under `migrations: {placeholders: ...}` in rollproof.yml";
-                    return Err(HistoryError::stops(&entry.shown, "flyway", problem, next));
+                    let name: String = name.chars().take_while(|c| *c != '\n').take(60).collect();
+                    return Err(HistoryError::NoValue {
+                        path: entry.shown.clone(),
+                        line,
+                        name,
+                        source_of_values: "flyway has from its command line, its environment or flyway.toml",
+                    });
                 }
             }
             rest = after;
@@ -98,11 +100,8 @@ mod tests {
     #[test]
     fn a_name_without_a_value_stops_the_tool() {
         let error = filled("a\n${who} b", &Settings::default(), EngineKind::Postgres).unwrap_err();
-        assert!(
-            error.starts_with("migrations/V1__a.sql: line 2 has the placeholder ${who}, and nothing says its value"),
-            "{error}"
-        );
+        assert!(error.starts_with("migrations/V1__a.sql:2 uses the variable `who`, which flyway has from"), "{error}");
         let error = filled("${flyway:defaultSchema}", &Settings::default(), EngineKind::Mysql).unwrap_err();
-        assert!(error.contains("line 1 has the placeholder ${flyway:defaultSchema}"), "{error}");
+        assert!(error.contains(":1 uses the variable `flyway:defaultSchema`"), "{error}");
     }
 }

@@ -48,12 +48,9 @@ pub(super) fn history(listing: &Listing, settings: &Settings, engine: EngineKind
         }
     }
     let mut migrations = Vec::new();
-    for (up, undo) in paired(found, &mut unmatched) {
-        if let Some(reason) = reading.not_executed(&up)? {
-            unmatched.push(Unmatched { path: up.entry.shown.clone(), reason });
-            continue;
-        }
-        migrations.push(reading.migration(&up, undo.as_ref())?);
+    for Pair { up, undo, skip } in paired(found, &mut unmatched) {
+        let skip = skip.map_or_else(|| reading.not_executed(&up), |reason| Ok(Some(reason)))?;
+        migrations.push(Migration { skip, ..reading.migration(&up, undo.as_ref())? });
     }
     Ok(chain("flyway", listing, migrations, unmatched))
 }
@@ -125,68 +122,68 @@ fn judge<'a>(entry: &'a Entry, settings: &Settings) -> Result<Judged<'a>, Histor
     })
 }
 
-/// The migrations that run on an empty database, in their order, each with what undoes it.
-fn paired<'a>(found: Vec<Found<'a>>, unmatched: &mut Vec<Unmatched>) -> Vec<(Found<'a>, Option<Found<'a>>)> {
-    let (mut versioned, mut undos, mut repeatable) = (Vec::new(), Vec::new(), Vec::new());
-    let mut baselines: Vec<(Version, Found<'a>)> = Vec::new();
+/// A migration, what undoes it, and why it does not run on an empty database, if it does not.
+struct Pair<'a> {
+    up: Found<'a>,
+    undo: Option<Found<'a>>,
+    skip: Option<String>,
+}
+
+/// The migrations in their order, each with what undoes it.
+fn paired<'a>(found: Vec<Found<'a>>, unmatched: &mut Vec<Unmatched>) -> Vec<Pair<'a>> {
+    let (mut undos, mut repeatable) = (Vec::new(), Vec::new());
+    // Those with a version; of two of one version the baseline runs instead of the other.
+    let mut versioned: Vec<(Version, bool, Found<'a>)> = Vec::new();
     for one in found {
         match one.name.kind.clone() {
-            Kind::Versioned(version) => versioned.push((version, one)),
+            Kind::Versioned(version) => versioned.push((version, false, one)),
+            Kind::Baseline(version) => versioned.push((version, true, one)),
             Kind::Undo(version) => undos.push((version, one)),
-            Kind::Baseline(version) => baselines.push((version, one)),
             Kind::Repeatable | Kind::Callback(_) => repeatable.push(one),
         }
     }
-    let mut leave_out = |one: &Found<'_>, reason: String| {
-        unmatched.push(Unmatched { path: one.entry.shown.clone(), reason });
-    };
-    baselines.sort_by(|(a, one), (b, other)| a.cmp(b).then_with(|| one.name.stem.cmp(&other.name.stem)));
-    let newest = baselines.last().map(|(version, one)| (version.clone(), one.entry.name.clone()));
-    if let Some((baseline, file)) = &newest {
-        let stands = || format!("on an empty database {file} stands for it");
-        for all in [&mut versioned, &mut undos] {
-            all.retain(|(version, one)| {
-                version > baseline || {
-                    leave_out(one, stands());
-                    false
-                }
-            });
-        }
-        baselines.retain(|(version, one)| {
-            version == baseline || {
-                leave_out(one, stands());
-                false
-            }
-        });
-    }
-    versioned.sort_by(|(a, one), (b, other)| a.cmp(b).then_with(|| one.name.stem.cmp(&other.name.stem)));
+    versioned.sort_by(|(a, first, one), (b, second, other)| {
+        a.cmp(b).then(first.cmp(second)).then_with(|| one.name.stem.cmp(&other.name.stem))
+    });
     repeatable.sort_by(|one, other| {
         one.name.description.cmp(&other.name.description).then_with(|| one.name.stem.cmp(&other.name.stem))
     });
-    let mut pairs: Vec<_> = baselines.into_iter().map(|(_, one)| (one, None)).collect();
-    for (version, one) in versioned {
-        let undo = undos.iter().position(|(undone, _)| *undone == version).map(|at| undos.remove(at).1);
-        pairs.push((one, undo));
+    let newest = versioned.iter().rfind(|(_, baseline, _)| *baseline);
+    let newest = newest.map(|(version, _, one)| (version.clone(), one.entry.name.clone()));
+    let mut pairs = Vec::new();
+    for (version, baseline, up) in versioned {
+        let undo = undos.iter().position(|(undone, _)| !baseline && *undone == version).map(|at| undos.remove(at).1);
+        let stands = newest.as_ref().filter(|(of, file)| version <= *of && up.entry.name != *file);
+        let skip = stands.map(|(_, file)| format!("a new database begins with the baseline {file}"));
+        pairs.push(Pair { up, undo, skip });
     }
     for (version, one) in undos {
-        leave_out(&one, format!("there is no migration of its version {version} that it could undo"));
+        let reason = format!("there is no migration of its version {version} that it could undo");
+        unmatched.push(Unmatched { path: one.entry.shown.clone(), reason });
     }
-    pairs.extend(repeatable.into_iter().map(|one| (one, None)));
+    pairs.extend(repeatable.into_iter().map(|up| Pair { up, undo: None, skip: None }));
     pairs
 }
 
 impl Reading<'_> {
     fn migration(&self, up: &Found<'_>, undo: Option<&Found<'_>>) -> Result<Migration, HistoryError> {
         let version = match &up.name.kind {
-            Kind::Versioned(version) | Kind::Undo(version) | Kind::Baseline(version) => version.to_string(),
+            Kind::Versioned(version) | Kind::Undo(version) => version.to_string(),
+            // A baseline may have the version of a migration, for which it stands.
+            Kind::Baseline(version) => format!("{} {version}", self.settings.baseline),
             Kind::Repeatable | Kind::Callback(_) => format!("{} {}", self.settings.repeatable, up.name.description),
         };
         let down = undo.filter(|undo| undo.language.is_none()).map(|undo| self.script(undo.entry)).transpose()?;
-        let script = match up.language {
-            None => self.script(up.entry)?,
-            Some(_) => Script::new(up.entry.shown.clone(), "".into(), TransactionMode::Wrapped),
-        };
-        Ok(Migration { language: up.language, ..Migration::new(up.name.stem.clone(), version, script, down) })
+        let id = up.name.stem.clone();
+        Ok(match up.language {
+            None => {
+                let repeatable = up.name.kind == Kind::Repeatable;
+                Migration { repeatable, ..Migration::new(id, version, self.script(up.entry)?, down) }
+            }
+            Some(language) => {
+                Migration { down, ..Migration::in_language(id, version, up.entry.shown.clone(), language) }
+            }
+        })
     }
 
     /// What the file beside a script says of it.
@@ -228,30 +225,32 @@ impl Reading<'_> {
         } else {
             text
         };
-        let found = statements(&text, self.engine).map_err(|line| {
-            let problem = format!("to flyway's own reader the statement that begins in line {line} does not end");
-            HistoryError::stops(&entry.shown, "flyway", problem, "end its blocks and parentheses")
-        })?;
+        let refused = |at: usize, why: String| {
+            let end = text[at..].find('\n').map_or(text.len(), |length| at + length);
+            Cutting::Refused { span: at..end, message: format!("flyway stops at this file: {why}") }
+        };
+        let (found, mut cutting) = match (statements(&text, self.engine), self.engine) {
+            (Err(at), _) => {
+                let why = "to its own reader this statement does not end; end its blocks and parentheses";
+                (Vec::new(), refused(at, why.to_owned()))
+            }
+            (Ok(found), EngineKind::Postgres | EngineKind::Sqlite) => (found, Cutting::Server),
+            (Ok(found), EngineKind::Mysql | EngineKind::Mariadb) => {
+                let pieces = found.iter().map(|statement| statement.range.clone()).collect();
+                (found, Cutting::Pieces(pieces))
+            }
+        };
         let outside = found.iter().find(|statement| !statement.in_transaction);
-        let (asked, mixes) = (flag("executeInTransaction"), found.iter().any(|statement| statement.in_transaction));
-        if let Some(outside) =
-            outside.filter(|_| mixes && !self.settings.mixed && asked.is_none() && self.settings.in_transaction)
-        {
-            let line = 1 + text[..outside.range.start].matches('\n').count();
-            let problem = format!(
-                "the statement in line {line} runs outside of a transaction, and others of the script in one (mixed is false)"
-            );
-            let next = "give it a migration of its own, or set `mixed` in flyway.toml";
-            return Err(HistoryError::stops(&entry.shown, "flyway", problem, next));
+        let asked = flag("executeInTransaction");
+        let mixes = found.iter().any(|statement| statement.in_transaction);
+        let decides = asked.is_none() && self.settings.in_transaction;
+        if let Some(outside) = outside.filter(|_| mixes && decides && !self.settings.mixed) {
+            let why = "this statement runs outside of a transaction and others of the script in one; give it a migration of \
+                       its own, or set `mixed` in flyway.toml";
+            cutting = refused(outside.range.start, why.to_owned());
         }
         let wrapped = asked.unwrap_or(outside.is_none() && self.settings.in_transaction);
         let transaction = if wrapped { TransactionMode::Wrapped } else { TransactionMode::Autocommit };
-        let cutting = match self.engine {
-            EngineKind::Mysql | EngineKind::Mariadb => {
-                Cutting::Pieces(found.into_iter().map(|statement| statement.range).collect())
-            }
-            EngineKind::Postgres | EngineKind::Sqlite => Cutting::Server,
-        };
         Ok(Script { cutting, ..Script::new(entry.shown.clone(), text, transaction) })
     }
 }

@@ -39,7 +39,7 @@ struct Reader<'a> {
 /// The statements of a script.
 ///
 /// # Errors
-/// The line at which a statement begins that does not end.
+/// The byte at which a statement begins that does not end.
 pub(super) fn statements(text: &str, engine: EngineKind) -> Result<Vec<Found>, usize> {
     let mut reader = Reader {
         text,
@@ -68,8 +68,7 @@ pub(super) fn statements(text: &str, engine: EngineKind) -> Result<Vec<Found>, u
     // An END at the very end has closed its block, too.
     reader.token("", false);
     if reader.start.is_some() && (reader.parens > 0 || reader.blocks > 0) {
-        let start = reader.start.unwrap_or_default();
-        return Err(1 + text[..start].matches('\n').count());
+        return Err(reader.start.unwrap_or_default());
     }
     found.extend(reader.take(text.trim_end().len()));
     Ok(found)
@@ -348,9 +347,9 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_end_is_told_by_its_line() {
-        assert_eq!(statements("SELECT 1;\nSELECT (2;", EngineKind::Postgres), Err(2));
-        assert_eq!(statements("BEGIN;\nSELECT 1;\nCOMMIT;", EngineKind::Sqlite), Err(1));
+    fn what_does_not_end_is_told_by_its_place() {
+        assert_eq!(statements("SELECT 1;\nSELECT (2;", EngineKind::Postgres), Err(10));
+        assert_eq!(statements("BEGIN;\nSELECT 1;\nCOMMIT;", EngineKind::Sqlite), Err(0));
         assert!(statements("BEGIN;\nSELECT 1;\nCOMMIT;", EngineKind::Postgres).is_ok());
     }
 

@@ -92,7 +92,7 @@ pub(super) fn missing_downs(history: &History) -> Vec<Fact> {
     let without: Vec<&Migration> = history
         .migrations
         .iter()
-        .filter(|migration| migration.down.is_none() && migration.language.is_none())
+        .filter(|one| one.down.is_none() && one.language.is_none() && one.skip.is_none() && !one.repeatable)
         .collect();
     if history.one_way && !without.is_empty() {
         return vec![missing("", true, without.len(), About::default())];

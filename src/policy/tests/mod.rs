@@ -32,6 +32,7 @@ pub(super) fn history(ids: &[&str]) -> History {
         language: None,
         skip: None,
         overtaken_by: None,
+        repeatable: false,
     };
     History {
         format: "updown",

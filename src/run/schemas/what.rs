@@ -178,6 +178,7 @@ mod tests {
             language: None,
             skip: None,
             overtaken_by: None,
+            repeatable: false,
         };
         History {
             format: "sqlx",
