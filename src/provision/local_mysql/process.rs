@@ -9,8 +9,8 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
+use sqlx::Connection as _;
 use sqlx::mysql::{MySqlConnectOptions, MySqlConnection, MySqlSslMode};
-use sqlx::{ConnectOptions as _, Connection as _};
 
 use super::super::ProvisionError;
 use super::super::account::Account;
@@ -19,11 +19,12 @@ use super::super::installed::Installation;
 use super::super::local::{
     LOG, MISFIT, POLL, SOCKET_FOLDER, START_PATIENCE, forget_log, free_port, lost_its_port, not_run, tail,
 };
+use super::super::mysql_login::bare;
 use super::super::mysql_settings::Settings;
 use super::super::password::random_password;
 use super::super::product::Product;
 use super::super::run_folder::{DATA_FOLDER, RunFolder};
-use super::binaries::{base_folder, product, program};
+use super::binaries::{base_folder, program};
 use crate::engine::mysql::Flavour;
 use crate::history::EngineKind;
 
@@ -112,12 +113,12 @@ impl Mysqld {
 
     /// Options of root through the socket, which needs no password, to no database.
     pub(super) fn options(&self) -> MySqlConnectOptions {
-        plain().ssl_mode(MySqlSslMode::Disabled).socket(self.folder.join(SOCKET_FOLDER).join(SOCKET))
+        bare().username(SUPERUSER).ssl_mode(MySqlSslMode::Disabled).socket(self.folder.join(SOCKET_FOLDER).join(SOCKET))
     }
 
     /// The same through TCP, with the password.
     pub(super) fn tcp_options(&self) -> MySqlConnectOptions {
-        plain().host("127.0.0.1").port(self.port).password(&self.password)
+        bare().username(SUPERUSER).host("127.0.0.1").port(self.port).password(&self.password)
     }
 
     /// The last lines of the server's log, without the password should one hold it.
@@ -131,17 +132,6 @@ impl Mysqld {
     }
 }
 
-/// Options that set nothing in the session, which is the server's own.
-fn plain() -> MySqlConnectOptions {
-    MySqlConnectOptions::new()
-        .username(SUPERUSER)
-        .pipes_as_concat(false)
-        .no_engine_substitution(false)
-        .timezone(None)
-        .set_names(false)
-        .disable_statement_logging()
-}
-
 async fn version(options: &MySqlConnectOptions) -> Result<String, sqlx::Error> {
     let mut connection = MySqlConnection::connect_with(options).await?;
     let version = sqlx::query_scalar("SELECT VERSION()").fetch_one(&mut connection).await?;
@@ -151,7 +141,7 @@ async fn version(options: &MySqlConnectOptions) -> Result<String, sqlx::Error> {
 
 /// Whether what answers is what its program said of itself.
 fn is_expected(version: &str, expected: &Product) -> Result<(), String> {
-    match Flavour::read(version).map(product) {
+    match Flavour::read(version).map(Product::from) {
         Some(found) if found.engine == expected.engine && found.release == expected.release => Ok(()),
         _ => Err(format!("calls itself {version} once it runs; it wrote")),
     }
