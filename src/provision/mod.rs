@@ -21,6 +21,7 @@ mod interrupt;
 mod local;
 mod local_mysql;
 mod local_postgres;
+mod mysql_login;
 mod mysql_settings;
 mod owner;
 mod parent_death;
@@ -107,14 +108,9 @@ async fn provide_by(
 }
 
 async fn provide_container(wanted: &Wanted, places: &Places, tell: &dyn Fn(&str)) -> Result<Server, ProvisionError> {
-    if wanted.product()? != EngineKind::Postgres {
-        return Err(ProvisionError::EngineUnknown(wanted.engine));
-    }
     let server = container::start(wanted, places, tell).await?;
-    let release = Release { major: server.major, minor: None };
-    let product = Product { engine: EngineKind::Postgres, version: server.version.clone(), release };
+    let product = server.product.clone();
     let notes = wanted.held(&server.image, &product)?;
-    let options = Box::new(server.options());
     Ok(Server {
         provision: ProvisionKind::Container,
         engine: product.engine,
@@ -122,7 +118,7 @@ async fn provide_container(wanted: &Wanted, places: &Places, tell: &dyn Fn(&str)
         image: Some(server.image.clone()),
         image_digest: Some(server.digest.clone()),
         notes: notes.into_iter().collect(),
-        address: Address::Postgres { admin: options.clone(), tcp: options },
+        address: server.address(),
         guard: Guard::Container(Box::new(server)),
     })
 }
@@ -153,19 +149,15 @@ async fn provide_local(wanted: &Wanted, places: &Places) -> Result<Server, Provi
 }
 
 async fn provide_from_url(wanted: &Wanted, url: &str) -> Result<Server, ProvisionError> {
-    if wanted.engine != EngineKind::Postgres {
-        return Err(ProvisionError::EngineUnknown(wanted.engine));
-    }
     let (server, described) = url::connect(wanted, url).await?;
-    let options = server.options();
     Ok(Server {
         provision: ProvisionKind::Url,
-        engine: EngineKind::Postgres,
-        version: described.version,
+        engine: described.product.engine,
+        version: described.product.version,
         image: wanted.image.clone(),
         image_digest: None,
         notes: described.notes,
-        address: Address::Postgres { admin: Box::new(options.clone()), tcp: Box::new(options.clone()) },
+        address: server.address(),
         guard: Guard::Url(Box::new(server)),
     })
 }

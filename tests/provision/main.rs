@@ -8,7 +8,10 @@ mod ends;
 mod hold;
 mod local;
 mod mysql;
+mod mysql_containers;
 mod mysql_ends;
+mod mysql_settings;
+mod mysql_url;
 mod other;
 mod places;
 mod url;
@@ -48,10 +51,21 @@ fn main() -> ExitCode {
         let run = move || if no_image { Err("ROLLPROOF_TEST_IMAGES names no image".into()) } else { test() };
         Trial::test(*name, run).with_ignored_flag(no_image && !in_ci)
     });
+    let no_mysql = mysql_containers::images().is_empty();
+    if no_mysql && !no_image {
+        println!("ROLLPROOF_TEST_IMAGES names no image of MySQL or MariaDB: the tests of these cannot run");
+    }
+    let needs_mysql_image = mysql_containers::TESTS.iter().chain(mysql_url::TESTS).map(|(name, test)| {
+        let test = *test;
+        let run = move || {
+            if no_mysql { Err("ROLLPROOF_TEST_IMAGES names no image of MySQL or MariaDB".into()) } else { test() }
+        };
+        Trial::test(*name, run).with_ignored_flag(no_mysql && !in_ci)
+    });
     let plain = other::TESTS.iter().map(|(name, test)| Trial::test(*name, *test));
     libtest_mimic::run(
         &Arguments::from_args(),
-        needs_server.chain(needs_mysql).chain(needs_image).chain(plain).collect(),
+        needs_server.chain(needs_mysql).chain(needs_image).chain(needs_mysql_image).chain(plain).collect(),
     )
     .exit_code()
 }

@@ -3,9 +3,9 @@
 use sqlx::Row;
 use sqlx::postgres::PgConnection;
 
-use super::super::product::{OLDEST_POSTGRES, Product, Release};
-use super::super::{ProvisionError, Wanted};
 use crate::history::EngineKind;
+use crate::provision::product::OLDEST_POSTGRES;
+use crate::provision::{Product, ProvisionError, Release, Wanted};
 
 /// What the server answered to our questions.
 pub(super) struct Server {
@@ -15,6 +15,14 @@ pub(super) struct Server {
     pub(super) standby: bool,
     pub(super) may_create: bool,
     pub(super) user: String,
+}
+
+impl Server {
+    /// What it is, as PostgreSQL counts.
+    pub(super) fn described(&self) -> Product {
+        let major = u32::try_from(self.number / 10_000).unwrap_or(0);
+        Product { engine: EngineKind::Postgres, version: self.version.clone(), release: Release { major, minor: None } }
+    }
 }
 
 /// Asks the server what it is and what we may do there.
@@ -49,15 +57,13 @@ pub(super) async fn describe(connection: &mut PgConnection) -> Result<Server, sq
 pub(super) fn judge(server: &Server, wanted: &Wanted, shown: &str) -> Result<Vec<String>, ProvisionError> {
     let wrong = |reason: String| ProvisionError::Url { shown: shown.to_owned(), reason };
     let title = format!("{} {}", server.product, server.version);
-    let major = u32::try_from(server.number / 10_000).unwrap_or(0);
-    if major < OLDEST_POSTGRES {
+    let product = server.described();
+    if product.release.major < OLDEST_POSTGRES {
         return Err(ProvisionError::TooOld { server: title, oldest: format!("PostgreSQL {OLDEST_POSTGRES}") });
     }
     let other =
         |wanted: String| ProvisionError::OtherVersion { shown: shown.to_owned(), server: title.clone(), wanted };
     let asked = wanted.asked()?;
-    let release = Release { major, minor: None };
-    let product = Product { engine: EngineKind::Postgres, version: server.version.clone(), release };
     if !wanted.allow_substitute {
         if server.product != "PostgreSQL" {
             return Err(other("PostgreSQL".to_owned()));
