@@ -6,8 +6,7 @@ use thiserror::Error;
 use crate::suggest::hint;
 
 /// Keys of a database that are not supported yet.
-pub(super) const KEYS: [&str; 7] =
-    ["functions", "models", "models-exclude", "environment", "python", "hook", "commands"];
+pub(super) const KEYS: [&str; 6] = ["models", "models-exclude", "environment", "python", "hook", "commands"];
 
 /// Formats of migrations that are not supported yet.
 const LATER_FORMATS: [&str; 13] = [

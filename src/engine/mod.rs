@@ -12,6 +12,6 @@ mod script;
 mod statement;
 
 pub use error::{EngineError, Refusal, RefusalKind};
-pub use interface::{Engine, Fork, Moment, SessionSpec};
+pub use interface::{Engine, Fork, Moment, Rows, SessionSpec};
 pub use script::char_offset_to_byte;
 pub use statement::{CopyData, Cut, SplitError, Statement};

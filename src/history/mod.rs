@@ -10,6 +10,7 @@ mod error;
 mod flat;
 mod format;
 mod golang_migrate;
+mod grouping;
 mod listing;
 mod model;
 mod search;
@@ -65,7 +66,10 @@ pub fn read_with(
     if history.migrations.is_empty() {
         return Err(HistoryError::no_migration(&listing, &[format]));
     }
-    Ok(history)
+    Ok(match options.group_by {
+        Some(by) => grouping::grouped(history, by),
+        None => history,
+    })
 }
 
 #[cfg(test)]

@@ -107,6 +107,16 @@ impl Script {
     pub fn parts(&self) -> impl Iterator<Item = &Script> {
         std::iter::once(self).chain(&self.then)
     }
+
+    /// The part with this number, counted from 0; the script itself where there is none.
+    pub fn part(&self, number: usize) -> &Script {
+        self.parts().nth(number).unwrap_or(self)
+    }
+
+    /// Whether another script says the same in each of its parts, to the byte.
+    pub fn says_the_same(&self, other: &Script) -> bool {
+        self.parts().map(|part| &part.text).eq(other.parts().map(|part| &part.text))
+    }
 }
 
 /// One migration.

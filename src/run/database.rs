@@ -373,7 +373,7 @@ pub(super) async fn open(
     server: &Server,
 ) -> Result<Box<dyn Engine>, EngineError> {
     match server.address() {
-        Address::SqliteFile(file) => Ok(Box::new(Sqlite::create(file).await?)),
+        Address::SqliteFile(file) => Ok(Box::new(Sqlite::with_functions(file, database.functions.clone()).await?)),
         Address::Mysql { admin, .. } => {
             let terms = mysql::Terms {
                 owned: server.owned(),

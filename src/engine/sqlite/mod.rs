@@ -4,6 +4,7 @@ mod catalog;
 mod complete;
 mod database;
 pub mod definition;
+mod functions;
 mod lexer;
 mod read_only;
 mod reading;

@@ -174,6 +174,12 @@ const STEP: &[Field] = &[
     field("told", TOLD_CHANGES, TOLD_DOC),
     field("left_behind", CHANGES, "what a failed step left of its changes"),
     field("left_told", TOLD_CHANGES, "`left_behind` as a person counts it"),
+    field(
+        "retry",
+        Word(&["", "retryable", "dirty"]),
+        "what a second try on what was left behind came to: it runs through, or fails; empty where none was made",
+    ),
+    field("retry_error", Text, "why the second try failed"),
     field("up_changed_structure", Bool, "the up of this migration ran and changed the structure"),
     field("down_restored_structure", Bool, "redo: the down before it ran and restored the structure"),
     field("down_restored_privileges", Bool, "redo: the down before it ran and restored privileges and owners"),

@@ -53,6 +53,7 @@ pub(super) fn step(migration: usize, phase: Phase, diff: Option<Diff>) -> Step {
         error: None,
         diff,
         left_behind: Diff::default(),
+        retry: None,
     }
 }
 
@@ -63,6 +64,7 @@ pub(super) fn failed(migration: usize, phase: Phase, kind: ErrorKind, code: &str
         code: Some(code.to_owned()),
         message: "it is wrong".to_owned(),
         detail: Some("HINT: look there".to_owned()),
+        part: 0,
         line: 2,
         span: 6..9,
         statement: 6..9,

@@ -9,8 +9,8 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
-use sqlx::Connection as _;
 use sqlx::mysql::{MySqlConnectOptions, MySqlConnection, MySqlSslMode};
+use sqlx::{ConnectOptions as _, Connection as _};
 
 use super::super::ProvisionError;
 use super::super::account::Account;
@@ -19,13 +19,12 @@ use super::super::installed::Installation;
 use super::super::local::{
     LOG, MISFIT, POLL, SOCKET_FOLDER, START_PATIENCE, forget_log, free_port, lost_its_port, not_run, tail,
 };
-use super::super::mysql_login::bare;
+use super::super::mysql_login;
 use super::super::mysql_settings::Settings;
 use super::super::password::random_password;
 use super::super::product::Product;
 use super::super::run_folder::{DATA_FOLDER, RunFolder};
 use super::binaries::{base_folder, program};
-use crate::engine::mysql::Flavour;
 use crate::history::EngineKind;
 
 /// The folder of the server's temporary files in a run folder.
@@ -36,6 +35,8 @@ const INIT_FILE: &str = "init.sql";
 const SOCKET: &str = "s";
 /// The file of the server's process id, beside the socket.
 const PID_FILE: &str = "pid";
+/// Where Ubuntu says which folders its MySQL may use.
+const CONFINED: &str = "/etc/apparmor.d/usr.sbin.mysqld";
 /// The user with all rights, as in the official images.
 const SUPERUSER: &str = "root";
 /// How long one attempt to connect may take. The server takes connections before it answers them.
@@ -82,7 +83,7 @@ impl Mysqld {
             forget_log(folder.path());
             if tries == 0 || !lost_its_port(&log) {
                 let program = installation.product.to_string();
-                return Err(ProvisionError::Failed { program, reason, log, remedy: MISFIT });
+                return Err(ProvisionError::Failed { program, reason, remedy: remedy(&log), log });
             }
         }
     }
@@ -113,12 +114,12 @@ impl Mysqld {
 
     /// Options of root through the socket, which needs no password, to no database.
     pub(super) fn options(&self) -> MySqlConnectOptions {
-        bare().username(SUPERUSER).ssl_mode(MySqlSslMode::Disabled).socket(self.folder.join(SOCKET_FOLDER).join(SOCKET))
+        plain().ssl_mode(MySqlSslMode::Disabled).socket(self.folder.join(SOCKET_FOLDER).join(SOCKET))
     }
 
     /// The same through TCP, with the password.
     pub(super) fn tcp_options(&self) -> MySqlConnectOptions {
-        bare().username(SUPERUSER).host("127.0.0.1").port(self.port).password(&self.password)
+        plain().host("127.0.0.1").port(self.port).password(&self.password)
     }
 
     /// The last lines of the server's log, without the password should one hold it.
@@ -132,6 +133,11 @@ impl Mysqld {
     }
 }
 
+/// Options that set nothing in the session, which is the server's own.
+fn plain() -> MySqlConnectOptions {
+    mysql_login::bare().username(SUPERUSER).disable_statement_logging()
+}
+
 async fn version(options: &MySqlConnectOptions) -> Result<String, sqlx::Error> {
     let mut connection = MySqlConnection::connect_with(options).await?;
     let version = sqlx::query_scalar("SELECT VERSION()").fetch_one(&mut connection).await?;
@@ -141,8 +147,8 @@ async fn version(options: &MySqlConnectOptions) -> Result<String, sqlx::Error> {
 
 /// Whether what answers is what its program said of itself.
 fn is_expected(version: &str, expected: &Product) -> Result<(), String> {
-    match Flavour::read(version).map(Product::from) {
-        Some(found) if found.engine == expected.engine && found.release == expected.release => Ok(()),
+    match mysql_login::product(version) {
+        Ok(found) if found.engine == expected.engine && found.release == expected.release => Ok(()),
         _ => Err(format!("calls itself {version} once it runs; it wrote")),
     }
 }
@@ -165,6 +171,17 @@ fn write_init(path: &Path, product: EngineKind, password: &str, account: Option<
     );
     File::options().write(true).create(true).truncate(true).mode(0o600).open(path)?.write_all(text.as_bytes())?;
     account.map_or(Ok(()), |account| account.give(path))
+}
+
+/// What to do about a server that did not start.
+pub(super) fn remedy(log: &[String]) -> &'static str {
+    let denied = log.iter().any(|line| line.contains("Permission denied") || line.contains("(Errcode: 13"));
+    if denied && Path::new(CONFINED).exists() {
+        "AppArmor keeps /usr/sbin/mysqld to its own folders (/etc/apparmor.d/usr.sbin.mysqld): let it be with `sudo aa-disable \
+         /usr/sbin/mysqld`, or run the server in a container"
+    } else {
+        MISFIT
+    }
 }
 
 fn command(
