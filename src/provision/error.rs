@@ -256,7 +256,7 @@ impl ProvisionError {
 
     /// Whether there is no container to be had here, through no fault of what was asked for.
     pub(crate) fn is_about_containers(&self) -> bool {
-        matches!(self, Self::NoContainerEngine { .. } | Self::NoImage { .. } | Self::EngineUnknown(_))
+        matches!(self, Self::NoContainerEngine { .. } | Self::NoImage { .. })
     }
 
     /// A closure for `map_err` that says what was tried on which path.
