@@ -21,7 +21,7 @@ const FOLDERS: [&str; 6] =
     ["/usr/sbin", "/usr/libexec", "/usr/local/sbin", "/usr/local/libexec", "/usr/local/bin", "/usr/bin"];
 
 /// Folders whose subfolders hold one installed version each, and what those begin with: archives and packages of the makers,
-/// Homebrew on Apple silicon, on Intel and on Linux, MacPorts.
+/// Homebrew on Apple silicon, on Intel and on Linux, `MacPorts`.
 const FAMILIES: [(&str, &[&str]); 7] = [
     ("/usr/local", &["mysql", "mariadb"]),
     ("/opt", &["mysql", "mariadb", "percona"]),
