@@ -12,7 +12,7 @@ use crate::history::EngineKind;
 use crate::yaml::{Node, ScalarKind};
 
 /// The keys of a database that this version supports.
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "name",
     "engine",
     "image",
@@ -24,6 +24,7 @@ const KEYS: [&str; 13] = [
     "prelude",
     "bookkeeping",
     "base-schema",
+    "functions",
     "skip",
     "exclude",
 ];
@@ -79,6 +80,7 @@ pub(super) fn database(node: &Node, problems: &mut Vec<Problem>) -> Option<(Data
                 database.base_schema = field.text("the path of an SQL file", problems).map(tidy);
                 places.base_schema = Some(field.place());
             }
+            "functions" => database.functions = functions(&field, problems),
             "skip" => {
                 let read = reasoned(&field, &["migration"], problems);
                 places.skip = read.iter().map(|entry| entry.place).collect();
@@ -100,6 +102,12 @@ pub(super) fn database(node: &Node, problems: &mut Vec<Problem>) -> Option<(Data
     }
     require(node, "name", "a name for this database", problems);
     require(node, "migrations", "the path of the migrations folder", problems);
+    if database.engine.is_some_and(|engine| engine != EngineKind::Sqlite)
+        && let Some(entry) = node.get("functions")
+    {
+        let message = "`functions` declares functions of SQLite, and a server's are made by SQL; use `base-schema`";
+        problems.push(Problem::new(entry.place, message));
+    }
     if database.engine == Some(EngineKind::Sqlite) {
         refuse_server_keys(node, problems);
     } else if let Some((text, image, place)) = image {
@@ -171,6 +179,26 @@ pub(super) fn written_values(
         }
     }
     settings
+}
+
+/// The most arguments that a function of SQLite can take (<https://www.sqlite.org/limits.html>, section 7).
+const MOST_ARGUMENTS: i32 = 127;
+
+/// Functions with the number of arguments of each.
+fn functions(field: &Field<'_>, problems: &mut Vec<Problem>) -> BTreeMap<String, i32> {
+    const EXPECTED: &str = "a number of arguments, or -1 for any";
+    let mut functions = BTreeMap::new();
+    for entry in field.mapping("of names and numbers of arguments", problems).unwrap_or_default() {
+        let field = Field::new(format!("the function `{}`", shortened(&entry.key)), &entry.value);
+        let Some(written) = field.written(EXPECTED, problems) else { continue };
+        match written.parse() {
+            Ok(arguments) if (-1..=MOST_ARGUMENTS).contains(&arguments) => {
+                functions.insert(entry.key.clone(), arguments);
+            }
+            _ => problems.push(field.unexpected(&format!("{EXPECTED}, at most {MOST_ARGUMENTS}"))),
+        }
+    }
+    functions
 }
 
 fn statements(field: &Field<'_>, problems: &mut Vec<Problem>) -> Vec<String> {

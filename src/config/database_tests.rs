@@ -103,7 +103,7 @@ fn each_problem_of_a_database_is_told() {
         (
             "  format: sqlx",
             &["4:3: unknown key `format`; expected name, engine, image, allow-substitute, migrations, role, \
-           create-roles, server-settings, prelude, bookkeeping, base-schema, skip or exclude"],
+           create-roles, server-settings, prelude, bookkeeping, base-schema, functions, skip or exclude"],
         ),
         ("  alow_substitute: true", &["4:3: unknown key `alow_substitute`; did you mean `allow-substitute`?"]),
         ("  role: a\n  role: b", &["5:3: duplicate key `role`; it is there on line 4 already, remove one"]),
@@ -159,12 +159,32 @@ fn each_problem_of_a_name_and_of_migrations_is_told() {
 
 #[test]
 fn keys_of_later_versions_are_not_ignored() {
-    let lines = "  functions: {REGEXP: 2}\n  models: [{format: sql, path: s.sql}]\n  environment: {A: b}\n  python: .venv\n  \
+    let lines = "  models: [{format: sql, path: s.sql}]\n  environment: {A: b}\n  python: .venv\n  \
                  hook: a:b\n  commands: {up: x}\n  models-exclude: []\n";
-    let keys = ["functions", "models", "environment", "python", "hook", "commands", "models-exclude"];
+    let keys = ["models", "environment", "python", "hook", "commands", "models-exclude"];
     let expected: Vec<String> = (4..)
         .zip(keys)
         .map(|(line, key)| format!("{line}:3: `{key}` is not supported by this version of rollproof"))
         .collect();
     assert_eq!(errors(&with(lines)), expected);
+}
+
+#[test]
+fn functions_have_a_number_of_arguments() {
+    let read = |lines: &str| read(&with(lines), Path::new("rollproof.yml"));
+    let (project, _) = read("  functions: {REGEXP: 2, noise: -1}\n").unwrap();
+    let functions: Vec<_> = project.databases[0].functions.iter().collect();
+    assert_eq!(functions, [(&"REGEXP".to_owned(), &2), (&"noise".to_owned(), &-1)]);
+    let expected = "a number of arguments, or -1 for any";
+    assert_eq!(
+        errors(&with("  functions: {A: many, B: 200}\n")),
+        [
+            format!("4:18: the function `A` is `many`; expected {expected}, at most 127"),
+            format!("4:27: the function `B` is the number 200; expected {expected}, at most 127"),
+        ]
+    );
+    assert_eq!(
+        errors(&with("  engine: postgres\n  functions: {A: 1}\n")),
+        ["5:3: `functions` declares functions of SQLite, and a server's are made by SQL; use `base-schema`"]
+    );
 }

@@ -91,6 +91,8 @@ pub struct Database {
     pub bookkeeping: Vec<String>,
     /// What exists before the first migration.
     pub base_schema: Option<PathBuf>,
+    /// Functions that the application registers in SQLite, each with its number of arguments; -1 takes any.
+    pub functions: BTreeMap<String, i32>,
     /// Steps that are not to be run.
     pub skip: Vec<Skip>,
     /// Objects and kinds of objects that are left out of every comparison.

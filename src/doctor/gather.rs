@@ -11,7 +11,7 @@ use crate::config::{Database, Project};
 use crate::evidence;
 use crate::git;
 use crate::history::EngineKind;
-use crate::provision::{self, DEFAULT_POSTGRES, ImageState, Means, Places, ProvisionError, Wanted};
+use crate::provision::{self, ImageState, Installation, Means, Places, ProvisionError, Wanted};
 
 /// The project whose databases are asked for.
 pub enum Subject {
@@ -37,10 +37,13 @@ pub async fn diagnose(subject: Subject, server_bin: Option<&Path>) -> Diagnosis 
     };
     let ready = match &project {
         None => {
-            let binaries = !machine.servers.is_empty() && machine.servers_problem.is_none();
-            let means = means(&machine, &places, false, binaries);
-            let can = |engine| provision::choose(&Wanted::new(engine), &means).is_ok();
-            can(EngineKind::Sqlite) || can(EngineKind::Postgres)
+            let can = |engine: &EngineKind| {
+                let wanted = Wanted { server_bin: server_bin.map(Path::to_owned), ..Wanted::new(*engine) };
+                let binaries = machine.servers.iter().any(|server| server.engine == *engine);
+                let binaries = binaries && provision::server_account(*engine).is_ok();
+                provision::choose(&wanted, &means(&machine, &places, false, binaries)).is_ok()
+            };
+            EngineKind::ALL.iter().any(can)
         }
         Some(project) => {
             project.problem.is_none() && project.databases.iter().all(|database| database.provision.is_some())
@@ -57,11 +60,12 @@ async fn machine(places: &Places, server_bin: Option<&Path>) -> Machine {
         }
         Err(error) => (None, Some(error.to_string())),
     };
-    let servers = provision::installations(server_bin).unwrap_or_default();
-    let (servers_run_as, servers_problem) = match provision::server_account() {
-        Ok(account) => (account, None),
-        Err(error) => (None, Some(error.to_string())),
-    };
+    // MySQL's are told with MariaDB's.
+    let servers: Vec<LocalServer> = [EngineKind::Postgres, EngineKind::Mysql]
+        .into_iter()
+        .flat_map(|engine| provision::installations(engine, server_bin).unwrap_or_default())
+        .map(local_server)
+        .collect();
     let seeds = provision::cached_seeds(places);
     let place = |place: provision::DataPlace| Place {
         path: place.path,
@@ -72,12 +76,7 @@ async fn machine(places: &Places, server_bin: Option<&Path>) -> Machine {
     Machine {
         container_engine,
         container_problem,
-        servers: servers
-            .into_iter()
-            .map(|found| LocalServer { engine: EngineKind::Postgres, version: found.version, bin: found.bin })
-            .collect(),
-        servers_run_as,
-        servers_problem,
+        servers,
         sqlite: provision::sqlite_version().await.ok(),
         git: git::version().await,
         data_places: provision::data_places(places).into_iter().map(place).collect(),
@@ -91,6 +90,15 @@ async fn machine(places: &Places, server_bin: Option<&Path>) -> Machine {
             containers: provision::leftover_containers().await,
         },
     }
+}
+
+fn local_server(found: Installation) -> LocalServer {
+    let Installation { bin, product } = found;
+    let (runs_as, problem) = match provision::server_account(product.engine) {
+        Ok(account) => (account, None),
+        Err(error) => (None, Some(error.to_string())),
+    };
+    LocalServer { engine: product.engine, version: product.version, bin, runs_as, problem }
 }
 
 async fn project(project: &Project, places: &Places, machine: &Machine, server_bin: Option<&Path>) -> ProjectDiagnosis {
@@ -117,12 +125,16 @@ async fn database(
         server_settings: configured.server_settings.clone(),
         ..Wanted::new(engine.unwrap_or(EngineKind::Postgres))
     };
-    let image = configured.image.clone().unwrap_or_else(|| DEFAULT_POSTGRES.to_owned());
-    let is_present = engine == Some(EngineKind::Postgres)
+    let default = || provision::default_image(wanted.engine).to_owned();
+    let image = configured.image.clone().unwrap_or_else(default);
+    let is_present = !matches!(engine, None | Some(EngineKind::Sqlite))
         && machine.container_engine.is_some()
         && provision::container_image(&image).await.ok().flatten().is_some();
     let local = provision::local_choice(&wanted)
-        .map(|server| format!("PostgreSQL {} in {}", server.version, server.bin.display()))
+        .map(|server| match wanted.substitution(&server.product) {
+            Some(note) => format!("{}; {note}", server.shown()),
+            None => server.shown(),
+        })
         .map_err(|error| match error {
             // What to do about it is told apart.
             ProvisionError::NoBinaries { wanted, found, .. } => format!("{wanted} is not on this machine ({found})"),
@@ -136,7 +148,7 @@ async fn database(
         image,
         local,
         sqlite: machine.sqlite.clone().unwrap_or_default(),
-        install: install::postgres(provision::wanted_major(&wanted), &path),
+        install: install::commands(wanted.engine, provision::wanted_release(&wanted), &path),
     };
     let choice = engine.map(|_| provision::choose(&wanted, &means));
     judge(Wish { name: configured.name.clone(), engine, image: configured.image.clone() }, &offer, choice)

@@ -2,7 +2,7 @@
 
 use super::model::DatabaseDiagnosis;
 use crate::history::EngineKind;
-use crate::provision::{Choice, Obstacle, ProvisionError, ProvisionKind};
+use crate::provision::{Choice, Obstacle, ProvisionKind};
 
 /// What is known about one database.
 #[derive(Clone, Debug)]
@@ -37,7 +37,7 @@ pub(super) fn judge(wish: Wish, offer: &Offer, choice: Option<Result<Choice, Obs
             None,
             "no file tells which engine its migrations are for".to_owned(),
             vec![
-                "write `engine: postgres` or `engine: sqlite` into rollproof.yml (`rollproof init` makes one)"
+                "write `engine: postgres`, `mysql`, `mariadb` or `sqlite` into rollproof.yml (`rollproof init` makes one)"
                     .to_owned(),
             ],
         ),
@@ -74,10 +74,6 @@ fn taken(way: ProvisionKind, offer: &Offer, named: bool) -> String {
 /// Why there is no server, and what to do about it.
 fn missing(obstacle: &Obstacle, offer: &Offer) -> (String, Vec<String>) {
     match obstacle {
-        Obstacle::Refused(ProvisionError::EngineUnknown(engine)) => {
-            let remedy = "`rollproof lint` checks what needs no server".to_owned();
-            (format!("this version starts no {} server", engine.title()), vec![remedy])
-        }
         Obstacle::Refused(error) => (error.to_string(), Vec::new()),
         Obstacle::NoContainerEngine => ("no container engine answers; see above".to_owned(), Vec::new()),
         Obstacle::NoFolder => {
@@ -129,7 +125,6 @@ mod tests {
         for (obstacle, why, remedy) in [
             (Obstacle::NoBinaries, "none is here", "apt install postgresql-17"),
             (Obstacle::NoFolder, "no folder for its data", "set TMPDIR"),
-            (Obstacle::Refused(ProvisionError::EngineUnknown(EngineKind::Mysql)), "no MySQL server", "rollproof lint"),
         ] {
             let judged = judged(false, Some(Err(obstacle)));
             assert_eq!(judged.provision, None);

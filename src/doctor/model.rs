@@ -26,12 +26,8 @@ pub struct Machine {
     pub container_engine: Option<Container>,
     /// Why none can be used.
     pub container_problem: Option<String>,
-    /// The server programs, newest first.
+    /// The server programs: PostgreSQL's, then those of MySQL and MariaDB, each newest first.
     pub servers: Vec<LocalServer>,
-    /// The user that they run as where it is not the one who runs this.
-    pub servers_run_as: Option<String>,
-    /// Why they cannot be run.
-    pub servers_problem: Option<String>,
     /// The version of SQLite that is built in.
     pub sqlite: Option<String>,
     /// The version of git.
@@ -66,6 +62,10 @@ pub struct LocalServer {
     pub version: String,
     /// The folder that holds them.
     pub bin: PathBuf,
+    /// The user that they run as where it is not the one who runs this.
+    pub runs_as: Option<String>,
+    /// Why they cannot be run.
+    pub problem: Option<String>,
 }
 
 /// A folder for the data of servers.

@@ -1,6 +1,7 @@
 //! The diagnosis for people.
 
 use super::model::{DatabaseDiagnosis, Diagnosis, Machine, Place, ProjectDiagnosis};
+use crate::history::EngineKind;
 
 /// The column where answers begin.
 const ANSWERS: usize = 14;
@@ -30,13 +31,19 @@ fn machine(text: &mut String, machine: &Machine) {
     let mut servers: Vec<String> = machine
         .servers
         .iter()
-        .map(|server| format!("{} {} in {}", server.engine.title(), server.version, server.bin.display()))
+        .map(|server| {
+            let user = server.runs_as.as_ref().map(|user| format!("; as root: run as user {user}")).unwrap_or_default();
+            let problem = server.problem.as_ref().map(|problem| format!("; {problem}")).unwrap_or_default();
+            format!("{} {} in {}{user}{problem}", server.engine.title(), server.version, server.bin.display())
+        })
         .collect();
-    if servers.is_empty() {
-        servers.push("no PostgreSQL in PATH or where packages put it".to_owned());
+    for (title, kin) in
+        [("PostgreSQL", [EngineKind::Postgres; 2]), ("MySQL or MariaDB", [EngineKind::Mysql, EngineKind::Mariadb])]
+    {
+        if !machine.servers.iter().any(|server| kin.contains(&server.engine)) {
+            servers.push(format!("no {title} in PATH or where packages put it"));
+        }
     }
-    servers.extend(machine.servers_run_as.as_ref().map(|user| format!("as root: run as user {user}")));
-    servers.extend(machine.servers_problem.clone());
     answer(text, "servers", &servers);
 
     let sqlite = machine.sqlite.as_ref().map_or("does not open".to_owned(), |version| format!("{version}, built in"));
@@ -86,7 +93,7 @@ fn project(text: &mut String, project: &ProjectDiagnosis) {
 
 fn told(database: &DatabaseDiagnosis) -> String {
     let image = database.image.as_ref().map(|image| format!(" ({image})")).unwrap_or_default();
-    let engine = database.engine.map_or("unknown engine", crate::history::EngineKind::title);
+    let engine = database.engine.map_or("unknown engine", EngineKind::title);
     match database.provision {
         Some(provision) => format!("{engine}{image}: {provision}; {}", database.why),
         None => format!("{engine}{image}: CANNOT BE PROVIDED: {}", database.why),

@@ -19,6 +19,16 @@ pub enum Moment {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fork(pub String);
 
+/// What the tables of the migrations hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rows {
+    /// No row at all.
+    None,
+    /// Rows, or perhaps rows; where the engine can tell it, a fingerprint of them and of the counters that number them, which
+    /// is the same exactly when they are.
+    Some(Option<String>),
+}
+
 /// The session that migrations run in.
 #[derive(Clone, Debug, Default)]
 pub struct SessionSpec {
@@ -51,6 +61,12 @@ pub trait Engine {
     /// Whether a rollback takes back everything that a transactional script did, so that a down may be tried out inside
     /// a transaction and undone for nothing.
     fn rollback_undoes_everything(&self) -> bool;
+
+    /// Whether statements that change the schema commit by themselves, with all that came before them, so that neither a
+    /// transaction nor a message of several statements is done as a whole or not at all.
+    fn ddl_commits_by_itself(&self) -> bool {
+        false
+    }
 
     /// How many milliseconds of migrations have to lie behind the last fork for another fork to be worth its cost.
     fn fork_pays_after_millis(&self) -> f64;
@@ -97,8 +113,8 @@ pub trait Engine {
     /// constraints speak first as the commit would make them: a refusal is theirs.
     async fn snapshot(&mut self, moment: Moment) -> Result<Snapshot, EngineError>;
 
-    /// Whether any table of the migrations may hold rows, of which snapshots tell nothing.
-    async fn holds_rows(&mut self) -> Result<bool, EngineError>;
+    /// What the tables of the migrations hold, of which snapshots tell nothing. May end the session.
+    async fn rows(&mut self) -> Result<Rows, EngineError>;
 
     /// Remembers the committed state. Ends the session.
     async fn fork(&mut self) -> Result<Fork, EngineError>;

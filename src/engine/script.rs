@@ -63,6 +63,13 @@ impl Draft {
         }
     }
 
+    /// Takes in what belongs to the last token without saying anything, up to this byte.
+    pub(super) fn extend(&mut self, end: usize) {
+        if let Some(span) = &mut self.span {
+            span.end = end;
+        }
+    }
+
     /// The first words so far, as [`Statement::lead`] will hold them.
     pub(super) fn lead(&self) -> &str {
         &self.lead

@@ -78,7 +78,10 @@ impl Statement {
 
     /// Whether it begins a transaction.
     pub fn begins_transaction(&self) -> bool {
-        self.first_word() == "BEGIN" || self.lead.starts_with("START TRANSACTION")
+        // MariaDB's block of statements is no transaction.
+        let block = self.lead.starts_with("BEGIN NOT ATOMIC");
+        (self.first_word() == "BEGIN" && !block)
+            || ["START TRANSACTION", "XA START", "XA BEGIN"].iter().any(|words| self.lead.starts_with(words))
     }
 
     /// Whether it ends a transaction, so that what came before is committed or gone.
@@ -87,10 +90,36 @@ impl Statement {
             || self.lead.starts_with("ROLLBACK WORK TO")
             || self.lead.starts_with("ROLLBACK TRANSACTION TO");
         let ends = matches!(self.first_word(), "COMMIT" | "END" | "ROLLBACK" | "ABORT");
-        (ends && !to_savepoint) || self.lead.starts_with("PREPARE TRANSACTION")
+        let other = ["PREPARE TRANSACTION", "XA COMMIT", "XA ROLLBACK"];
+        (ends && !to_savepoint) || other.iter().any(|words| self.lead.starts_with(words))
     }
 
     fn first_word(&self) -> &str {
         self.lead.split(' ').next().unwrap_or("")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn first_words_tell_what_controls_a_transaction() {
+        let told = |lead: &str| {
+            let statement = Statement { span: 0..0, line: 1, lead: lead.to_owned(), copy: None };
+            (statement.begins_transaction(), statement.ends_transaction(), statement.controls_transaction())
+        };
+        for lead in ["BEGIN", "BEGIN WORK", "START TRANSACTION READ ONLY", "XA START", "BEGIN TRANSACTION"] {
+            assert_eq!(told(lead), (true, false, true), "{lead}");
+        }
+        for lead in ["COMMIT", "ROLLBACK", "ROLLBACK WORK", "END", "XA COMMIT", "PREPARE TRANSACTION"] {
+            assert_eq!(told(lead), (false, true, true), "{lead}");
+        }
+        for lead in ["SAVEPOINT A", "ROLLBACK TO SAVEPOINT A", "RELEASE SAVEPOINT A"] {
+            assert_eq!(told(lead), (false, false, true), "{lead}");
+        }
+        for lead in ["BEGIN NOT ATOMIC SELECT", "CREATE TABLE", "XA RECOVER", "PREPARE S FROM", ""] {
+            assert_eq!(told(lead), (false, false, false), "{lead}");
+        }
     }
 }

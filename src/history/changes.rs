@@ -105,13 +105,13 @@ pub fn changes(base: &History, head: &History) -> Changes {
                 difference: None,
             };
         };
-        let same = old.up.text == migration.up.text;
+        let same = old.up.says_the_same(&migration.up);
         let moved = old.version != migration.version;
         Change {
             status: if same { Status::Unchanged } else { Status::Edited },
             was: Some(Was { index: at, id: old.id.clone(), parents: old.parents.clone() }),
             reparented: moved || (head.declares_parents && !same_parents(old, migration, base, head, &matched)),
-            down_edited: text(old.down.as_ref()) != text(migration.down.as_ref()),
+            down_edited: !same_script(old.down.as_ref(), migration.down.as_ref()),
             inserted: false,
             difference: (!same).then(|| difference(&old.up, &migration.up)),
         }
@@ -228,18 +228,23 @@ fn common(base: &History, head: &History, matched: &[Option<usize>]) -> usize {
     let same = pairs.take_while(|(index, (old, new))| {
         matched[*index] == Some(*index)
             && old.version == new.version
-            && old.up.text == new.up.text
-            && old.up.transaction == new.up.transaction
+            && old.up.says_the_same(&new.up)
+            && old.up.parts().map(|part| part.transaction).eq(new.up.parts().map(|part| part.transaction))
     });
     same.count()
 }
 
-fn text(script: Option<&Script>) -> Option<&str> {
-    script.map(|script| &*script.text)
+fn same_script(old: Option<&Script>, new: Option<&Script>) -> bool {
+    match (old, new) {
+        (Some(old), Some(new)) => old.says_the_same(new),
+        (old, new) => old.is_none() && new.is_none(),
+    }
 }
 
-/// The first line in which they differ; line ends count.
+/// The first line in which they differ; line ends count. Of steps with several parts, that of the first which differs.
 fn difference(old: &Script, new: &Script) -> Difference {
+    let differ = old.parts().zip(new.parts()).find(|(old, new)| old.text != new.text);
+    let (old, new) = differ.unwrap_or((old, new));
     let (was, is): (Vec<&str>, Vec<&str>) =
         (old.text.split_inclusive('\n').collect(), new.text.split_inclusive('\n').collect());
     let at = was.iter().zip(&is).take_while(|(was, is)| was == is).count();

@@ -27,6 +27,7 @@ fn history(of: &[&str]) -> History {
             down: down.map(|down| script(id, "down", down)),
             language: None,
             skip: None,
+            overtaken_by: None,
         });
     }
     History {

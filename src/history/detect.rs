@@ -82,6 +82,15 @@ mod tests {
             (&["V0001.a.up.sql", "V0001.a.down.sql"], "golang-migrate"),
             (&["users.up.sql", "users.down.sql"], "updown"),
             (&["users.up.sql", "posts.up.sql", "1_a.up.sql"], "updown"),
+            (&["0000_a.sql", "meta/_journal.json"], "drizzle"),
+            (&["20260101000000_a/migration.sql", "20260101000000_a/snapshot.json"], "drizzle"),
+            (&["20260101000000_a/migration.sql"], "prisma"),
+            (&["20260101000000_a/migration.sql", "migration_lock.toml"], "prisma"),
+            (&["1_a.postgres.up.sql", "1_a.mysql.up.sql", "1_a.down.sql"], "popx"),
+            (&["1_a.up.sql", "1_a.down.sql", "2_b.autocommit.up.sql", "2_b.down.sql"], "popx"),
+            // What only one of the two that read such names reads.
+            (&["V1__a.sql", "R__views.sql"], "flyway"),
+            (&["V1__a.sql", "V1.1__b.sql", "U1__a.sql", "V2__add-c.sql"], "flyway"),
         ] {
             assert_eq!(detected(files, &[]), expected, "{files:?}");
         }
@@ -102,6 +111,11 @@ mod tests {
             (&["1_a.up.sql", "1_a.down.sql", "2_b.sql"], &[GO], "golang-migrate"),
             (&["users.up.sql", "posts.up.sql", "1_a.up.sql"], &[SQLX], "sqlx"),
             (&["users.up.sql", "posts.up.sql", "1_a.up.sql"], &[GO], "updown"),
+            (&["V1__a.sql"], &[("Cargo.toml", "[dependencies]\nrefinery = \"0.9\"")], "refinery"),
+            (&["V1__a.sql"], &[("pom.xml", "<artifactId>flyway-core</artifactId>")], "flyway"),
+            (&["V1__a.sql"], &[("flyway.toml", ""), ("Cargo.toml", "[package]\nname = \"shop\"")], "flyway"),
+            (&["1/V1__a.sql", "2/V2__b.sql"], &[("flyway.conf", "")], "flyway"),
+            (both, &[("go.mod", "require github.com/ory/x v0.0.700")], "popx"),
         ] {
             assert_eq!(detected(files, project), expected, "{files:?} {project:?}");
         }
@@ -113,6 +127,9 @@ mod tests {
                         apart: say which with --format sqlx or `migrations: {format: sqlx}` in rollproof.yml";
         assert_eq!(detected(&["1_a.up.sql", "1_a.down.sql"], &[]), expected);
         assert_eq!(detected(&["1_a.up.sql"], &[SQLX, GO_MIGRATE]), expected);
+        let expected = "the file names in migrations fit flyway and refinery, and no project file nearby tells them apart: say \
+                        which with --format flyway or `migrations: {format: flyway}` in rollproof.yml";
+        assert_eq!(detected(&["V1__a.sql"], &[]), expected);
     }
 
     #[test]

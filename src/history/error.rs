@@ -120,9 +120,31 @@ pub enum HistoryError {
         /// The tool.
         tool: &'static str,
     },
+    /// The real tool stops at this file, for a reason of its own.
+    #[error("{}: {problem}, and {tool} stops there: {next_step}", .path.display())]
+    Stops {
+        /// The file or folder.
+        path: PathBuf,
+        /// The tool.
+        tool: &'static str,
+        /// What it stops at, as a clause.
+        problem: String,
+        /// What to do.
+        next_step: String,
+    },
 }
 
 impl HistoryError {
+    /// The error for a file at which the real tool stops.
+    pub(super) fn stops(
+        path: &std::path::Path,
+        tool: &'static str,
+        problem: impl Into<String>,
+        next_step: impl Into<String>,
+    ) -> Self {
+        Self::Stops { path: path.to_owned(), tool, problem: problem.into(), next_step: next_step.into() }
+    }
+
     /// What keeps this path from being a folder of migrations.
     pub fn missing(path: &std::path::Path) -> Self {
         if path.exists() {

@@ -1,18 +1,39 @@
 //! What a migration format is, and the list of those that are known.
 
+use std::path::Path;
+
 use super::atlas::Atlas;
 use super::dbmate::Dbmate;
 use super::diesel::Diesel;
+use super::drizzle::Drizzle;
+use super::flyway::Flyway;
 use super::golang_migrate::GolangMigrate;
 use super::goose::Goose;
 use super::liquibase_sql::LiquibaseSql;
+use super::popx::Popx;
+use super::prisma::Prisma;
+use super::refinery::Refinery;
 use super::sqlx::Sqlx;
 use super::updown::UpDown;
 use super::{EngineKind, History, HistoryError, Listing};
 use crate::evidence::{Closeness, Nearby};
 
 /// All formats. To add one is to write its file and a line here.
-const FORMATS: &[&dyn Format] = &[&Sqlx, &Diesel, &GolangMigrate, &Goose, &Dbmate, &Atlas, &LiquibaseSql, &UpDown];
+const FORMATS: &[&dyn Format] = &[
+    &Sqlx,
+    &Diesel,
+    &GolangMigrate,
+    &Goose,
+    &Dbmate,
+    &Flyway,
+    &Refinery,
+    &Prisma,
+    &Drizzle,
+    &Popx,
+    &Atlas,
+    &LiquibaseSql,
+    &UpDown,
+];
 
 /// All formats.
 pub fn formats() -> &'static [&'static dyn Format] {
@@ -51,6 +72,11 @@ pub trait Format: Sync {
 
     /// What the real tool does besides running the scripts.
     fn conduct(&self, engine: EngineKind) -> Conduct;
+
+    /// The same for the migrations in `folder`, where the project's own files say it: the name of the table, a schema.
+    fn conduct_in(&self, _folder: &Path, engine: EngineKind) -> Conduct {
+        self.conduct(engine)
+    }
 }
 
 impl std::fmt::Debug for dyn Format {

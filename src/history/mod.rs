@@ -4,19 +4,27 @@
 //! history; that it is the format of this folder, what lies [around](Nearby) may say. [`changes()`] compares two histories.
 
 mod atlas;
+mod chain;
 mod changes;
+mod collation;
 mod dbmate;
 mod detect;
 mod diesel;
+mod drizzle;
 mod error;
 mod flat;
+mod flyway;
 mod format;
 mod golang_migrate;
 mod goose;
+mod grouping;
 mod liquibase_sql;
 mod listing;
 mod marks;
 mod model;
+mod popx;
+mod prisma;
+mod refinery;
 mod search;
 mod section;
 mod sqlx;
@@ -71,7 +79,10 @@ pub fn read_with(
     if history.migrations.is_empty() {
         return Err(HistoryError::no_migration(&listing, &[format]));
     }
-    Ok(history)
+    Ok(match options.group_by {
+        Some(by) => grouping::grouped(history, by),
+        None => history,
+    })
 }
 
 #[cfg(test)]

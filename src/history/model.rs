@@ -102,6 +102,8 @@ pub enum Cutting {
         /// Why, and what to do.
         message: String,
     },
+    /// The same, and the tool's driver refuses a message that holds no statement or more than one.
+    Singles(Vec<Range<usize>>),
 }
 
 impl Script {
@@ -113,6 +115,16 @@ impl Script {
     /// This script and those behind it in the same step.
     pub fn parts(&self) -> impl Iterator<Item = &Script> {
         std::iter::once(self).chain(&self.then)
+    }
+
+    /// The part with this number, counted from 0; the script itself where there is none.
+    pub fn part(&self, number: usize) -> &Script {
+        self.parts().nth(number).unwrap_or(self)
+    }
+
+    /// Whether another script says the same in each of its parts, to the byte.
+    pub fn says_the_same(&self, other: &Script) -> bool {
+        self.parts().map(|part| &part.text).eq(other.parts().map(|part| &part.text))
     }
 }
 
@@ -133,12 +145,14 @@ pub struct Migration {
     pub language: Option<&'static str>,
     /// Why it is not run on a new database, where the configuration or the real tool says so.
     pub skip: Option<String>,
+    /// The id of an earlier migration that keeps the tool from ever running this one on a database where it ran already.
+    pub overtaken_by: Option<String>,
 }
 
 impl Migration {
     /// A migration in SQL, whose parents are not known yet.
     pub fn new(id: String, version: String, up: Script, down: Option<Script>) -> Self {
-        Self { id, version, parents: Vec::new(), up, down, language: None, skip: None }
+        Self { id, version, parents: Vec::new(), up, down, language: None, skip: None, overtaken_by: None }
     }
 
     /// A migration that is not in SQL, whose parents are not known yet.

@@ -39,6 +39,7 @@ pub(super) fn section(
     };
     let cutting = match cutting {
         Cutting::Pieces(pieces) => Cutting::Pieces(pieces.iter().map(within).collect()),
+        Cutting::Singles(pieces) => Cutting::Singles(pieces.iter().map(within).collect()),
         Cutting::Refused { span, message } => Cutting::Refused { span: within(&span), message },
         Cutting::Server | Cutting::Client => cutting,
     };

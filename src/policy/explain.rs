@@ -1,5 +1,6 @@
 //! Rules in words, for `rollproof explain`.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use thiserror::Error;
@@ -79,14 +80,13 @@ fn page(rule: &Rule) -> String {
 fn example_text(example: &Example) -> String {
     let mut text = String::new();
     match &example.given {
-        Given::Files { engines, format, files } => {
+        Given::Files { engines, format, files, beside } => {
             let engines: Vec<&str> = engines.iter().map(|engine| engine.title()).collect();
             let _ = writeln!(text, "format {format}, on {}", engines.join(" and "));
-            for (name, content) in files {
-                let _ = writeln!(text, "-- {name}");
-                content.lines().for_each(|line| {
-                    let _ = writeln!(text, "{line}");
-                });
+            files_text(files, &mut text);
+            if let Some((engine, files)) = beside {
+                let _ = writeln!(text, "beside it, on {}", engine.title());
+                files_text(files, &mut text);
             }
         }
         Given::Graph { base, history } => {
@@ -106,6 +106,15 @@ fn example_text(example: &Example) -> String {
         let _ = writeln!(text, "=> {}{migration}", finding.rule);
     }
     text
+}
+
+fn files_text(files: &BTreeMap<String, String>, text: &mut String) {
+    for (name, content) in files {
+        let _ = writeln!(text, "-- {name}");
+        content.lines().for_each(|line| {
+            let _ = writeln!(text, "{line}");
+        });
+    }
 }
 
 /// A migration of a graph: `titles follows books: CREATE TABLE ...`.

@@ -64,6 +64,8 @@ pub enum Given {
         format: String,
         /// Texts by file name.
         files: BTreeMap<String, String>,
+        /// The same history in the dialect of another product: its engine, and texts by file name.
+        beside: Option<(EngineKind, BTreeMap<String, String>)>,
     },
     /// A graph alone, for the phases that need no database.
     Graph {
@@ -142,6 +144,7 @@ fn history_of(nodes: &[Node]) -> History {
         down: Some(script(node, "down", "")),
         language: node.language,
         skip: node.skip.clone(),
+        overtaken_by: None,
     };
     History {
         format: "graph",

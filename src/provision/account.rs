@@ -1,10 +1,11 @@
-//! Which system user runs a server when we are root, since PostgreSQL refuses to run as root.
+//! Which system user runs a server when we are root, since servers refuse to run as root.
 
 use std::path::Path;
 
 use nix::unistd::{Gid, Uid, User, geteuid};
 
 use super::ProvisionError;
+use crate::history::EngineKind;
 
 /// A user to drop to.
 #[derive(Clone, Debug)]
@@ -18,20 +19,25 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    /// The user to drop to: none when we are an ordinary user; `postgres`, else `nobody`, when we are root.
+    /// The user to drop to: none when we are an ordinary user; the one that the product's packages make, else `nobody`, when
+    /// we are root.
     ///
     /// # Errors
     /// When we are root and neither user exists.
-    pub(crate) fn to_drop_to() -> Result<Option<Self>, ProvisionError> {
+    pub(crate) fn to_drop_to(engine: EngineKind) -> Result<Option<Self>, ProvisionError> {
         if !geteuid().is_root() {
             return Ok(None);
         }
-        ["postgres", "nobody"]
+        let account = match engine {
+            EngineKind::Mysql | EngineKind::Mariadb => "mysql",
+            EngineKind::Postgres | EngineKind::Sqlite => "postgres",
+        };
+        [account, "nobody"]
             .into_iter()
             .find_map(|name| User::from_name(name).ok().flatten())
             .filter(|user| !user.uid.is_root())
             .map(|user| Some(Self { name: user.name, uid: user.uid, gid: user.gid }))
-            .ok_or(ProvisionError::NoAccount)
+            .ok_or(ProvisionError::NoAccount { engine, account })
     }
 
     /// Makes the account the owner of a file or folder; a symbolic link is not followed.

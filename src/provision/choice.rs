@@ -1,7 +1,7 @@
 //! Which way a server comes: the ways in the order in which they are tried, and which of them it would be where it is known
 //! what the machine has. Asks nobody.
 
-use super::{Mode, ProvisionError, ProvisionKind, Wanted, postgres_settings};
+use super::{Mode, ProvisionError, ProvisionKind, Wanted, mysql_settings, postgres_settings};
 use crate::history::EngineKind;
 
 /// The ways that are tried for one server.
@@ -20,11 +20,10 @@ pub(super) struct Ways {
 pub(super) fn ways(wanted: &Wanted) -> Result<Ways, ProvisionError> {
     let only = |first| Ok(Ways { first, instead: None });
     match (wanted.engine, &wanted.url) {
-        (EngineKind::Mysql | EngineKind::Mariadb, _) => Err(ProvisionError::EngineUnknown(wanted.engine)),
         (EngineKind::Sqlite, Some(_)) => Err(ProvisionError::UrlForSqlite),
         (EngineKind::Sqlite, None) => only(ProvisionKind::Embedded),
-        (EngineKind::Postgres, Some(_)) => only(ProvisionKind::Url),
-        (EngineKind::Postgres, None) => match wanted.mode {
+        (_, Some(_)) => only(ProvisionKind::Url),
+        (_, None) => match wanted.mode {
             Mode::Container => only(ProvisionKind::Container),
             // Whoever names a folder of binaries wants those.
             Mode::Auto if wanted.server_bin.is_none() => {
@@ -40,7 +39,7 @@ pub(super) fn ways(wanted: &Wanted) -> Result<Ways, ProvisionError> {
 pub struct Means {
     /// What is known of the image.
     pub image: ImageState,
-    /// Whether there are server binaries of the version that is wanted, and somebody to run them as.
+    /// Whether there are server binaries of the product and version that are wanted, and somebody to run them as.
     pub binaries: bool,
     /// Whether the SQLite of this program opens.
     pub sqlite: bool,
@@ -110,8 +109,15 @@ pub fn choose(wanted: &Wanted, means: &Means) -> Result<Choice, Obstacle> {
 fn fitting(way: ProvisionKind, wanted: &Wanted) -> Result<(), ProvisionError> {
     match way {
         ProvisionKind::Container | ProvisionKind::Local => {
-            postgres_settings::settings(&wanted.server_settings)?;
-            wanted.product()
+            match wanted.engine {
+                EngineKind::Mysql | EngineKind::Mariadb => {
+                    mysql_settings::settings(&wanted.server_settings, wanted.engine)?;
+                }
+                EngineKind::Postgres | EngineKind::Sqlite => {
+                    postgres_settings::settings(&wanted.server_settings)?;
+                }
+            }
+            wanted.product().map(|_| ())
         }
         ProvisionKind::Embedded if !wanted.server_settings.is_empty() => Err(ProvisionError::SettingsForSqlite),
         ProvisionKind::Embedded | ProvisionKind::Url => Ok(()),
@@ -180,6 +186,13 @@ mod tests {
         let local = Wanted { mode: Mode::Local, ..auto.clone() };
         let named = Wanted { server_bin: Some("/opt/pg/bin".into()), ..auto.clone() };
         let sqlite = Wanted::new(EngineKind::Sqlite);
+        for family in [EngineKind::Mysql, EngineKind::Mariadb] {
+            let auto = Wanted::new(family);
+            assert_eq!(chosen(&auto, &ALL), "container");
+            assert_eq!(chosen(&auto, &Means { image: ImageState::NoEngine, ..ALL }), "local");
+            let url = Some("mysql://h".to_owned());
+            assert_eq!(chosen(&Wanted { url, ..auto }, &nothing), "url");
+        }
         for (wanted, expected, without) in [
             (&container, "container", "NoContainerEngine"),
             (&local, "local", "NoBinaries"),
@@ -194,7 +207,7 @@ mod tests {
         let settings = [("port".to_owned(), "1".to_owned())].into();
         let other = Wanted { image: Some("mysql:8".to_owned()), ..auto.clone() };
         for refused in [
-            Wanted::new(EngineKind::Mariadb),
+            Wanted { image: Some("mariadb:11.8".to_owned()), ..Wanted::new(EngineKind::Mysql) },
             Wanted { url: Some("postgres://h".to_owned()), ..sqlite.clone() },
             Wanted { server_settings: settings, ..auto },
             Wanted { server_settings: [("a".to_owned(), "1".to_owned())].into(), ..sqlite },

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use super::image::default_image;
+use super::product::{Product, oldest};
 use crate::history::EngineKind;
 
 /// Why no server could be had, or why one could not be given back.
@@ -80,10 +82,9 @@ pub enum ProvisionError {
         /// Why there is no local server.
         local: Box<Self>,
     },
-    /// MySQL or MariaDB.
+    /// A way that is not there yet for this product.
     #[error(
-        "this version provides no {} server yet, only PostgreSQL and SQLite; check the other databases with --database, \
-         or only the history of this one with `rollproof lint`",
+        "this version provides {} from server binaries of this machine only; use `--provision local`",
         .0.title()
     )]
     EngineUnknown(EngineKind),
@@ -94,23 +95,30 @@ pub enum ProvisionError {
     #[error("SQLite has no server, so `server-settings` mean nothing to it; remove them")]
     SettingsForSqlite,
     /// The image belongs to another product.
-    #[error("the image {image} is {product}, and the engine is {engine}; make `image` and `engine` agree")]
+    #[error(
+        "the image {image} is {}, and the engine is {engine}; make `image` and `engine` agree{}", product.title(),
+        if *kin { ", or set `allow-substitute: true`" } else { "" }
+    )]
     ImageOfOtherProduct {
         /// The image.
         image: String,
         /// Its product.
-        product: &'static str,
+        product: EngineKind,
         /// The engine that the configuration names.
         engine: EngineKind,
+        /// Whether one may stand in for the other.
+        kin: bool,
     },
     /// The image does not tell which version it holds.
     #[error(
-        "the image {image} does not tell its PostgreSQL version, so no other server can be compared with it; \
-         name an image such as postgres:17, or set `allow-substitute: true`"
+        "the image {image} does not tell its {} version, so no other server can be compared with it; \
+         name an image such as {}, or set `allow-substitute: true`", product.title(), default_image(*product)
     )]
     ImageWithoutVersion {
         /// The image.
         image: String,
+        /// The product that it should hold.
+        product: EngineKind,
     },
     /// No server binaries of the wanted version.
     #[error("{wanted} is not on this machine ({found}); {remedy}")]
@@ -123,20 +131,22 @@ pub enum ProvisionError {
         remedy: String,
     },
     /// `--server-bin` names a folder without a usable server.
-    #[error("--server-bin {} {reason}; name the folder that holds `postgres` and `initdb`", folder.display())]
+    #[error("--server-bin {} {reason}; name the folder that holds {holds}", folder.display())]
     ServerBin {
         /// The folder.
         folder: PathBuf,
+        /// The programs that it should hold.
+        holds: &'static str,
         /// What is wrong, as a predicate.
         reason: String,
     },
     /// The server is too old.
-    #[error("{server} is too old: Rollproof needs PostgreSQL {oldest} or newer; use a newer server")]
+    #[error("{server} is too old: Rollproof needs {oldest} or newer; use a newer server")]
     TooOld {
         /// The product and its version.
         server: String,
-        /// The oldest major version that works.
-        oldest: u32,
+        /// The oldest that works, with its product.
+        oldest: String,
     },
     /// A setting that cannot be made.
     #[error("server-settings: {name} {reason}")]
@@ -164,10 +174,15 @@ pub enum ProvisionError {
     },
     /// Rollproof runs as root and there is nobody to run the server.
     #[error(
-        "PostgreSQL refuses to run as root, and this machine has neither a user `postgres` nor `nobody` to run it; \
-         add one, or run rollproof as an ordinary user"
+        "{} refuses to run as root, and this machine has neither a user `{account}` nor `nobody` to run it; \
+         add one, or run rollproof as an ordinary user", engine.title()
     )]
-    NoAccount,
+    NoAccount {
+        /// The product.
+        engine: EngineKind,
+        /// The user that its packages make.
+        account: &'static str,
+    },
     /// A program of the server could not be started.
     #[error("cannot run {}{}: {source}; {remedy}", program.display(), account.as_ref().map_or_else(String::new, |name| format!(" as user {name}")))]
     Run {
@@ -183,7 +198,7 @@ pub enum ProvisionError {
     /// A program of the server started, and failed.
     #[error("{program} {reason}:\n{}\n{remedy}", log.join("\n"))]
     Failed {
-        /// `initdb` or `postgres`, with its version.
+        /// The server or what makes its data, with its version.
         program: String,
         /// What happened, as a predicate.
         reason: String,
@@ -233,9 +248,15 @@ fn wrote(log: &[String]) -> String {
 }
 
 impl ProvisionError {
+    /// For a server that is older than the oldest that works.
+    pub(crate) fn too_old(server: &Product) -> Self {
+        let oldest = format!("{} {}", server.engine.title(), oldest(server.engine));
+        Self::TooOld { server: server.to_string(), oldest }
+    }
+
     /// Whether there is no container to be had here, through no fault of what was asked for.
     pub(crate) fn is_about_containers(&self) -> bool {
-        matches!(self, Self::NoContainerEngine { .. } | Self::NoImage { .. })
+        matches!(self, Self::NoContainerEngine { .. } | Self::NoImage { .. } | Self::EngineUnknown(_))
     }
 
     /// A closure for `map_err` that says what was tried on which path.

@@ -16,12 +16,18 @@ mod dynamic_memory;
 mod embedded;
 mod error;
 mod image;
+mod installed;
 mod interrupt;
+mod local;
+mod local_mysql;
 mod local_postgres;
+mod mysql_login;
+mod mysql_settings;
 mod owner;
 mod parent_death;
 mod password;
 mod postgres_settings;
+mod product;
 mod run_folder;
 mod seed;
 mod server;
@@ -39,16 +45,17 @@ use crate::history::EngineKind;
 pub use cache::{CachedSeed, ClearedCache, cached_seeds, clear_cache};
 pub use choice::{Choice, ImageState, Means, Obstacle, choose};
 pub use clean::{Cleaned, clean};
-pub(crate) use container::DEFAULT_POSTGRES;
 pub use container::{ContainerEngine, container_engine, container_image, leftover_containers, unusual_engine};
 pub use embedded::sqlite_version;
 pub use error::ProvisionError;
+pub(crate) use image::default_image;
+pub use installed::{Installation, installations};
 pub use interrupt::interrupted;
-pub use local_postgres::{Installation, installations};
+pub use product::{Product, Release};
 pub use run_folder::Places;
 pub(crate) use run_folder::RunFolder;
 pub use server::{Address, ProvisionKind, Server};
-pub use survey::{DataPlace, data_places, has_folder, local_choice, server_account, wanted_major};
+pub use survey::{DataPlace, data_places, has_folder, local_choice, server_account, wanted_release};
 pub use sweep::{leftovers, sweep};
 pub use url::{CleanedServer, Readable, clean_server, readable};
 pub use wanted::{Mode, START_TIMEOUT, Wanted};
@@ -58,7 +65,8 @@ pub use wanted::{Mode, START_TIMEOUT, Wanted};
 /// # Errors
 /// When there is no such server to be had; the error says what to do.
 pub async fn provide(wanted: &Wanted, tell: &dyn Fn(&str)) -> Result<Server, ProvisionError> {
-    provide_in(wanted, &Places::of_this_machine(), tell).await
+    // On the heap: what the ways to all servers nest would be too deep for the compiler in the program's own future.
+    Box::pin(provide_in(wanted, &Places::of_this_machine(), tell)).await
 }
 
 /// The same, with its folders in the places given.
@@ -76,7 +84,7 @@ pub async fn provide_in(wanted: &Wanted, places: &Places, tell: &dyn Fn(&str)) -
         Ok(mut server) => {
             // An engine that is there was meant to be used.
             if matches!(no_container, ProvisionError::NoImage { .. }) {
-                server.notes.push(format!("PostgreSQL {} of this machine ran: {no_container}", server.version));
+                server.notes.push(format!("{} of this machine ran: {no_container}", server.title()));
             }
             Ok(server)
         }
@@ -101,47 +109,55 @@ async fn provide_by(
 
 async fn provide_container(wanted: &Wanted, places: &Places, tell: &dyn Fn(&str)) -> Result<Server, ProvisionError> {
     let server = container::start(wanted, places, tell).await?;
-    let notes = wanted.held(&server.image, &format!("PostgreSQL {}", server.version), server.major)?;
-    let options = Box::new(server.options());
+    let product = server.product.clone();
+    let notes = wanted.held(&server.image, &product)?;
     Ok(Server {
         provision: ProvisionKind::Container,
-        engine: EngineKind::Postgres,
-        version: server.version.clone(),
+        engine: product.engine,
+        version: product.version,
         image: Some(server.image.clone()),
         image_digest: Some(server.digest.clone()),
         notes: notes.into_iter().collect(),
-        address: Address::Postgres { admin: options.clone(), tcp: options },
+        address: server.address(),
         guard: Guard::Container(Box::new(server)),
     })
 }
 
 async fn provide_local(wanted: &Wanted, places: &Places) -> Result<Server, ProvisionError> {
-    let server = local_postgres::start(wanted, places).await?;
-    let Installation { version, major, .. } = &server.installation;
-    let notes = wanted.substitution(&format!("PostgreSQL {version}"), *major).into_iter().collect();
+    let (product, address, guard) = match wanted.engine {
+        EngineKind::Mysql | EngineKind::Mariadb => {
+            let server = local_mysql::start(wanted, places).await?;
+            let (admin, tcp) = (Box::new(server.options()), Box::new(server.tcp_options()));
+            (server.product.clone(), Address::Mysql { admin, tcp }, Guard::LocalMysql(server))
+        }
+        EngineKind::Postgres | EngineKind::Sqlite => {
+            let server = local_postgres::start(wanted, places).await?;
+            let (admin, tcp) = (Box::new(server.options()), Box::new(server.tcp_options()));
+            (server.installation.product.clone(), Address::Postgres { admin, tcp }, Guard::LocalPostgres(server))
+        }
+    };
     Ok(Server {
         provision: ProvisionKind::Local,
-        engine: EngineKind::Postgres,
-        version: version.clone(),
+        notes: wanted.substitution(&product).into_iter().collect(),
+        engine: product.engine,
+        version: product.version,
         image: wanted.image.clone(),
         image_digest: None,
-        notes,
-        address: Address::Postgres { admin: Box::new(server.options()), tcp: Box::new(server.tcp_options()) },
-        guard: Guard::Local(server),
+        address,
+        guard,
     })
 }
 
 async fn provide_from_url(wanted: &Wanted, url: &str) -> Result<Server, ProvisionError> {
     let (server, described) = url::connect(wanted, url).await?;
-    let options = server.options();
     Ok(Server {
         provision: ProvisionKind::Url,
-        engine: EngineKind::Postgres,
-        version: described.version,
+        engine: described.product.engine,
+        version: described.product.version,
         image: wanted.image.clone(),
         image_digest: None,
         notes: described.notes,
-        address: Address::Postgres { admin: Box::new(options.clone()), tcp: Box::new(options.clone()) },
+        address: server.address(),
         guard: Guard::Url(Box::new(server)),
     })
 }

@@ -9,6 +9,7 @@ use sqlx::postgres::PgConnectOptions;
 use super::ProvisionError;
 use super::container::ContainerServer;
 use super::embedded::Embedded;
+use super::local_mysql::LocalMysql;
 use super::local_postgres::LocalServer;
 use super::url::UrlServer;
 use crate::history::EngineKind;
@@ -61,7 +62,8 @@ pub enum Address {
 
 /// What keeps the server, and ends it when dropped.
 pub(crate) enum Guard {
-    Local(LocalServer),
+    LocalPostgres(LocalServer),
+    LocalMysql(LocalMysql),
     Container(Box<ContainerServer>),
     Url(Box<UrlServer>),
     Embedded(Embedded),
@@ -72,7 +74,7 @@ pub(crate) enum Guard {
 pub struct Server {
     /// Where it comes from.
     pub provision: ProvisionKind,
-    /// The product.
+    /// The product that runs, which need not be the one that was asked for where a substitute is allowed.
     pub engine: EngineKind,
     /// Its version, as the product writes it: `15.18`.
     pub version: String,
@@ -87,6 +89,11 @@ pub struct Server {
 }
 
 impl Server {
+    /// Its product and version: `PostgreSQL 15.18`.
+    pub fn title(&self) -> String {
+        format!("{} {}", self.engine.title(), self.version)
+    }
+
     /// How it is reached.
     pub fn address(&self) -> &Address {
         &self.address
@@ -111,7 +118,7 @@ impl Server {
     /// Whether it is ours alone: it may be tuned, may be given roles, and is thrown away.
     pub fn owned(&self) -> bool {
         match self.guard {
-            Guard::Local(_) | Guard::Container(_) | Guard::Embedded(_) => true,
+            Guard::LocalPostgres(_) | Guard::LocalMysql(_) | Guard::Container(_) | Guard::Embedded(_) => true,
             Guard::Url(_) => false,
         }
     }
@@ -121,14 +128,15 @@ impl Server {
     pub fn database_prefix(&self) -> &str {
         match &self.guard {
             Guard::Url(server) => server.prefix(),
-            Guard::Local(_) | Guard::Container(_) | Guard::Embedded(_) => "rollproof_",
+            Guard::LocalPostgres(_) | Guard::LocalMysql(_) | Guard::Container(_) | Guard::Embedded(_) => "rollproof_",
         }
     }
 
     /// The last lines of the server's log, oldest first, without passwords; none where the log is not ours to read.
     pub async fn log_tail(&self, lines: usize) -> Vec<String> {
         match &self.guard {
-            Guard::Local(server) => server.log_tail(lines),
+            Guard::LocalPostgres(server) => server.log_tail(lines),
+            Guard::LocalMysql(server) => server.log_tail(lines),
             Guard::Container(server) => server.log_tail(lines).await,
             Guard::Url(_) | Guard::Embedded(_) => Vec::new(),
         }
@@ -137,7 +145,8 @@ impl Server {
     /// Whether the server still runs. For a server named by a URL always true: only a query can tell.
     pub async fn is_alive(&mut self) -> bool {
         match &mut self.guard {
-            Guard::Local(server) => server.is_alive(),
+            Guard::LocalPostgres(server) => server.is_alive(),
+            Guard::LocalMysql(server) => server.is_alive(),
             Guard::Container(server) => server.is_alive().await,
             Guard::Url(_) | Guard::Embedded(_) => true,
         }
@@ -152,7 +161,11 @@ impl Server {
         match self.guard {
             Guard::Url(server) => server.stop().await,
             Guard::Container(server) => server.stop().await,
-            Guard::Local(server) => {
+            Guard::LocalPostgres(server) => {
+                drop(server);
+                Ok(())
+            }
+            Guard::LocalMysql(server) => {
                 drop(server);
                 Ok(())
             }

@@ -10,6 +10,7 @@ use std::process::Stdio;
 
 use super::account::Account;
 use super::child;
+use crate::history::EngineKind;
 
 /// Removes the segment that the server of `data` left, if it left one. Call it only when the server is gone.
 ///
@@ -19,7 +20,7 @@ pub(crate) fn release(data: &Path) {
     let Some(segment) = fs::read_to_string(data.join("postmaster.pid")).ok().and_then(|text| segment_in(&text)) else {
         return;
     };
-    let Ok(account) = Account::to_drop_to() else { return };
+    let Ok(account) = Account::to_drop_to(EngineKind::Postgres) else { return };
     let mut ipcrm = child::command(Path::new("ipcrm"), account.as_ref());
     // Without the program, or when the segment is gone already, there is nothing to be done.
     let _ = ipcrm.args(["-m", &segment.to_string()]).stdout(Stdio::null()).stderr(Stdio::null()).status();

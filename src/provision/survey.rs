@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use super::account::Account;
-use super::local_postgres::{Installation, choose, installations};
+use super::installed::{Installation, choose, installations};
+use super::product::Release;
 use super::run_folder::{Places, RunFolder, free_bytes, is_tmpfs};
 use super::{ProvisionError, Wanted};
+use crate::history::EngineKind;
 
 /// A folder where the data of servers may go.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +24,8 @@ pub struct DataPlace {
 
 /// The places for the data of servers, best first. In each a folder is made and removed again.
 pub fn data_places(places: &Places) -> Vec<DataPlace> {
-    let account = Account::to_drop_to().ok().flatten();
+    // Which of them makes no difference to a folder of ours.
+    let account = EngineKind::ALL.into_iter().find_map(|engine| Account::to_drop_to(engine).ok().flatten());
     let place = |path: &PathBuf| DataPlace {
         path: path.clone(),
         memory: is_tmpfs(path),
@@ -42,12 +45,12 @@ pub fn has_folder(places: &Places) -> bool {
     RunFolder::make(&places.temporary, None).is_ok()
 }
 
-/// The user that servers run as where it is not ours, which is so for root.
+/// The user that servers of this product run as where it is not ours, which is so for root.
 ///
 /// # Errors
-/// When there is nobody to run a server.
-pub fn server_account() -> Result<Option<String>, ProvisionError> {
-    Ok(Account::to_drop_to()?.map(|account| account.name))
+/// When there is nobody to run such a server.
+pub fn server_account(engine: EngineKind) -> Result<Option<String>, ProvisionError> {
+    Ok(Account::to_drop_to(engine)?.map(|account| account.name))
 }
 
 /// The server of this machine that a local run would start.
@@ -55,12 +58,12 @@ pub fn server_account() -> Result<Option<String>, ProvisionError> {
 /// # Errors
 /// As [`provide`](super::provide) with server binaries of this machine: the error says what to install.
 pub fn local_choice(wanted: &Wanted) -> Result<Installation, ProvisionError> {
-    let chosen = choose(installations(wanted.server_bin.as_deref())?, wanted)?;
-    Account::to_drop_to()?;
+    let chosen = choose(installations(wanted.engine, wanted.server_bin.as_deref())?, wanted)?;
+    Account::to_drop_to(chosen.product.engine)?;
     Ok(chosen)
 }
 
-/// The major version that the image of `wanted` asks for; `None` where any will do or none is told.
-pub fn wanted_major(wanted: &Wanted) -> Option<u32> {
-    wanted.major().ok().flatten()
+/// The release that the image of `wanted` asks for; `None` where any will do or none is told.
+pub fn wanted_release(wanted: &Wanted) -> Option<Release> {
+    wanted.asked().ok().and_then(|asked| asked.release)
 }

@@ -9,7 +9,7 @@ use super::owner::{ABANDONED_SECONDS, Owner};
 use super::run_folder::{CONTAINER_FILE, DATA_FOLDER, OWNER_FILE, PREFIX, Places, remove};
 use super::seed::MAKING_PREFIX;
 use super::shared_memory;
-use super::stragglers::end_postgres_in;
+use super::stragglers::end_servers_in;
 
 /// Ends the servers of runs that were killed and removes their folders; gives the folders that are gone now.
 ///
@@ -26,7 +26,7 @@ pub(super) fn remove_all(folders: impl IntoIterator<Item = PathBuf>) -> Vec<Path
     for folder in folders {
         // A seed in the making has neither a server nor its memory.
         if folder.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(PREFIX.as_bytes())) {
-            end_postgres_in(&folder);
+            end_servers_in(&folder);
             shared_memory::release(&folder.join(DATA_FOLDER));
         }
         if remove(&folder) {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::checkpoint::Checkpoint;
-use super::{CheckError, Descent, ErrorKind, Event, Outcome, Phase, Plan, Planned, Step, Trace};
+use super::{CheckError, Descent, ErrorKind, Event, Outcome, Phase, Plan, Planned, Retry, Step, StepError, Trace};
 use crate::engine::{Engine, EngineError, Moment, SessionSpec};
 use crate::history::{History, Script};
 use crate::runner::{How, Ran, fails_as_a_whole, run_script};
@@ -110,7 +110,16 @@ impl<'r> Replay<'r> {
             error,
             diff: None,
             left_behind: Diff::default(),
+            retry: None,
         })
+    }
+
+    /// A failed script once more, on what it left behind, as somebody in trouble would run the tool again. Whatever it does
+    /// is undone with the rest.
+    pub(super) async fn retry(&mut self, script: &Script) -> Result<Option<Retry>, EngineError> {
+        let ran = run_script(self.engine, script, How::AsTheTool, self.session, self.timeout).await?;
+        self.engine.check_cluster().await?;
+        Ok(Some(ran.error.map_or(Retry::Retryable, Retry::Dirty)))
     }
 
     /// Notes a step that is finished.
@@ -137,6 +146,7 @@ impl<'r> Replay<'r> {
             error: None,
             diff: None,
             left_behind: Diff::default(),
+            retry: None,
         });
     }
 
@@ -166,6 +176,9 @@ impl<'r> Replay<'r> {
         }
         let clean = diff.is_empty() && fails_as_a_whole(self.engine, script);
         step.left_behind = diff;
+        if may_be_retried(&step) {
+            step.retry = self.retry(script).await?;
+        }
         self.note(step);
         if !clean {
             self.restore(before).await?;
@@ -248,6 +261,12 @@ impl<'r> Replay<'r> {
         }
         Ok(())
     }
+}
+
+/// Whether a second try of a step would tell something: it failed by an answer of the server, and left changes behind.
+pub(super) fn may_be_retried(step: &Step) -> bool {
+    let answered = |error: &StepError| matches!(error.kind, ErrorKind::Server | ErrorKind::Refused);
+    !step.left_behind.is_empty() && step.error.as_ref().is_some_and(answered)
 }
 
 /// Executes the plan. Whatever keeps it from being finished is an error in the trace, beside what was seen until then.

@@ -99,6 +99,7 @@ mod tests {
             down: has_down.then(|| script("drop table t")),
             language: None,
             skip: None,
+            overtaken_by: None,
         };
         History {
             format: "sqlx",

@@ -83,6 +83,17 @@ pub struct Step {
     pub diff: Option<Diff>,
     /// After a step that failed: what it left behind of its changes once the tool had given up. Empty when nothing.
     pub left_behind: Diff,
+    /// What a second try came to, on what the first left behind; `None` where there was nothing to try it on.
+    pub retry: Option<Retry>,
+}
+
+/// What a second try of a failed script came to, on what the first try had left behind of its changes.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Retry {
+    /// It ran through: to run the tool again is enough.
+    Retryable,
+    /// It failed, for this reason: somebody has to clean up by hand first.
+    Dirty(StepError),
 }
 
 /// How far the history rolls back from its head.

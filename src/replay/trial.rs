@@ -1,8 +1,8 @@
 //! Down and up again for one migration, from the state after its up and back to it.
 
-use super::execute::Replay;
+use super::execute::{Replay, may_be_retried};
 use super::{MigrationPlan, Outcome, Phase, Planned, Step, StepError};
-use crate::engine::{EngineError, Moment};
+use crate::engine::{EngineError, Moment, Rows};
 use crate::history::Script;
 use crate::runner::{How, fails_as_a_whole, may_be_probed};
 use crate::schema::{Class, Diff, Snapshot};
@@ -136,7 +136,7 @@ impl Replay<'_> {
         around: Around<'_>,
     ) -> Result<Tried, EngineError> {
         self.checkpoint_if_it_pays().await?;
-        let rows = self.engine.holds_rows().await?;
+        let rows = self.engine.rows().await?;
         let (down, mut now) = self.committed_step(migration, Phase::Down, script, around.before, around.after).await?;
         let mut tried = Tried { down, redo: None };
         let history = self.history;
@@ -153,12 +153,22 @@ impl Replay<'_> {
             (Outcome::Passed, None) => false,
             (Outcome::Failed | Outcome::Skipped, _) => fails_as_a_whole(self.engine, script),
         };
-        if now != *around.after || !undone || self.is_at_checkpoint() || rows {
+        let as_it_was = now == *around.after && undone && !self.is_at_checkpoint();
+        if !as_it_was || !self.holds_again(&rows).await? {
             self.restore(around.after).await?;
         } else {
             self.made_anew = Some(now);
         }
         Ok(tried)
+    }
+
+    /// Whether the tables hold what they held `then`.
+    async fn holds_again(&mut self, then: &Rows) -> Result<bool, EngineError> {
+        Ok(match then {
+            Rows::None => true,
+            Rows::Some(None) => false,
+            Rows::Some(Some(_)) => self.engine.rows().await? == *then,
+        })
     }
 
     /// One script for good: compared with `expected` if it passes, with `present`, the state that it began from, if not.
@@ -181,6 +191,9 @@ impl Replay<'_> {
         match step.outcome {
             Outcome::Passed => step.diff = Some(Diff::between(expected, &now)),
             Outcome::Failed | Outcome::Skipped => step.left_behind = Diff::between(present, &now),
+        }
+        if may_be_retried(&step) {
+            step.retry = self.retry(script).await?;
         }
         Ok((step, now))
     }

@@ -57,6 +57,7 @@ pub(super) fn step(migration: &str, phase: Phase, class: Option<Class>, millis: 
         line: Some(1),
         error: None,
         skipped: None,
+        retry: None,
     }
 }
 

@@ -32,8 +32,8 @@ pub use json::{json_schema, to_json};
 pub use junit::to_junit;
 pub use markdown::{markdown_of_problems, to_markdown};
 pub use model::{
-    CannotTell, DatabaseReport, DescentReport, ErrorReport, FindingReport, Report, RunOutcome, StepErrorReport,
-    StepReport, Tool, Totals,
+    CannotTell, DatabaseReport, DescentReport, ErrorReport, FindingReport, Report, RetryReport, RunOutcome,
+    StepErrorReport, StepReport, Tool, Totals,
 };
 pub use placed::seen_from;
 pub(crate) use plain_text::{counted, one_clean_line};

@@ -114,6 +114,18 @@ pub struct StepReport {
     pub error: Option<StepErrorReport>,
     /// Why nothing was run, as a clause; null unless it was skipped.
     pub skipped: Option<String>,
+    /// Whether the script runs through when it is run again on what its failure left behind; null where it left nothing.
+    pub retry: Option<RetryReport>,
+}
+
+/// What a second try of a failed script came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum RetryReport {
+    /// It ran through.
+    Retryable,
+    /// It failed: somebody has to clean up first.
+    Dirty,
 }
 
 /// Why a step failed.

@@ -6,10 +6,10 @@ use super::Settings;
 use super::database::Checked;
 use crate::history::{EngineKind, History};
 use crate::policy::Level;
-use crate::replay::{CheckError, Outcome, Phase, Step, Trace};
+use crate::replay::{CheckError, Outcome, Phase, Retry, Step, Trace};
 use crate::report::{
-    CannotTell, DatabaseReport, DescentReport, ErrorReport, Report, RunOutcome, StepErrorReport, StepReport, Tool,
-    Totals,
+    CannotTell, DatabaseReport, DescentReport, ErrorReport, Report, RetryReport, RunOutcome, StepErrorReport,
+    StepReport, Tool, Totals,
 };
 use crate::schema::Unreadable;
 
@@ -68,6 +68,7 @@ fn step(history: &History, step: &Step) -> StepReport {
         Phase::Down | Phase::Descent => migration.down.as_ref().unwrap_or(&migration.up),
         _ => &migration.up,
     };
+    let script = script.part(step.error.as_ref().map_or(0, |error| error.part));
     let compared = matches!(step.phase, Phase::Down | Phase::Redo);
     StepReport {
         migration: migration.id.clone(),
@@ -83,6 +84,10 @@ fn step(history: &History, step: &Step) -> StepReport {
             message: error.message.clone(),
         }),
         skipped: step.skipped.clone(),
+        retry: step.retry.as_ref().map(|retry| match retry {
+            Retry::Retryable => RetryReport::Retryable,
+            Retry::Dirty(_) => RetryReport::Dirty,
+        }),
     }
 }
 

@@ -62,6 +62,9 @@ fn changed(then: &Database, now: &Database) -> Vec<&'static str> {
         ("prelude", then.prelude != now.prelude),
         ("bookkeeping", then.bookkeeping != now.bookkeeping),
         ("base-schema", then.base_schema != now.base_schema),
+        ("functions", then.functions != now.functions),
+        ("placeholders", then.read_options.placeholders != now.read_options.placeholders),
+        ("group-by", then.read_options.group_by != now.read_options.group_by),
         ("skip", then.skip != now.skip),
         ("exclude", then.exclude != now.exclude),
     ];

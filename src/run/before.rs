@@ -46,7 +46,7 @@ pub(super) fn before_from(
     engine: EngineKind,
 ) -> Result<Before, String> {
     let format = history::format_named(history.format).ok_or("the history's format is not known")?;
-    let conduct = format.conduct(engine);
+    let conduct = format.conduct_in(&history.folder, engine);
     let statements = conduct.session.iter().chain(&database.prelude).cloned().collect();
     Ok(Before {
         setup: setup(base_schema, history.format, &conduct),

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::before::{before, matched_nothing};
 use super::since_base::{self, Base, Compared};
-use super::{Servers, Settings, assemble};
+use super::{Servers, Settings};
 use crate::config::{Database, Excluded, Exclusion, Problem};
 use crate::engine::mysql;
 use crate::engine::postgres::{self, Postgres, Terms};
@@ -17,7 +17,6 @@ use crate::history::{self, EngineKind, History, HistoryError};
 use crate::policy::{self, Finding, Rule};
 use crate::provision::{self, Address, Server, Wanted};
 use crate::replay::{self, CheckError, Event, Outcome, Phase, Plan, Replay, Trace};
-use crate::report::DatabaseReport;
 use crate::schema;
 use crate::suggest;
 
@@ -90,7 +89,7 @@ impl Checked {
 }
 
 /// Checks one database.
-pub(super) async fn check(task: Task<'_>, base: Option<&Result<Base, String>>) -> DatabaseReport {
+pub(super) async fn check(task: Task<'_>, base: Option<&Result<Base, String>>) -> Checked {
     let database = task.database();
     let servers = task.settings.servers.as_ref();
     let image = servers.and_then(|servers| servers.image.clone()).or(database.image.clone());
@@ -109,7 +108,7 @@ pub(super) async fn check(task: Task<'_>, base: Option<&Result<Base, String>>) -
     }
     checked.history = history;
     (task.tell)(&Event::DatabaseFinished { database: database.name.clone() });
-    assemble::database(&database.name, checked)
+    checked
 }
 
 /// The graph phase, as far as the base goes.
@@ -383,7 +382,7 @@ pub(super) async fn open(
     server: &Server,
 ) -> Result<Box<dyn Engine>, EngineError> {
     match server.address() {
-        Address::SqliteFile(file) => Ok(Box::new(Sqlite::create(file).await?)),
+        Address::SqliteFile(file) => Ok(Box::new(Sqlite::with_functions(file, database.functions.clone()).await?)),
         Address::Mysql { admin, .. } => {
             let terms = mysql::Terms {
                 owned: server.owned(),

@@ -148,7 +148,7 @@ async fn history_at(
     let copy = RunFolder::scratch().map_err(|error| error.to_string())?;
     let written = base
         .repository
-        .write_files_at(&base.commit, folder, Listing::DEPTH, copy.path())
+        .write_files_at(&base.commit, folder, Listing::REACH, copy.path())
         .await
         .map_err(|error| error.to_string())?;
     if written == 0 {

@@ -30,6 +30,10 @@ pub struct StepError {
     pub message: String,
     /// The engine's DETAIL, HINT and context, one a line, without the message.
     pub detail: Option<String>,
+    /// Which part of the step failed: 0 is the script itself, 1 the first of those that follow it ([`Script::then`]).
+    ///
+    /// [`Script::then`]: crate::history::Script::then
+    pub part: usize,
     /// The line of the file, counted from 1, at which the error lies: the engine's position where it gives one, else the
     /// first line of the failing statement.
     pub line: usize,

@@ -31,6 +31,10 @@ pub struct Ran {
 
 /// Whether a script may be tried out inside a transaction: in real life it runs in one too, and does not end it itself.
 pub(crate) fn may_be_probed(engine: &dyn Engine, script: &Script) -> bool {
+    script.parts().all(|part| part_may_be_probed(engine, part))
+}
+
+fn part_may_be_probed(engine: &dyn Engine, script: &Script) -> bool {
     let Ok(statements) = statements(engine, script) else { return true };
     let one_transaction = match script.transaction {
         TransactionMode::Wrapped => true,
@@ -45,17 +49,55 @@ pub(crate) fn may_be_probed(engine: &dyn Engine, script: &Script) -> bool {
 /// Whether a script that fails leaves nothing of what it did, rows included: it runs in one transaction, or is a single
 /// statement. Snapshots do not tell, since they hold no rows.
 pub(crate) fn fails_as_a_whole(engine: &dyn Engine, script: &Script) -> bool {
+    if !script.then.is_empty() {
+        return false;
+    }
     let Ok(statements) = statements(engine, script) else { return true };
-    let alone = statements.len() < 2 || script.transaction != TransactionMode::Autocommit;
+    let one_transaction = script.transaction != TransactionMode::Autocommit && !engine.ddl_commits_by_itself();
+    let alone = one_transaction
+        || match statements.as_slice() {
+            [] => true,
+            [only] => !engine.ddl_commits_by_itself() || is_simple(engine, script, only),
+            _ => false,
+        };
     alone && !statements.iter().any(Statement::controls_transaction)
 }
 
-/// Runs a script.
+/// Whether a statement does not run others, each of which commits by itself.
+fn is_simple(engine: &dyn Engine, script: &Script, statement: &Statement) -> bool {
+    const RUN_OTHERS: [&str; 9] = ["CALL", "EXECUTE", "BEGIN", "IF", "CASE", "LOOP", "WHILE", "REPEAT", "FOR"];
+    let first = statement.lead.split(' ').next().unwrap_or_default();
+    let whole = engine.split(&script.text[statement.span.clone()]);
+    !first.is_empty() && !RUN_OTHERS.contains(&first) && whole.is_ok_and(|statements| statements.len() == 1)
+}
+
+/// Runs a script, and those that follow it in the same step.
 ///
 /// # Errors
 /// When the session cannot be had, or the server is lost while no statement of the script was running. Whatever happens
 /// to the script's own statements is data in [`Ran`].
 pub async fn run_script(
+    engine: &mut dyn Engine,
+    script: &Script,
+    how: How,
+    session: &SessionSpec,
+    timeout: Duration,
+) -> Result<Ran, EngineError> {
+    let mut whole = Ran { statements: 0, millis: 0.0, error: None };
+    for (part, script) in script.parts().enumerate() {
+        let ran = run_part(engine, script, how, session, timeout).await?;
+        whole.statements += ran.statements;
+        whole.millis += ran.millis;
+        if let Some(error) = ran.error {
+            whole.error = Some(StepError { part, ..error });
+            break;
+        }
+    }
+    Ok(whole)
+}
+
+/// One of the scripts that a step is made of.
+async fn run_part(
     engine: &mut dyn Engine,
     script: &Script,
     how: How,
@@ -136,8 +178,9 @@ fn failed(script: &Script, statement: Option<&Statement>, error: EngineError) ->
 
 /// A refusal that came when everything had run: what the commit would have said.
 pub(crate) fn refused_at_end(script: &Script, refusal: Refusal) -> StepError {
-    let end = script.text.trim_end().len();
-    refused(script, end..end, Refusal { position: None, ..refusal })
+    let last = script.part(script.then.len());
+    let end = last.text.trim_end().len();
+    StepError { part: script.then.len(), ..refused(last, end..end, Refusal { position: None, ..refusal }) }
 }
 
 fn refused(script: &Script, statement: std::ops::Range<usize>, refusal: Refusal) -> StepError {
@@ -180,5 +223,5 @@ fn located(
     message: String,
 ) -> StepError {
     let line = script.first_line + script.text[..span.start].matches('\n').count();
-    StepError { kind, code: None, message, detail: None, line, span, statement }
+    StepError { kind, code: None, message, detail: None, part: 0, line, span, statement }
 }

@@ -18,6 +18,7 @@ pub(super) fn statements(engine: &dyn Engine, script: &Script) -> Result<Vec<Sta
             Err(SplitError { message: message.clone(), span: span.clone(), line })
         }
         Cutting::Pieces(pieces) => Ok(pieces.iter().filter_map(|piece| statement(engine, script, piece)).collect()),
+        Cutting::Singles(pieces) => pieces.iter().map(|piece| single(engine, script, piece)).collect(),
     }
 }
 
@@ -37,6 +38,26 @@ fn statement(engine: &dyn Engine, script: &Script, piece: &Range<usize>) -> Opti
         Err(_) => {
             let start = piece.start + (text.len() - text.trim_start().len());
             Some(whole(String::new(), start, piece.start + text.trim_end().len()))
+        }
+    }
+}
+
+/// One piece as one statement, for a driver that takes no message with fewer or more.
+fn single(engine: &dyn Engine, script: &Script, piece: &Range<usize>) -> Result<Statement, SplitError> {
+    let text = &script.text[piece.clone()];
+    let found = statement(engine, script, piece);
+    let refused = match (&found, engine.split(text).map_or(1, |inner| inner.len())) {
+        (None, _) => "the tool's driver refuses a message without a statement",
+        (Some(_), 2..) => "the tool's driver takes one statement in a message, and this holds more",
+        (Some(_), _) => "",
+    };
+    match found {
+        Some(statement) if refused.is_empty() => Ok(statement),
+        found => {
+            let start = piece.start + (text.len() - text.trim_start().len());
+            let span = found.map_or(start.min(piece.end)..piece.end, |statement| statement.span);
+            let line = 1 + script.text[..span.start].matches('\n').count();
+            Err(SplitError { message: refused.to_owned(), span, line })
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use libtest_mimic::Failed;
+use rollproof::history::EngineKind;
 use rollproof::provision::installations;
 use serde_json::Value;
 
@@ -30,7 +31,9 @@ fn says_what_the_machine_has() -> Result<(), Failed> {
     assert_eq!((&answer["ready"], &answer["project"]), (&Value::Bool(true), &Value::Null));
     let machine = &answer["machine"];
     let servers: Vec<_> = machine["servers"].as_array().unwrap().iter().map(|found| found["version"].clone()).collect();
-    let installed: Vec<_> = installations(None).unwrap().into_iter().map(|found| Value::from(found.version)).collect();
+    let installed =
+        [EngineKind::Postgres, EngineKind::Mysql].into_iter().flat_map(|of| installations(of, None).unwrap());
+    let installed: Vec<_> = installed.map(|found| Value::from(found.product.version)).collect();
     assert_eq!(servers, installed);
     assert!(machine["sqlite"].as_str().unwrap().starts_with("3."), "{machine}");
     let engine = &machine["container_engine"];

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use libtest_mimic::Failed;
+use rollproof::history::EngineKind;
 use rollproof::provision::installations;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
@@ -27,7 +28,11 @@ pub(crate) const TESTS: &[Test] =
 
 /// The newest `pg_dump` or `pg_dumpall` of this machine.
 fn program(name: &str) -> PathBuf {
-    let newest = installations(None).unwrap().into_iter().max_by_key(|found| found.major).unwrap();
+    let newest = installations(EngineKind::Postgres, None)
+        .unwrap()
+        .into_iter()
+        .max_by_key(|found| found.product.release)
+        .unwrap();
     newest.bin.join(name)
 }
 

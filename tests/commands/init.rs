@@ -4,6 +4,7 @@ use std::fs;
 
 use libtest_mimic::Failed;
 use rollproof::config;
+use rollproof::history::EngineKind;
 use rollproof::provision::installations;
 
 use super::{BOOKS, Test, manifest, rollproof, run, write};
@@ -22,8 +23,8 @@ pub(crate) const TESTS: &[Test] = &[
 ];
 
 fn then_check_passes_on_postgres() -> Result<(), Failed> {
-    let installed = installations(None).unwrap();
-    let image = format!("docker.io/library/postgres:{}.1-alpine", installed[0].major);
+    let installed = installations(EngineKind::Postgres, None).unwrap();
+    let image = format!("docker.io/library/postgres:{}.1-alpine", installed[0].product.release.major);
     let compose = format!("services:\n  web: {{build: .}}\n  db:\n    image: {image}\n    ports: ['5432:5432']\n");
     let project = run::project();
     write(project.path(), &BOOKS);

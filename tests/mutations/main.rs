@@ -26,6 +26,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
 use libtest_mimic::{Arguments, Trial};
+use rollproof::history::EngineKind;
 use rollproof::provision::{installations, sqlite_version};
 
 use crate::bless::Seen;
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
     }
     let places =
         postgres_places().into_iter().chain([Place::sqlite(Version::of(&block_on(sqlite_version()).unwrap()))]);
+    let places = places.chain(mysql_places());
     for place in places {
         if place.is_postgres() {
             let of = place.clone();
@@ -85,9 +87,9 @@ fn postgres_places() -> Vec<Place> {
     let listed = listed.split(':').filter(|folder| !folder.is_empty()).map(PathBuf::from);
     let mut places: Vec<Place> = Vec::new();
     for bin in std::iter::once(None).chain(listed.map(Some)) {
-        let found = installations(bin.as_deref()).unwrap_or_else(|error| panic!("{error}"));
+        let found = installations(EngineKind::Postgres, bin.as_deref()).unwrap_or_else(|error| panic!("{error}"));
         for installation in found {
-            let version = Version::of(&installation.major.to_string());
+            let version = Version::of(&installation.product.release.major.to_string());
             if !places.iter().any(|place| place.version == version) {
                 places.push(Place::postgres(installation.bin, version));
             }
@@ -99,6 +101,15 @@ fn postgres_places() -> Vec<Place> {
         (place.turn, place.servers) = (turn, servers);
     }
     places
+}
+
+/// Servers of MySQL and MariaDB that run already, for this test alone: `ROLLPROOF_TEST_MYSQL_URLS`, spaces between.
+fn mysql_places() -> Vec<Place> {
+    let listed = std::env::var("ROLLPROOF_TEST_MYSQL_URLS").unwrap_or_default();
+    listed
+        .split_whitespace()
+        .map(|url| block_on(Place::running(url)).unwrap_or_else(|error| panic!("{url}: {error:?}")))
+        .collect()
 }
 
 /// The folder of this test.

@@ -115,9 +115,9 @@ fn places() -> Vec<Place> {
     let bins = std::env::var("ROLLPROOF_TEST_SERVER_BINS").unwrap_or_default();
     let bins = bins.split(':').filter(|bin| !bin.is_empty()).map(|bin| Some(PathBuf::from(bin)));
     let local = [None].into_iter().chain(bins).enumerate().map(|(number, bin)| {
-        let found = installations(bin.as_deref()).expect("a server");
+        let found = installations(EngineKind::Postgres, bin.as_deref()).expect("a server");
         let name = if number == 0 { ENGINE.word().to_owned() } else { format!("{ENGINE}+{number}") };
-        Place { name, image: None, programs: programs(found[0].major), bin }
+        Place { name, image: None, programs: programs(found[0].product.release.major), bin }
     });
     let images = std::env::var("ROLLPROOF_TEST_IMAGES").unwrap_or_default();
     let images = images.split_whitespace().filter(|image| image.contains("postgres")).map(|image| {
@@ -131,7 +131,7 @@ fn places() -> Vec<Place> {
 
 /// A `pg_dump` that can dump a server of this version.
 fn programs(major: u32) -> Option<PathBuf> {
-    let installed = installations(None).unwrap_or_default();
+    let installed = installations(EngineKind::Postgres, None).unwrap_or_default();
     let beside: Vec<PathBuf> = installed.into_iter().map(|installation| installation.bin).collect();
     pg_dump::programs(&beside, major)
 }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use async_trait::async_trait;
-use rollproof::engine::{Engine, EngineError, Fork, Moment, SessionSpec, SplitError, Statement};
+use rollproof::engine::{Engine, EngineError, Fork, Moment, Rows, SessionSpec, SplitError, Statement};
 use rollproof::schema::Snapshot;
 
 /// Somebody else's description of the schema, in parts that are sorted: two schemas are alike where all parts are.
@@ -62,6 +62,14 @@ impl<E: Engine, O: Oracle> Watched<E, O> {
 impl<E: Engine, O: Oracle> Engine for Watched<E, O> {
     fn split(&self, text: &str) -> Result<Vec<Statement>, SplitError> {
         self.inner.split(text)
+    }
+
+    fn split_as_client(&self, text: &str) -> Result<Vec<Statement>, SplitError> {
+        self.inner.split_as_client(text)
+    }
+
+    fn ddl_commits_by_itself(&self) -> bool {
+        self.inner.ddl_commits_by_itself()
     }
 
     fn rollback_undoes_everything(&self) -> bool {
@@ -131,8 +139,8 @@ impl<E: Engine, O: Oracle> Engine for Watched<E, O> {
         }
     }
 
-    async fn holds_rows(&mut self) -> Result<bool, EngineError> {
-        self.inner.holds_rows().await
+    async fn rows(&mut self) -> Result<Rows, EngineError> {
+        self.inner.rows().await
     }
 
     async fn fork(&mut self) -> Result<Fork, EngineError> {

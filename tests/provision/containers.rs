@@ -49,19 +49,19 @@ async fn start(ground: &Ground) -> Server {
 }
 
 /// What the engine's own command prints.
-fn docker(args: &[&str]) -> String {
+pub(crate) fn docker(args: &[&str]) -> String {
     let output = Command::new("docker").args(args).stdin(Stdio::null()).output().expect("the docker command");
     assert!(output.status.success(), "docker {args:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).expect("UTF-8").trim().to_owned()
 }
 
 /// The names of the ground's containers, which are those of its run folders.
-fn names(ground: &Ground) -> Vec<String> {
+pub(crate) fn names(ground: &Ground) -> Vec<String> {
     let name = |folder: std::path::PathBuf| folder.file_name().unwrap().to_string_lossy().into_owned();
     ground.run_folders().into_iter().map(name).collect()
 }
 
-fn is_there(name: &str) -> bool {
+pub(crate) fn is_there(name: &str) -> bool {
     !docker(&["ps", "--all", "--quiet", "--filter", &format!("name={name}")]).is_empty()
 }
 

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
 
 use rollproof::history::EngineKind;
-use rollproof::provision::{Mode, Places, Wanted, interrupted, provide_in};
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use rollproof::provision::{Address, Mode, Places, Wanted, interrupted, provide_in};
+use sqlx::{AssertSqlSafe, Connection, MySqlConnection, PgConnection};
 
 use super::block_on;
 use super::places::Ground;
@@ -16,6 +16,8 @@ const RUNS: &str = "ROLLPROOF_TEST_HOLD_RUNS";
 const CACHE: &str = "ROLLPROOF_TEST_HOLD_CACHE";
 const IMAGE: &str = "ROLLPROOF_TEST_HOLD_IMAGE";
 const URL: &str = "ROLLPROOF_TEST_HOLD_URL";
+const ENGINE: &str = "ROLLPROOF_TEST_HOLD_ENGINE";
+const SERVER_BIN: &str = "ROLLPROOF_TEST_HOLD_SERVER_BIN";
 
 /// Does what [`Holder::start`] told this process to do; `None` in a process that is to run tests.
 pub(crate) fn run_if_told() -> Option<ExitCode> {
@@ -23,14 +25,32 @@ pub(crate) fn run_if_told() -> Option<ExitCode> {
     let places = Places { temporary: vec![runs], cache: std::env::var_os(CACHE).map(PathBuf::from) };
     let image = std::env::var(IMAGE).ok();
     let mode = if image.is_some() { Mode::Container } else { Mode::Local };
-    let wanted = Wanted { url: std::env::var(URL).ok(), mode, image, ..Wanted::new(EngineKind::Postgres) };
+    let engine =
+        std::env::var(ENGINE).ok().and_then(|word| EngineKind::ALL.into_iter().find(|kind| kind.word() == word));
+    let server_bin = std::env::var_os(SERVER_BIN).map(PathBuf::from);
+    let wanted = Wanted {
+        url: std::env::var(URL).ok(),
+        mode,
+        image,
+        server_bin,
+        ..Wanted::new(engine.unwrap_or(EngineKind::Postgres))
+    };
     let code = block_on(async move {
         let interrupted = interrupted();
         let server = provide_in(&wanted, &places, &|_| ()).await.expect("a server");
         let name = format!("{}work", server.database_prefix());
-        let admin = server.postgres_admin_options().expect("PostgreSQL");
-        let mut connection = PgConnection::connect_with(admin).await.expect("a connection");
-        sqlx::raw_sql(AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&mut connection).await.expect("made");
+        let statement = AssertSqlSafe(format!("CREATE DATABASE {name}"));
+        match server.address() {
+            Address::Postgres { admin, .. } => {
+                let mut connection = PgConnection::connect_with(admin).await.expect("a connection");
+                sqlx::raw_sql(statement).execute(&mut connection).await.expect("made");
+            }
+            Address::Mysql { admin, .. } => {
+                let mut connection = MySqlConnection::connect_with(admin).await.expect("a connection");
+                sqlx::raw_sql(statement).execute(&mut connection).await.expect("made");
+            }
+            Address::SqliteFile(_) => panic!("not a server"),
+        }
         println!("holding {name}");
         std::io::stdout().flush().expect("standard output");
         let code = interrupted.await;
@@ -57,6 +77,29 @@ impl Holder {
     pub(crate) fn start_container(ground: &Ground, image: &str) -> Self {
         let program = std::env::current_exe().expect("this program");
         Self::start_with(Command::new(program).env(IMAGE, image), ground)
+    }
+
+    /// One that holds a local server as it is wanted.
+    pub(crate) fn start_local(ground: &Ground, wanted: &Wanted) -> Self {
+        let mut command = Command::new(std::env::current_exe().expect("this program"));
+        command.env(ENGINE, wanted.engine.word());
+        if let Some(bin) = &wanted.server_bin {
+            command.env(SERVER_BIN, bin);
+        }
+        Self::start_with(&mut command, ground)
+    }
+
+    /// One of this product, in a container of this image or at this URL.
+    pub(crate) fn start_of(engine: EngineKind, ground: &Ground, image: Option<&str>, url: Option<&str>) -> Self {
+        let mut command = Command::new(std::env::current_exe().expect("this program"));
+        command.env(ENGINE, engine.to_string());
+        if let Some(image) = image {
+            command.env(IMAGE, image);
+        }
+        if let Some(url) = url {
+            command.env(URL, url);
+        }
+        Self::start_with(&mut command, ground)
     }
 
     pub(crate) fn start_as(program: &Path, ground: &Ground, url: Option<&str>, user: Option<u32>) -> Self {

@@ -7,6 +7,8 @@ mod containers;
 mod ends;
 mod hold;
 mod local;
+mod mysql;
+mod mysql_containers;
 mod other;
 mod places;
 mod url;
@@ -23,7 +25,7 @@ fn main() -> ExitCode {
     if let Some(code) = hold::run_if_told() {
         return code;
     }
-    let found = rollproof::provision::installations(None).unwrap_or_default();
+    let found = rollproof::provision::installations(rollproof::history::EngineKind::Postgres, None).unwrap_or_default();
     let missing = found.is_empty();
     if missing {
         println!("no PostgreSQL server is installed here: the tests that need one cannot run (apt install postgresql)");
@@ -34,6 +36,7 @@ fn main() -> ExitCode {
         let run = move || if missing { Err("no PostgreSQL server is installed here".into()) } else { test() };
         Trial::test(*name, run).with_ignored_flag(missing && !in_ci)
     });
+    let needs_mysql = mysql::places().into_iter().flat_map(|place| place.trials(in_ci)).collect::<Vec<_>>();
     let no_image = containers::image().is_none();
     if no_image {
         println!(
@@ -45,8 +48,23 @@ fn main() -> ExitCode {
         let run = move || if no_image { Err("ROLLPROOF_TEST_IMAGES names no image".into()) } else { test() };
         Trial::test(*name, run).with_ignored_flag(no_image && !in_ci)
     });
+    let no_mysql = mysql_containers::images().is_empty();
+    if no_mysql && !no_image {
+        println!("ROLLPROOF_TEST_IMAGES names no image of MySQL or MariaDB: the tests of these cannot run");
+    }
+    let needs_mysql_image = mysql_containers::TESTS.iter().map(|(name, test)| {
+        let test = *test;
+        let run = move || {
+            if no_mysql { Err("ROLLPROOF_TEST_IMAGES names no image of MySQL or MariaDB".into()) } else { test() }
+        };
+        Trial::test(*name, run).with_ignored_flag(no_mysql && !in_ci)
+    });
     let plain = other::TESTS.iter().map(|(name, test)| Trial::test(*name, *test));
-    libtest_mimic::run(&Arguments::from_args(), needs_server.chain(needs_image).chain(plain).collect()).exit_code()
+    libtest_mimic::run(
+        &Arguments::from_args(),
+        needs_server.chain(needs_mysql).chain(needs_image).chain(needs_mysql_image).chain(plain).collect(),
+    )
+    .exit_code()
 }
 
 /// Runs a test's future as the program itself does: on one thread.

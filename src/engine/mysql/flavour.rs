@@ -30,6 +30,11 @@ impl Flavour {
         Some(Self { product, version: (major, minor, patch) })
     }
 
+    /// Whether it is this product, of this version or later; what is not said of a version counts as zero.
+    pub(super) fn is_since(self, product: EngineKind, version: (u32, u32, u32)) -> bool {
+        self.product == product && self.version >= version
+    }
+
     /// Whether it is MariaDB.
     pub fn is_mariadb(self) -> bool {
         self.product == EngineKind::Mariadb

@@ -1,12 +1,26 @@
 //! MySQL, and MariaDB as a flavour of it.
 
+mod catalog;
+mod cluster;
+mod compound;
+mod connection;
 mod database;
+mod definition;
+mod errors;
 mod flavour;
+mod lexer;
+mod portable;
+mod reading;
+mod rows;
+mod session;
+pub mod split;
 
-pub use database::{Terms, create};
+pub use cluster::Terms;
+pub use database::{Mysql, create};
 pub use flavour::Flavour;
+pub(super) use portable::DIALECT;
 
 /// Every kind of object that is read of MySQL or MariaDB, as [`crate::schema::ObjectId`] holds it.
 pub fn kinds() -> std::collections::BTreeSet<&'static str> {
-    std::collections::BTreeSet::new()
+    catalog::kinds()
 }

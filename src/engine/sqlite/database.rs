@@ -1,5 +1,6 @@
 //! One disposable SQLite database: a file, the migration session, and copies of the file as forks.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,10 +11,13 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 
 use super::catalog;
 use super::complete::Completer;
+use super::functions;
 use super::reading::{self, Answer};
 use super::split::split;
 use crate::engine::rows::{Reading, RowReader};
-use crate::engine::{Engine, EngineError, Fork, Moment, Refusal, RefusalKind, SessionSpec, SplitError, Statement};
+use crate::engine::{
+    Engine, EngineError, Fork, Moment, Refusal, RefusalKind, Rows, SessionSpec, SplitError, Statement,
+};
 use crate::schema::Snapshot;
 
 /// How many of SQLite's virtual machine instructions pass between two looks at whether to give up (some milliseconds).
@@ -22,9 +26,15 @@ const INSTRUCTIONS_BETWEEN_CHECKS: i32 = 100_000;
 /// `SQLITE_BUSY` (SQLite manual, "Result and Error Codes").
 const BUSY: &str = "5";
 
+/// How SQLite says that nobody registered a function.
+const UNKNOWN_FUNCTION: &str = "no such function: ";
+const DECLARE: &str = "HINT: a function that the application registers is declared in rollproof.yml, with its number of \
+                       arguments: `functions: {NAME: 1}`";
+
 /// A disposable database in a file of its own.
 pub struct Sqlite {
     file: PathBuf,
+    functions: BTreeMap<String, i32>,
     query: String,
     completer: Completer,
     session: Option<SqliteConnection>,
@@ -43,8 +53,17 @@ impl Sqlite {
     /// # Errors
     /// When the file cannot be written.
     pub async fn create(file: &Path) -> Result<Self, EngineError> {
+        Self::with_functions(file, BTreeMap::new()).await
+    }
+
+    /// The same, where every connection knows functions of these names and numbers of arguments, which give NULL.
+    ///
+    /// # Errors
+    /// When the file cannot be written, or a function cannot be declared.
+    pub async fn with_functions(file: &Path, functions: BTreeMap<String, i32>) -> Result<Self, EngineError> {
         let mut this = Self {
             file: file.to_owned(),
+            functions,
             query: catalog::query(),
             completer: Completer::default(),
             session: None,
@@ -63,7 +82,9 @@ impl Sqlite {
     async fn connect(&self) -> Result<SqliteConnection, EngineError> {
         // SQLite's own default is foreign keys off; a tool that turns them on says so in its session.
         let options = SqliteConnectOptions::new().filename(&self.file).create_if_missing(true).foreign_keys(false);
-        SqliteConnection::connect_with(&options).await.map_err(engine_error)
+        let mut connection = SqliteConnection::connect_with(&options).await.map_err(engine_error)?;
+        functions::register(&mut connection, &self.functions).await?;
+        Ok(connection)
     }
 
     async fn release(&mut self) {
@@ -191,9 +212,9 @@ impl Engine for Sqlite {
         Ok(self.last.snapshot().clone())
     }
 
-    async fn holds_rows(&mut self) -> Result<bool, EngineError> {
+    async fn rows(&mut self) -> Result<Rows, EngineError> {
         // Going back is a copy of a file, cheaper than asking.
-        Ok(true)
+        Ok(Rows::Some(None))
     }
 
     async fn fork(&mut self) -> Result<Fork, EngineError> {
@@ -290,7 +311,7 @@ pub(super) fn engine_error(error: sqlx::Error) -> EngineError {
                 kind: RefusalKind::Server,
                 code: error.code().map(|code| code.to_string()),
                 message: error.message().to_owned(),
-                detail: None,
+                detail: error.message().starts_with(UNKNOWN_FUNCTION).then(|| DECLARE.to_owned()),
                 position: None,
             },
         },

@@ -9,7 +9,7 @@ use super::undefined::{Names, undefined_name};
 use super::{About, ChangeFields, ErrorFields, Fact, FactKind, ToldFields, details, fact, int, told};
 use crate::history::{History, Migration, Script};
 use crate::policy::Snippet;
-use crate::replay::{ErrorKind, Outcome, Phase, Step, StepError, Trace};
+use crate::replay::{ErrorKind, Outcome, Phase, Retry, Step, StepError, Trace};
 use crate::schema::{Class, Diff};
 
 #[derive(Serialize)]
@@ -26,6 +26,8 @@ struct StepFields<'a> {
     told: Vec<ToldFields>,
     left_behind: Vec<ChangeFields<'a>>,
     left_told: Vec<ToldFields>,
+    retry: &'static str,
+    retry_error: &'a str,
     up_changed_structure: bool,
     down_restored_structure: bool,
     down_restored_privileges: bool,
@@ -68,6 +70,15 @@ pub(super) fn facts(history: &History, trace: &Trace) -> Vec<Fact> {
             told: step.diff.as_ref().map_or_else(Vec::new, told),
             left_behind: changes(&step.left_behind),
             left_told: told(&step.left_behind),
+            retry: match &step.retry {
+                None => "",
+                Some(Retry::Retryable) => "retryable",
+                Some(Retry::Dirty(_)) => "dirty",
+            },
+            retry_error: match &step.retry {
+                Some(Retry::Dirty(error)) => &error.message,
+                Some(Retry::Retryable) | None => "",
+            },
             up_changed_structure: ups.get(&step.migration).is_some_and(|up| changed_structure(up)),
             down_restored_structure: restored(Class::Structure),
             down_restored_privileges: restored(Class::Privilege),
@@ -132,7 +143,7 @@ pub(super) fn script(migration: &Migration, phase: Phase) -> &Script {
 
 /// What a finding about a step points at: the error where there is one, else the script and the differences.
 pub(super) fn about(migration: &Migration, step: &Step) -> About {
-    let script = script(migration, step.phase);
+    let script = script(migration, step.phase).part(step.error.as_ref().map_or(0, |error| error.part));
     let diff = step.diff.as_ref().unwrap_or(&step.left_behind);
     let details = match &step.error {
         Some(error) => error.detail.iter().flat_map(|detail| detail.lines()).map(str::to_owned).collect(),

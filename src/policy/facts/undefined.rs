@@ -94,6 +94,7 @@ mod tests {
             code: Some(code.to_owned()),
             message: message.to_owned(),
             detail: None,
+            part: 0,
             line: 1,
             span: 0..0,
             statement: 0..0,

@@ -12,10 +12,11 @@ fn core() -> Vec<Rule> {
 }
 
 /// The table "Rules of the core": id and level.
-const CONTRACT: [(&str, &str); 26] = [
+const CONTRACT: [(&str, &str); 28] = [
     ("broken-chain", "error"),
     ("deleted-migration", "error"),
     ("descent-stops", "warning"),
+    ("dialects-differ", "warning"),
     ("down-changes-comments", "note"),
     ("down-changes-names", "note"),
     ("down-changes-storage", "note"),
@@ -31,6 +32,7 @@ const CONTRACT: [(&str, &str); 26] = [
     ("inserted-migration", "warning"),
     ("multiple-heads", "error"),
     ("no-base", "error"),
+    ("out-of-step", "error"),
     ("partial-down", "error"),
     ("partial-up", "error"),
     ("redo-differs", "error"),

@@ -31,6 +31,7 @@ pub(super) fn history(ids: &[&str]) -> History {
         down: Some(script(id, "down")),
         language: None,
         skip: None,
+        overtaken_by: None,
     };
     History {
         format: "updown",
@@ -54,6 +55,7 @@ pub(super) fn step(migration: usize, phase: Phase, diff: Option<Diff>) -> Step {
         error: None,
         diff,
         left_behind: Diff::default(),
+        retry: None,
     }
 }
 
@@ -64,6 +66,7 @@ pub(super) fn failed(migration: usize, phase: Phase, kind: ErrorKind, code: &str
         code: Some(code.to_owned()),
         message: "it is wrong".to_owned(),
         detail: Some("HINT: look there".to_owned()),
+        part: 0,
         line: 2,
         span: 6..9,
         statement: 6..9,

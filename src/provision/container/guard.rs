@@ -11,7 +11,6 @@ use tokio::sync::Mutex;
 
 use super::engine::told;
 use super::removal::remove;
-use super::request::PORT;
 use super::worker;
 
 /// How long a guard waits for the engine to remove its container. What takes longer is swept by the next run.
@@ -31,14 +30,18 @@ impl Guard {
         Self { client, name, container: Arc::default(), armed: true }
     }
 
-    /// Makes and starts the container; the host and the port at which it is reached. When the caller is dropped in between,
+    /// Makes and starts the container; the host and the port at which its port is reached. When the caller is dropped in between,
     /// the container is still made, and removed then.
-    pub(super) async fn start(&self, request: ContainerRequest<GenericImage>) -> Result<(String, u16), String> {
+    pub(super) async fn start(
+        &self,
+        request: ContainerRequest<GenericImage>,
+        port: u16,
+    ) -> Result<(String, u16), String> {
         let mut made = Arc::clone(&self.container).lock_owned().await;
         let started = worker::finish(async move {
             let container = made.insert(request.start().await?);
             let host = container.get_host().await?.to_string();
-            let port = container.get_host_port_ipv4(PORT).await?;
+            let port = container.get_host_port_ipv4(port).await?;
             Ok::<_, TestcontainersError>((host, port))
         });
         let (host, port) = started.await.map_err(|error| error.to_string())?.map_err(|error| told(&error))?;

@@ -8,12 +8,8 @@ use testcontainers::runners::AsyncRunner;
 
 use super::super::ProvisionError;
 use super::engine::{client, told};
+use super::product::Family;
 use super::worker;
-
-/// What runs when no image is asked for.
-pub(crate) const DEFAULT_POSTGRES: &str = "postgres:18";
-/// Where the official images have kept their data as long as they do not say otherwise.
-const DATA_FOLDER: &str = "/var/lib/postgresql/data";
 
 /// An image that the engine has.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +29,8 @@ pub(super) struct Image {
 }
 
 impl Image {
-    fn new(name: &str, inspected: ImageInspect) -> Self {
+    /// An image of this family, or of whatever product where only its digest is asked.
+    fn new(name: &str, inspected: ImageInspect, family: Option<&dyn Family>) -> Self {
         let config = inspected.config.unwrap_or_default();
         let id = inspected.id.unwrap_or_default();
         let digest = inspected.repo_digests.iter().flatten().find_map(|full| {
@@ -41,12 +38,15 @@ impl Image {
             is_of(name, repository).then(|| digest.to_owned())
         });
         let environment = config.env.unwrap_or_default();
-        let data_folder = environment.iter().find_map(|line| line.strip_prefix("PGDATA="));
+        let value = |variable: &str| environment.iter().find_map(|line| line.strip_prefix(variable)?.strip_prefix('='));
+        let data_folder = family.map(|family| {
+            family.data_folder_variable().and_then(value).unwrap_or_else(|| family.data_folder()).to_owned()
+        });
         Self {
             name: name.to_owned(),
             digest: digest.unwrap_or_else(|| id.clone()),
             id,
-            data_folder: data_folder.unwrap_or(DATA_FOLDER).to_owned(),
+            data_folder: data_folder.unwrap_or_default(),
             volumes: config.volumes.unwrap_or_default(),
             entrypoint: config.entrypoint.unwrap_or_default(),
         }
@@ -124,13 +124,18 @@ pub(super) fn check_name(image: &str) -> Result<(), ProvisionError> {
 /// # Errors
 /// When no engine answers.
 pub async fn container_image(name: &str) -> Result<Option<String>, ProvisionError> {
-    Ok(find(&client().await?, &with_tag(name)).await?.map(|image| image.digest))
+    Ok(find(&client().await?, &with_tag(name), None).await?.map(|image| image.digest))
 }
 
 /// The image, pulled when the engine does not have it; `tell` hears of that.
-pub(super) async fn obtain(client: &Docker, name: &str, tell: &dyn Fn(&str)) -> Result<Image, ProvisionError> {
+pub(super) async fn obtain(
+    client: &Docker,
+    name: &str,
+    family: &dyn Family,
+    tell: &dyn Fn(&str),
+) -> Result<Image, ProvisionError> {
     let name = with_tag(name);
-    if let Some(image) = find(client, &name).await? {
+    if let Some(image) = find(client, &name, Some(family)).await? {
         return Ok(image);
     }
     tell(&format!("pulling the image {name}"));
@@ -138,15 +143,17 @@ pub(super) async fn obtain(client: &Docker, name: &str, tell: &dyn Fn(&str)) -> 
     let wanted = generic(&name);
     let pulled = worker::attempt(async move { wanted.pull_image().await.map(drop) }).await;
     pulled.map_err(|error| missing(error.to_string()))?.map_err(|error| missing(told(&error)))?;
-    find(client, &name).await?.ok_or_else(|| missing("the engine does not have it after it was pulled".to_owned()))
+    find(client, &name, Some(family))
+        .await?
+        .ok_or_else(|| missing("the engine does not have it after it was pulled".to_owned()))
 }
 
-async fn find(client: &Docker, name: &str) -> Result<Option<Image>, ProvisionError> {
+async fn find(client: &Docker, name: &str, family: Option<&dyn Family>) -> Result<Option<Image>, ProvisionError> {
     let (client, wanted) = (client.clone(), name.to_owned());
     let asked = worker::attempt(async move { client.inspect_image(&wanted).await }).await;
     let failed = |reason: String| ProvisionError::NoImage { image: name.to_owned(), reason };
     match asked.map_err(|error| failed(error.to_string()))? {
-        Ok(inspected) => Ok(Some(Image::new(name, inspected))),
+        Ok(inspected) => Ok(Some(Image::new(name, inspected, family))),
         Err(Error::DockerResponseServerError { status_code: 404, .. }) => Ok(None),
         Err(error) => Err(failed(told(&error))),
     }

@@ -1,9 +1,10 @@
-//! A PostgreSQL server in a container, through testcontainers. Nothing outside this folder knows of container engines.
+//! A server in a container, through testcontainers. Nothing outside this folder knows of container engines.
 
 mod engine;
 mod guard;
 mod image;
 mod labels;
+mod product;
 mod ready;
 mod removal;
 mod request;
@@ -12,37 +13,34 @@ mod worker;
 
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgSslMode};
-use testcontainers::ImageExt as _;
 use testcontainers::bollard::Docker;
+use testcontainers::{ContainerRequest, GenericImage, ImageExt as _};
 
 pub use engine::{ContainerEngine, container_engine, unusual_engine};
-pub(crate) use image::DEFAULT_POSTGRES;
 pub use image::container_image;
 
 use self::guard::Guard;
 use self::image::Image;
-use super::password::{change_password, random_password};
-use super::postgres_settings::{self, Settings};
+use self::product::{Family, Login};
+use super::image::default_image;
+use super::password::random_password;
 use super::run_folder::{CONTAINER_FILE, Places, RunFolder};
+use super::seed::Seed;
+use super::server::Address;
 use super::sweep::Expected;
-use super::{ProvisionError, Wanted};
+use super::{Product, ProvisionError, Wanted};
 
 /// How long to wait for an answer about a container's state.
 const STATE_PATIENCE: Duration = Duration::from_secs(5);
-/// The superuser, as the official images have it.
-const SUPERUSER: &str = "postgres";
 
 /// A server in a container of its own, which is gone when this is dropped.
 pub(crate) struct ContainerServer {
     client: Docker,
     name: String,
-    options: PgConnectOptions,
+    login: Box<dyn Login>,
     password: String,
-    /// Its version, as the product writes it.
-    pub(crate) version: String,
-    /// Its major version: 17.
-    pub(crate) major: u32,
+    /// What it is.
+    pub(crate) product: Product,
     /// The image, with its tag.
     pub(crate) image: String,
     /// The image's digest.
@@ -53,9 +51,14 @@ pub(crate) struct ContainerServer {
 }
 
 impl ContainerServer {
-    /// Options of the superuser, to the database `postgres`.
-    pub(crate) fn options(&self) -> PgConnectOptions {
-        self.options.clone()
+    /// How its superuser reaches it.
+    pub(crate) fn address(&self) -> Address {
+        self.login.address()
+    }
+
+    /// What errors call it.
+    fn named(&self) -> ready::Named<'_> {
+        ready::Named { client: &self.client, name: &self.name, image: &self.image, password: &self.password }
     }
 
     /// The last lines of the server's log.
@@ -119,42 +122,38 @@ pub(crate) async fn start(
     places: &Places,
     tell: &dyn Fn(&str),
 ) -> Result<ContainerServer, ProvisionError> {
-    let settings = postgres_settings::settings(&wanted.server_settings)?;
-    wanted.product()?;
-    let name = wanted.image.as_deref().unwrap_or(DEFAULT_POSTGRES);
+    let family = product::family(wanted)?;
+    let family = family.as_ref();
+    let name = wanted.image.as_deref().unwrap_or(default_image(wanted.engine));
     image::check_name(name)?;
     let client = engine::client().await?;
-    let (image, _) = tokio::join!(image::obtain(&client, name, tell), worker::attempt(labels::sweep(client.clone())));
+    let obtained = image::obtain(&client, name, family, tell);
+    let (image, _) = tokio::join!(obtained, worker::attempt(labels::sweep(client.clone())));
     let image = image?;
-    let seed = seed::seed(&image, &settings, places);
-    let launch = Launch { client, image, settings, patience: wanted.start_timeout };
+    let seed = seed::seed(&image, family, places);
+    let launch = Launch { client, image, family, patience: wanted.start_timeout };
     if let Some(seed) = &seed {
         let folder = launch.folder(places)?;
         if let Some(content) = seed::read(seed, &folder) {
-            match launch.start(folder, Some(content)).await {
+            match launch.with_seed(folder, content).await {
                 // A seed may be broken in a way that its size does not show: once more without it.
                 Err(ProvisionError::Container { ended: true, .. }) => seed.discard(),
                 other => return other,
             }
         }
     }
-    let server = launch.start(launch.folder(places)?, None).await?;
-    if let Some(seed) = &seed {
-        let ContainerServer { guard, options, password, folder, .. } = &server;
-        seed::keep(seed, guard, &launch.image, options, password, folder.path()).await;
-    }
-    Ok(server)
+    launch.first(launch.folder(places)?, seed.as_ref()).await
 }
 
 /// What is to be started.
-struct Launch {
+struct Launch<'f> {
     client: Docker,
     image: Image,
-    settings: Settings,
+    family: &'f dyn Family,
     patience: Duration,
 }
 
-impl Launch {
+impl Launch<'_> {
     /// A folder whose name is the container's; it tells what may be left when the run is killed.
     fn folder(&self, places: &Places) -> Result<RunFolder, ProvisionError> {
         let folder = RunFolder::make(&places.temporary, None)?;
@@ -163,41 +162,63 @@ impl Launch {
         Ok(folder)
     }
 
-    /// Starts a server, with the data of a seed or with what the image makes.
-    async fn start(&self, folder: RunFolder, seed: Option<seed::Content>) -> Result<ContainerServer, ProvisionError> {
-        let Self { client, image, settings, patience } = self;
-        let name = folder.name();
-        let password = seed.as_ref().map_or_else(random_password, |seed| Ok(seed.password.clone()))?;
-        let with_seed = seed.is_some();
-        let request = request::request(image, &name, settings, &password, with_seed);
-        let request = match seed {
-            Some(content) => seed::begin_with(request, content, image, request::command(settings)),
-            None => request.with_cmd(request::command(settings)),
+    /// Starts a server with the data of a seed.
+    async fn with_seed(&self, folder: RunFolder, seed: seed::Content) -> Result<ContainerServer, ProvisionError> {
+        let password = seed.password.clone();
+        let request = request::request(&self.image, self.family, &folder.name(), &password, true);
+        let request = seed::begin_with(request, seed, &self.image, self.family.command());
+        let mut server = self.start(folder, password, request).await?;
+        // That of a seed has opened every server that began with it.
+        let fresh = random_password()?;
+        if let Err(error) = server.login.change_password(&fresh).await {
+            let reason = format!("it refused a new password ({error})");
+            return Err(ready::not_started(&server.named(), reason).await);
+        }
+        server.password = fresh;
+        Ok(server)
+    }
+
+    /// Starts a server with what its image makes, which becomes a seed where there is a place for it.
+    async fn first(&self, folder: RunFolder, seed: Option<&Seed>) -> Result<ContainerServer, ProvisionError> {
+        let password = random_password()?;
+        let (command, begin) = (self.family.command(), seed.and(self.family.keeping().begin));
+        let request = request::request(&self.image, self.family, &folder.name(), &password, begin.is_some());
+        let request = match begin {
+            Some(script) => request.with_cmd(seed::within(script, &self.image, command)),
+            None => request.with_cmd(command),
         };
+        let mut server = self.start(folder, password, request).await?;
+        if let Some(seed) = seed {
+            let ContainerServer { guard, login, password, folder, .. } = &server;
+            let kept = seed::keep(seed, guard, &self.image, self.family, login.as_ref(), password, folder.path());
+            // The server answers, so that it is worth no more waiting than its start was.
+            let _ = tokio::time::timeout(self.patience, kept).await;
+            if begin.is_some() {
+                // It was ended for it, and has begun again.
+                server.product = ready::answer(&server.named(), server.login.as_ref(), self.patience).await?;
+            }
+        }
+        Ok(server)
+    }
+
+    /// Starts a server and waits for its first answer.
+    async fn start(
+        &self,
+        folder: RunFolder,
+        password: String,
+        request: ContainerRequest<GenericImage>,
+    ) -> Result<ContainerServer, ProvisionError> {
+        let Self { client, image, family, patience } = self;
+        let name = folder.name();
         let guard = Guard::new(client.clone(), name.clone());
         let named = ready::Named { client, name: &name, image: &image.name, password: &password };
-        let (host, port) = match guard.start(request).await {
+        let (host, port) = match guard.start(request, family.port()).await {
             Ok(address) => address,
             Err(reason) => return Err(ready::not_started(&named, reason).await),
         };
-        let mut options = PgConnectOptions::new_without_pgpass()
-            .host(&host)
-            .port(port)
-            .username(SUPERUSER)
-            .password(&password)
-            .database("postgres")
-            .ssl_mode(PgSslMode::Disable);
-        let (version, major) = ready::version(&named, &options, *patience).await?;
-        // That of a seed has opened every server that began with it.
-        let fresh = if with_seed { Some(random_password()?) } else { None };
-        if let Some(fresh) = &fresh {
-            if let Err(error) = change_password(&options, SUPERUSER, fresh).await {
-                return Err(ready::not_started(&named, format!("it refused a new password ({error})")).await);
-            }
-            options = options.password(fresh);
-        }
-        let password = fresh.unwrap_or(password);
+        let login = family.login(&host, port, &password);
+        let product = ready::answer(&named, login.as_ref(), *patience).await?;
         let (client, image, digest) = (client.clone(), image.name.clone(), image.digest.clone());
-        Ok(ContainerServer { client, name, options, password, version, major, image, digest, guard, folder })
+        Ok(ContainerServer { client, name, login, password, product, image, digest, guard, folder })
     }
 }

@@ -3,15 +3,14 @@
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
-use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::{Connection as _, Row as _};
 use testcontainers::bollard::Docker;
 use testcontainers::bollard::errors::Error;
 use testcontainers::bollard::models::ContainerStateStatusEnum;
 use testcontainers::bollard::query_parameters::{InspectContainerOptions, LogsOptionsBuilder};
 
 use super::super::ProvisionError;
-use super::super::wanted::OLDEST_POSTGRES;
+use super::super::product::{Product, oldest};
+use super::product::Login;
 use super::worker;
 
 /// How long one attempt to connect may take. The engine accepts connections before the server is there.
@@ -32,20 +31,23 @@ pub(super) struct Named<'n> {
     pub(super) password: &'n str,
 }
 
-/// Waits for the server's first answer, which is its version and its major version.
+/// Waits for the server's first answer, which is what it is.
 ///
 /// # Errors
 /// When the container ends, the server is too old, or there is no answer in time.
-pub(super) async fn version(
+pub(super) async fn answer(
     container: &Named<'_>,
-    options: &PgConnectOptions,
+    login: &dyn Login,
     patience: Duration,
-) -> Result<(String, u32), ProvisionError> {
+) -> Result<Product, ProvisionError> {
     let deadline = Instant::now() + patience;
     let mut looked = Instant::now();
     loop {
-        let last = match tokio::time::timeout(ATTEMPT, ask(options)).await {
-            Ok(Ok((version, number))) => return judge(&version, number),
+        let last = match tokio::time::timeout(ATTEMPT, login.ask()).await {
+            Ok(Ok(product)) if product.release < oldest(product.engine) => {
+                return Err(ProvisionError::too_old(&product));
+            }
+            Ok(Ok(product)) => return Ok(product),
             Ok(Err(error)) => error.to_string(),
             Err(_) => "a connection is accepted, and nobody answers".to_owned(),
         };
@@ -79,24 +81,6 @@ const NEVER_MADE: &str = "somebody removed it";
 const UNFIT: &str = "see whether the engine can start it: `docker run` with the same image";
 const MISFITS: &str = "see whether `server-settings` and `image` fit together";
 const SLOW: &str = "see what it waits for, or give it longer with --start-timeout";
-
-async fn ask(options: &PgConnectOptions) -> Result<(String, i32), sqlx::Error> {
-    let mut connection = PgConnection::connect_with(options).await?;
-    let sql = "SELECT current_setting('server_version'), current_setting('server_version_num')::int4";
-    let row = sqlx::query(sql).fetch_one(&mut connection).await?;
-    connection.close().await?;
-    Ok((row.try_get(0)?, row.try_get(1)?))
-}
-
-fn judge(version: &str, number: i32) -> Result<(String, u32), ProvisionError> {
-    // Packagers put their own name after it.
-    let version = version.split_whitespace().next().unwrap_or(version).to_owned();
-    let major = u32::try_from(number / 10_000).unwrap_or(0);
-    if major < OLDEST_POSTGRES {
-        return Err(ProvisionError::TooOld { server: format!("PostgreSQL {version}"), oldest: OLDEST_POSTGRES });
-    }
-    Ok((version, major))
-}
 
 async fn failed(container: &Named<'_>, reason: String, ended: bool, remedy: &'static str) -> ProvisionError {
     let log = worker::attempt(log_tail(

@@ -1,37 +1,29 @@
-//! The data as an image's own entry point makes it, kept between runs: it takes the image half a second to make.
+//! The data as an image's own entry point makes it, kept between runs: it takes the image half a second to make, or several.
 //!
-//! It is taken from a server that has just begun, after a checkpoint and before anybody uses it. A server that starts from it
-//! recovers from a crash that lost nothing. The password of its superuser is in it, and is kept beside it; the server gets
-//! another one as soon as it answers.
+//! It is taken from a server that has just begun, before anybody uses it. The password of its superuser is in it, and is kept
+//! beside it; the server gets another one as soon as it answers.
 
 use std::fs;
 use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
-use sqlx::Connection as _;
-use sqlx::postgres::{PgConnectOptions, PgConnection};
 use testcontainers::core::ExecCommand;
 use testcontainers::{ContainerRequest, GenericImage, ImageExt};
 
-use super::super::postgres_settings::Settings;
 use super::super::run_folder::{Places, RunFolder};
 use super::super::seed::Seed;
 use super::guard::Guard;
 use super::image::Image;
+use super::product::{Family, Login};
 
 /// Raised when seeds made before must not be used any more.
-const SEED_FORM: u32 = 1;
+const SEED_FORM: u32 = 2;
 const ARCHIVE: &str = "data.tar.gz";
 const PASSWORD: &str = "password";
 /// Where the archive lies in a container that begins with it.
 const INSIDE: &str = "/rollproof-seed.tar.gz";
 /// Unpacks the archive into the data folder `$0`, and goes on with what the image would have begun with.
 const UNPACK: &str = r#"mkdir -p "$0" && tar -xzf /rollproof-seed.tar.gz -C "$0" && exec "$@""#;
-/// Packs the data folder `$0`, without what belongs to the running server. Writes nothing unless all of it was packed.
-const PACK: &str = r#"f=/rollproof-seed.tar
-tar -cf "$f" -C "$0" --exclude ./postmaster.pid --exclude ./postmaster.opts . && gzip -1 <"$f"
-rm -f "$f""#;
-
 /// A seed's content.
 pub(super) struct Content {
     archive: Vec<u8>,
@@ -39,17 +31,14 @@ pub(super) struct Content {
     pub(super) password: String,
 }
 
-/// Where the seed of an image with these settings is, or would be; `None` without a cache.
+/// Where the seed of an image of this family is, or would be; `None` without a cache.
 ///
 /// The settings are part of its name, since entry points make the data with them.
-pub(super) fn seed(image: &Image, settings: &Settings, places: &Places) -> Option<Seed> {
+pub(super) fn seed(image: &Image, family: &dyn Family, places: &Places) -> Option<Seed> {
     let mut hash = Sha256::new();
-    for part in std::iter::once(&image.id).chain(&settings.initdb) {
+    for part in std::iter::once(image.id.clone()).chain(family.made_with()) {
         hash.update(part.as_bytes());
         hash.update([0]);
-    }
-    for (name, value) in &settings.made {
-        hash.update(format!("{name}={value}\0").as_bytes());
     }
     let hash: String = hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     let cache = Seed::usable_cache(places.cache.as_deref()?)?;
@@ -77,10 +66,13 @@ pub(super) fn begin_with(
     image: &Image,
     command: Vec<String>,
 ) -> ContainerRequest<GenericImage> {
-    let script = ["-c", UNPACK].map(str::to_owned).into_iter().chain([image.data_folder.clone()]);
-    request
-        .with_copy_to(INSIDE, content.archive)
-        .with_cmd(script.chain(image.entrypoint.iter().cloned()).chain(command))
+    request.with_copy_to(INSIDE, content.archive).with_cmd(within(UNPACK, image, command))
+}
+
+/// The arguments of a shell that runs a script in front of what the image begins with.
+pub(super) fn within(script: &str, image: &Image, command: Vec<String>) -> Vec<String> {
+    let shell = ["-c", script].map(str::to_owned).into_iter().chain([image.data_folder.clone()]);
+    shell.chain(image.entrypoint.iter().cloned()).chain(command).collect()
 }
 
 /// Keeps the data of a server that has just begun as the seed of the runs to come. `None` when it cannot be: without it they
@@ -89,14 +81,13 @@ pub(super) async fn keep(
     seed: &Seed,
     guard: &Guard,
     image: &Image,
-    options: &PgConnectOptions,
+    family: &dyn Family,
+    login: &dyn Login,
     password: &str,
     folder: &Path,
 ) -> Option<()> {
-    let mut connection = PgConnection::connect_with(options).await.ok()?;
-    sqlx::raw_sql("CHECKPOINT").execute(&mut connection).await.ok()?;
-    connection.close().await.ok()?;
-    let archive = guard.run(ExecCommand::new(["sh", "-c", PACK, &image.data_folder])).await?;
+    login.come_to_rest().await.ok()?;
+    let archive = guard.run(ExecCommand::new(["sh", "-c", family.keeping().pack, &image.data_folder])).await?;
     if archive.is_empty() {
         return None;
     }

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
@@ -11,24 +11,15 @@ use sha2::{Digest, Sha256};
 use super::super::ProvisionError;
 use super::super::account::Account;
 use super::super::child::{self, ServerChild};
+use super::super::installed::Installation;
+use super::super::local::{LOG, Origin, fresh_data_folder, not_run, tail};
 use super::super::postgres_settings::Settings;
-use super::super::run_folder::{DATA_FOLDER, RunFolder, remove};
+use super::super::run_folder::{DATA_FOLDER, RunFolder};
 use super::super::seed::Seed;
-use super::super::shared_memory;
-use super::binaries::Installation;
-use super::process::{LOG, SUPERUSER, WHO_MAY_CONNECT, not_run, tail};
+use super::process::{SUPERUSER, WHO_MAY_CONNECT};
 
 /// Raised when seeds made before must not be used any more.
 const SEED_FORM: u32 = 1;
-
-/// Where the data came from.
-#[derive(Clone, Debug)]
-pub(crate) enum Origin {
-    /// Copied from this seed.
-    Seed(Seed),
-    /// Made by initdb in this run.
-    Made,
-}
 
 /// Fills the run folder's data folder, from a seed where there is one.
 ///
@@ -65,14 +56,6 @@ pub(crate) async fn prepare(
     };
     configure(&data, settings)?;
     Ok(origin)
-}
-
-/// An empty data folder, in place of what a broken seed or a failed initdb left there.
-fn fresh_data_folder(folder: &RunFolder, account: Option<&Account>) -> Result<PathBuf, ProvisionError> {
-    let data = folder.path().join(DATA_FOLDER);
-    shared_memory::release(&data);
-    remove(&data);
-    folder.private(DATA_FOLDER, account)
 }
 
 fn configure(data: &Path, settings: &Settings) -> Result<(), ProvisionError> {
@@ -119,7 +102,7 @@ fn seeds(
             hash.update([0]);
         }
         let digits: String = hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        Seed::new(cache, format!("postgres-{}-{digits}", installation.version))
+        Seed::new(cache, format!("postgres-{}-{digits}", installation.product.version))
     };
     Ok(choices.iter().map(seed).collect())
 }
@@ -167,7 +150,7 @@ async fn initdb(
         fresh_data_folder(folder, account)?;
     }
     Err(ProvisionError::Failed {
-        program: format!("initdb of PostgreSQL {}", installation.version),
+        program: format!("initdb of {}", installation.product),
         reason: "failed; it wrote".to_owned(),
         log: written,
         remedy: "look at `locale` and `encoding` in `server-settings`, and at the space and the permissions of the machine",

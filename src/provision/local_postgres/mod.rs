@@ -6,14 +6,15 @@ mod process;
 
 use sqlx::postgres::PgConnectOptions;
 
-pub(crate) use binaries::choose;
-pub use binaries::{Installation, installations};
+pub(crate) use binaries::installations;
 
-use self::data::Origin;
-use self::process::{Postmaster, SOCKET_FOLDER};
+use self::process::Postmaster;
 use super::account::Account;
+use super::installed::{Installation, choose};
+use super::local::{Origin, SOCKET_FOLDER};
 use super::run_folder::{Places, RunFolder};
 use super::{ProvisionError, Wanted, postgres_settings};
+use crate::history::EngineKind;
 
 /// A server of our own in a folder of its own; both are gone when this is dropped.
 #[derive(Debug)]
@@ -53,9 +54,9 @@ impl LocalServer {
 /// When there are no binaries of that version, a setting is wrong, or the server does not start.
 pub(crate) async fn start(wanted: &Wanted, places: &Places) -> Result<LocalServer, ProvisionError> {
     let settings = postgres_settings::settings(&wanted.server_settings)?;
-    wanted.major()?;
+    wanted.asked()?;
     let installation = choose(installations(wanted.server_bin.as_deref())?, wanted)?;
-    let account = Account::to_drop_to()?;
+    let account = Account::to_drop_to(EngineKind::Postgres)?;
     let account = account.as_ref();
     let folder = RunFolder::make(&places.temporary, account)?;
     folder.private(SOCKET_FOLDER, account)?;

@@ -1,10 +1,6 @@
 //! A PostgreSQL server of our own: started on a prepared data folder, gone when dropped.
 
-use std::collections::VecDeque;
 use std::ffi::OsString;
-use std::fs::{self, File};
-use std::io::{self, Read, Seek, SeekFrom};
-use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -16,20 +12,16 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
 use super::super::ProvisionError;
 use super::super::account::Account;
 use super::super::child::{self, ServerChild};
+use super::super::installed::Installation;
+use super::super::local::{
+    LOG, MISFIT, POLL, SOCKET_FOLDER, START_PATIENCE, forget_log, free_port, lost_its_port, not_run, tail,
+};
 use super::super::password::{random_password, set_password};
 use super::super::run_folder::{DATA_FOLDER, RunFolder};
-use super::super::stragglers::end_postgres_in;
-use super::binaries::Installation;
+use super::super::stragglers::end_servers_in;
 
-/// The folder of the socket in a run folder.
-pub(crate) const SOCKET_FOLDER: &str = "socket";
-/// The log of the server and of initdb in a run folder.
-pub(crate) const LOG: &str = "log";
 /// The superuser of every local server, as in the official image.
 pub(crate) const SUPERUSER: &str = "postgres";
-/// Longer than any start on a working machine; a server that waits this long waits for something that will not come.
-const START_PATIENCE: Duration = Duration::from_secs(60);
-const POLL: Duration = Duration::from_millis(3);
 const END_PATIENCE: Duration = Duration::from_secs(2);
 
 /// Who may connect: everybody through the socket, whose folder only the server's user may enter; with a password through
@@ -59,7 +51,7 @@ impl Postmaster {
         let mut tries = 5;
         loop {
             tries -= 1;
-            let port = free_port().map_err(ProvisionError::file("find a free port on", Path::new("127.0.0.1")))?;
+            let port = free_port()?;
             let command = command(installation, folder.path(), port, account);
             let program = PathBuf::from(command.get_program());
             let child = ServerChild::spawn(command, &folder.path().join(LOG), Signal::SIGQUIT)
@@ -68,12 +60,10 @@ impl Postmaster {
             let Err(reason) = server.wait_until_it_answers().await else { return Ok(server) };
             let log = server.log_tail(20);
             drop(server);
-            let _ = fs::remove_file(folder.path().join(LOG));
-            // Somebody took the port between our question and the server's start.
-            if tries == 0 || !log.iter().any(|line| line.contains("Address already in use")) {
-                let program = format!("PostgreSQL {}", installation.version);
-                let remedy = "look at `server-settings`, and at the space and the permissions of the machine";
-                return Err(ProvisionError::Failed { program, reason, log, remedy });
+            forget_log(folder.path());
+            if tries == 0 || !lost_its_port(&log) {
+                let program = installation.product.to_string();
+                return Err(ProvisionError::Failed { program, reason, log, remedy: MISFIT });
             }
         }
     }
@@ -142,7 +132,7 @@ impl Drop for Postmaster {
     fn drop(&mut self) {
         if self.child.end(END_PATIENCE) {
             // A killed postmaster takes its idle children along, but not those that are busy.
-            end_postgres_in(&self.folder);
+            end_servers_in(&self.folder);
         }
     }
 }
@@ -160,58 +150,4 @@ fn command(installation: &Installation, folder: &Path, port: u16, account: Optio
         command.arg("-c").arg(setting);
     }
     command
-}
-
-/// The error for a program that could not even be started.
-pub(crate) fn not_run(program: PathBuf, account: Option<&Account>, source: io::Error) -> ProvisionError {
-    let account = account.map(|account| account.name.clone());
-    let remedy = if account.is_some() {
-        "put it where that user may read and run it, or run rollproof as an ordinary user"
-    } else {
-        "check that it is a program for this machine and that you may run it"
-    };
-    ProvisionError::Run { program, account, source, remedy }
-}
-
-/// A port that nobody listens on at this moment.
-fn free_port() -> io::Result<u16> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
-}
-
-/// The last lines of a file, as far as they lie in its last 64 KiB; none when it cannot be read.
-pub(crate) fn tail(path: &Path, lines: usize) -> Vec<String> {
-    let read = || -> io::Result<Vec<u8>> {
-        let mut file = File::open(path)?;
-        let start = file.metadata()?.len().saturating_sub(64 * 1024);
-        file.seek(SeekFrom::Start(start))?;
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)?;
-        Ok(bytes)
-    };
-    let text = read().unwrap_or_default();
-    let mut last = VecDeque::new();
-    for line in String::from_utf8_lossy(&text).lines() {
-        last.push_back(line.to_owned());
-        if last.len() > lines {
-            last.pop_front();
-        }
-    }
-    last.into()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_tail_is_the_end() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("log");
-        assert!(tail(&path, 3).is_empty());
-        let text: String = (0..20_000).map(|line| format!("line {line}\n")).collect();
-        fs::write(&path, text).unwrap();
-        assert_eq!(tail(&path, 2), ["line 19998", "line 19999"]);
-        fs::write(&path, b"not \xff text\n").unwrap();
-        assert_eq!(tail(&path, 5), ["not \u{fffd} text"]);
-    }
 }

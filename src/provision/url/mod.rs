@@ -1,36 +1,67 @@
 //! A server that runs already, named by a URL. It is not ours: we make databases of marked names and touch no other.
 
-mod check;
 mod cleaning;
-mod dropping;
+mod mysql;
 mod names;
+mod postgres;
 mod reading;
 mod text;
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::Connection;
-use sqlx::postgres::{PgConnectOptions, PgConnection};
+use async_trait::async_trait;
 
 pub use self::cleaning::{CleanedServer, clean_server};
 pub use self::reading::{Readable, readable};
 
-use self::check::{describe, judge};
-use self::dropping::{drop_with_prefix, sweep};
 use self::names::new_prefix;
-use self::text::Target;
-use super::{ProvisionError, Wanted};
+use super::server::Address;
+use super::{Product, ProvisionError, Wanted};
+use crate::history::EngineKind;
 
 /// How long a server may take to answer the first time.
 const ANSWER_PATIENCE: Duration = Duration::from_secs(15);
 /// How long dropping may take where nobody can wait for it asynchronously.
 const DROP_PATIENCE: Duration = Duration::from_secs(10);
-/// SQLSTATE `invalid_catalog_name`.
-const NO_SUCH_DATABASE: &str = "3D000";
+
+/// A server that is not ours, as the user of its URL. One folder for each protocol.
+#[async_trait]
+trait Host: Send + Sync {
+    /// Checks that the server can be used, and drops what killed runs left on it. What is made there will have names that
+    /// begin with `prefix`.
+    async fn enter(&mut self, wanted: &Wanted, shown: &str, prefix: &str) -> Result<Described, ProvisionError>;
+    /// Makes sure that databases can be made, where only making one tells; the error is a predicate.
+    async fn prove(&self, prefix: &str) -> Result<(), String>;
+    /// Drops the databases whose names begin with this.
+    async fn drop_with_prefix(&self, prefix: &str) -> Result<(), sqlx::Error>;
+    /// Drops the databases that killed runs left, or only tells them; an error is a predicate.
+    async fn clean(&mut self, dry_run: bool) -> Result<CleanedServer, String>;
+    /// How the server is reached.
+    fn address(&self) -> Address;
+    /// The same, for whoever drops the databases.
+    fn share(self: Box<Self>) -> Arc<dyn Host>;
+}
+
+/// Where a URL leads that is one of `engine`, or of any where that is not known; and the URL without its password.
+fn target(url: &str, engine: Option<EngineKind>) -> Result<(Box<dyn Host>, String), ProvisionError> {
+    let parts = text::parts(url, engine)?;
+    match parts.engine {
+        EngineKind::Mysql | EngineKind::Mariadb => {
+            let target = mysql::text::read(&parts)?;
+            Ok((Box::new(mysql::Visitor(target.options)), target.shown))
+        }
+        // There is no URL of a SQLite server.
+        EngineKind::Postgres | EngineKind::Sqlite => {
+            let target = postgres::text::read(&parts)?;
+            Ok((Box::new(postgres::Visitor(target.options)), target.shown))
+        }
+    }
+}
 
 /// A server of somebody else's. When this is dropped, the databases of this run on it are dropped.
 pub(crate) struct UrlServer {
-    options: PgConnectOptions,
+    host: Arc<dyn Host>,
     shown: String,
     prefix: String,
     dropped: bool,
@@ -38,8 +69,8 @@ pub(crate) struct UrlServer {
 
 /// What the server says of itself.
 pub(crate) struct Described {
-    /// Its version: `15.18`.
-    pub(crate) version: String,
+    /// What it is.
+    pub(crate) product: Product,
     /// What reports should say about it.
     pub(crate) notes: Vec<String>,
 }
@@ -51,35 +82,17 @@ pub(crate) struct Described {
 /// make databases. No message holds a password.
 pub(crate) async fn connect(wanted: &Wanted, url: &str) -> Result<(UrlServer, Described), ProvisionError> {
     // An image that tells no version is known before anybody is asked.
-    wanted.major()?;
-    let Target { mut options, shown, .. } = text::read(url, wanted.engine)?;
+    wanted.asked()?;
+    let (mut host, shown) = target(url, Some(wanted.engine))?;
     let prefix = new_prefix(random());
-    // By this name our own sessions are found again.
-    options = options.application_name(&prefix);
-    let wrong = |reason: String| ProvisionError::Url { shown: shown.clone(), reason };
-    let answer = async {
-        let mut connection = reach(&mut options).await?;
-        let described = describe(&mut connection).await?;
-        Ok::<_, sqlx::Error>((connection, described))
-    };
-    let (mut connection, server) = in_time(answer).await.map_err(wrong)?;
-    let notes = judge(&server, wanted, &shown)?;
-    sweep(&mut connection).await;
-    // The server may have closed it already; that changes nothing.
-    let _ = connection.close().await;
-    let version = server.version;
-    Ok((UrlServer { options, shown, prefix, dropped: false }, Described { version, notes }))
-}
-
-/// Connects to the database of the options. The application's own database need not exist yet: then to `postgres`.
-async fn reach(options: &mut PgConnectOptions) -> Result<PgConnection, sqlx::Error> {
-    match PgConnection::connect_with(options).await {
-        Err(error) if has_code(&error, NO_SUCH_DATABASE) => {
-            *options = options.clone().database("postgres");
-            PgConnection::connect_with(options).await
-        }
-        answer => answer,
+    let described = host.enter(wanted, &shown, &prefix).await?;
+    // From here on there may be databases of this run.
+    let mut server = UrlServer { host: host.share(), shown, prefix, dropped: false };
+    if let Err(reason) = server.host.prove(&server.prefix).await {
+        server.dropped = server.drop_databases().await.is_ok();
+        return Err(ProvisionError::Url { shown: server.shown.clone(), reason });
     }
+    Ok((server, described))
 }
 
 /// The answer of a server; an error is a predicate that says what to do.
@@ -92,9 +105,9 @@ async fn in_time<T>(answer: impl Future<Output = Result<T, sqlx::Error>>) -> Res
 }
 
 impl UrlServer {
-    /// Options of the URL's user, to the database that the URL names.
-    pub(crate) fn options(&self) -> &PgConnectOptions {
-        &self.options
+    /// How the URL's user reaches it.
+    pub(crate) fn address(&self) -> Address {
+        self.host.address()
     }
 
     /// What the names of all our databases on it must begin with.
@@ -114,7 +127,7 @@ impl UrlServer {
     }
 
     async fn drop_databases(&self) -> Result<(), ProvisionError> {
-        drop_with_prefix(&self.options, &self.prefix).await.map_err(|error| {
+        self.host.drop_with_prefix(&self.prefix).await.map_err(|error| {
             let reason = format!("keeps databases whose names begin with {}: {error}; drop them by hand", self.prefix);
             ProvisionError::Url { shown: self.shown.clone(), reason }
         })
@@ -128,23 +141,19 @@ impl Drop for UrlServer {
         if self.dropped {
             return;
         }
-        let (options, prefix) = (self.options.clone(), self.prefix.clone());
+        let (host, prefix) = (Arc::clone(&self.host), self.prefix.clone());
         let worker = std::thread::Builder::new().spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             if let Ok(runtime) = runtime {
                 // What fails here is left to the sweep of the next run.
                 let _ = runtime
-                    .block_on(async { tokio::time::timeout(DROP_PATIENCE, drop_with_prefix(&options, &prefix)).await });
+                    .block_on(async { tokio::time::timeout(DROP_PATIENCE, host.drop_with_prefix(&prefix)).await });
             }
         });
         if let Ok(worker) = worker {
             let _ = worker.join();
         }
     }
-}
-
-fn has_code(error: &sqlx::Error, code: &str) -> bool {
-    error.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|found| found == code)
 }
 
 fn random() -> u64 {

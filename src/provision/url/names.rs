@@ -9,8 +9,9 @@ use sha2::{Digest, Sha256};
 
 use super::super::owner::{self, Owner};
 
-const HEAD: &str = "rollproof_";
-/// Widths of place, start, time, random part and check. A name may have 63 bytes; this leaves 20 for the run.
+/// What the names of all databases of Rollproof begin with on servers that are not ours.
+pub(super) const HEAD: &str = "rollproof_";
+/// Widths of place, start, time, random part and check. A name may have 63 bytes (64 on MySQL and MariaDB); this leaves 20 for the run.
 const PLACE: usize = 6;
 const START: usize = 4;
 const MADE: usize = 6;

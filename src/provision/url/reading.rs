@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
+use sqlx::mysql::MySqlConnectOptions;
 use sqlx::postgres::PgConnectOptions;
 
-use super::text::{self, Target};
+use super::text::parts;
+use super::{mysql, postgres};
 use crate::history::EngineKind;
 use crate::provision::ProvisionError;
 
@@ -15,6 +17,15 @@ pub enum Readable {
     Postgres {
         /// How it is reached.
         options: Box<PgConnectOptions>,
+        /// The URL without its password.
+        shown: String,
+    },
+    /// A database on a MySQL or MariaDB server.
+    Mysql {
+        /// How it is reached; they enter the database.
+        options: Box<MySqlConnectOptions>,
+        /// The name of the database.
+        database: String,
         /// The URL without its password.
         shown: String,
     },
@@ -29,19 +40,27 @@ pub enum Readable {
 /// about the URL as such, holds no password.
 pub fn readable(url: &str) -> Result<Readable, String> {
     let scheme = url.split_once(':').map_or(url, |(scheme, _)| scheme);
-    match scheme {
-        "sqlite" => sqlite_file(url),
-        "mysql" | "mariadb" => Err(format!(
-            "{scheme}://*** is a database of {}, which this version does not read; PostgreSQL and SQLite are",
-            if scheme == "mysql" { "MySQL" } else { "MariaDB" }
-        )),
-        _ => {
-            let Target { options, shown, names_database } =
-                text::read(url, EngineKind::Postgres).map_err(|error| as_such(&error))?;
+    if scheme == "sqlite" {
+        return sqlite_file(url);
+    }
+    let parts = parts(url, None).map_err(|error| as_such(&error))?;
+    let nameless = |shown: &str| {
+        let scheme = parts.scheme;
+        format!("{shown} is the server, since the URL names no database; add its name: {scheme}://user@host/name")
+    };
+    match parts.engine {
+        EngineKind::Mysql | EngineKind::Mariadb => {
+            let mysql::text::Target { options, shown, database } =
+                mysql::text::read(&parts).map_err(|error| as_such(&error))?;
+            let Some(database) = database else { return Err(nameless(&shown)) };
+            Ok(Readable::Mysql { options: Box::new(options.database(&database)), database, shown })
+        }
+        // SQLite is behind us.
+        EngineKind::Postgres | EngineKind::Sqlite => {
+            let postgres::text::Target { options, shown, names_database } =
+                postgres::text::read(&parts).map_err(|error| as_such(&error))?;
             if !names_database {
-                return Err(format!(
-                    "{shown} is the server, since the URL names no database; add its name: postgres://user@host/name"
-                ));
+                return Err(nameless(&shown));
             }
             // By this name whoever watches the server finds us.
             let options = Box::new(options.application_name("rollproof").extra_float_digits(None));
@@ -81,9 +100,11 @@ mod tests {
         assert!(
             matches!(readable("postgres://u:pw@h/d"), Ok(Readable::Postgres { shown, .. }) if !shown.contains("pw"))
         );
+        assert!(matches!(readable("mariadb://u:pw@h/d"), Ok(Readable::Mysql { shown, database, options })
+                if !shown.contains("pw") && database == "d" && options.get_database() == Some("d")));
         for (url, part) in [
             ("postgres://u:s3cret@h:5433", "the URL names no database"),
-            ("mysql://u:s3cret@h/d", "MySQL, which this version does not read"),
+            ("mysql://u:s3cret@h", "the URL names no database"),
             ("postgres://u:s3cret@h:port/d", "the URL postgres://*** cannot be understood"),
             ("oracle://u:s3cret@h/d", "scheme that Rollproof does not know"),
             ("sqlite::memory:", "names no file"),

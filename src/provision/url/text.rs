@@ -1,67 +1,74 @@
-//! Reading `--url` without ever showing its password.
-
-use std::str::FromStr;
-
-use sqlx::postgres::PgConnectOptions;
+//! Taking a URL apart without ever showing its password.
+//!
+//! A URL that is shown is put together from the parts that were understood, never cut out of what was typed: a password that
+//! should have been percent-encoded would slip through.
 
 use super::super::ProvisionError;
+use super::super::product::are_kin;
 use crate::history::EngineKind;
 
-/// Where a URL leads. Has no `Debug`: the options hold the password.
-pub(super) struct Target {
-    /// Options of its user, to its database, else to `postgres`.
-    pub(super) options: PgConnectOptions,
-    /// The URL with `***` for the password.
-    pub(super) shown: String,
-    /// Whether it names a database.
-    pub(super) names_database: bool,
+/// A URL's parts. Has no `Debug`: they hold the password.
+pub(super) struct Parts<'u> {
+    /// What stands before `://`.
+    pub(super) scheme: &'u str,
+    /// The product that the scheme is of. Servers of MariaDB are as often named by MySQL's.
+    pub(super) engine: EngineKind,
+    /// What stands behind it.
+    pub(super) rest: &'u str,
 }
 
-/// Reads a URL of PostgreSQL.
-///
-/// The URL that is shown is put together from the parts that were understood, never cut out of what was typed: a password
-/// that should have been percent-encoded would slip through.
+/// Takes a URL apart that leads to a server of `engine`, or of any where that is not known.
 ///
 /// # Errors
-/// When it is no URL of `engine`, or cannot be understood.
-pub(super) fn read(url: &str, engine: EngineKind) -> Result<Target, ProvisionError> {
+/// When it is no URL of such a server.
+pub(super) fn parts(url: &str, engine: Option<EngineKind>) -> Result<Parts<'_>, ProvisionError> {
+    let example = format!("write {}", example(engine.unwrap_or(EngineKind::Postgres)));
+    let hidden = |reason: String| ProvisionError::Url { shown: "(not shown)".to_owned(), reason };
     let Some((scheme, rest)) = url.split_once("://") else {
-        let reason = "is not a URL; write postgres://user:password@host:port/database".to_owned();
-        return Err(ProvisionError::Url { shown: "(not shown)".to_owned(), reason });
+        return Err(hidden(format!("is not a URL; {example}")));
     };
     let engine_of_scheme = match scheme {
         "postgres" | "postgresql" => EngineKind::Postgres,
         "mysql" => EngineKind::Mysql,
         "mariadb" => EngineKind::Mariadb,
         "sqlite" => EngineKind::Sqlite,
-        _ => {
-            let reason = "begins with a scheme that Rollproof does not know; write postgres://...".to_owned();
-            return Err(ProvisionError::Url { shown: "(not shown)".to_owned(), reason });
-        }
+        _ => return Err(hidden(format!("begins with a scheme that Rollproof does not know; {example}"))),
     };
-    let wrong = |reason: String| ProvisionError::Url { shown: format!("{scheme}://***"), reason };
-    if engine_of_scheme != engine {
+    let parts = Parts { scheme, engine: engine_of_scheme, rest };
+    if let Some(engine) = engine
+        && !are_kin(engine, engine_of_scheme)
+    {
         let (one, other) = (engine_of_scheme.title(), engine.title());
-        return Err(wrong(format!("is a URL of {one}, and the engine is {other}; make --url and `engine` agree")));
+        return Err(parts.wrong(format!("is a URL of {one}, and the engine is {other}; make --url and `engine` agree")));
+    }
+    if engine_of_scheme == EngineKind::Sqlite {
+        return Err(parts.wrong(format!("leads to a file of SQLite, which has no server; {example}")));
     }
     if has_bare_password(rest) {
         let reason = "holds a character that must be percent-encoded in a password: %2F for /, %3F for ?, %23 for #, \
                       %40 for @, %25 for %";
-        return Err(wrong(reason.to_owned()));
+        return Err(parts.wrong(reason.to_owned()));
     }
-    let mut options = PgConnectOptions::from_str(&with_user_in_query(scheme, rest)).map_err(|error| {
-        let cause = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
-        wrong(format!("cannot be understood ({cause}); write postgres://user:password@host:port/database"))
-    })?;
-    // tokio resolves the address itself, without the brackets that a URL needs around IPv6.
-    let host = options.get_host().trim_start_matches('[').trim_end_matches(']').to_owned();
-    options = options.host(&host);
-    let names_database = options.get_database().is_some();
-    if !names_database {
-        options = options.database("postgres");
+    Ok(parts)
+}
+
+impl Parts<'_> {
+    /// The error of a URL of which nothing but the scheme is safe to show.
+    pub(super) fn wrong(&self, reason: String) -> ProvisionError {
+        ProvisionError::Url { shown: format!("{}://***", self.scheme), reason }
     }
-    let shown = shown(&options);
-    Ok(Target { options, shown, names_database })
+
+    /// The error of a URL that cannot be understood.
+    pub(super) fn unclear(&self, error: &sqlx::Error) -> ProvisionError {
+        let cause = std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
+        self.wrong(format!("cannot be understood ({cause}); write {}", example(self.engine)))
+    }
+}
+
+/// A URL of a product, as an example.
+fn example(engine: EngineKind) -> String {
+    let scheme = if engine == EngineKind::Postgres { "postgres" } else { engine.word() };
+    format!("{scheme}://user:password@host:port/database")
 }
 
 /// Whether the end of a password seems to lie outside the part of the URL where passwords are.
@@ -72,110 +79,29 @@ fn has_bare_password(rest: &str) -> bool {
     after.contains('#') || path.contains('@') || (query.contains('@') && !authority.contains('@'))
 }
 
-/// libpq takes `postgres://user@/database?host=/folder`, where a host is left out after the user; the grammar of URLs does
-/// not. There the user goes into the query, where both understand it.
-fn with_user_in_query(scheme: &str, rest: &str) -> String {
-    let end = rest.find(['/', '?']).unwrap_or(rest.len());
-    let (authority, after) = rest.split_at(end);
-    let Some(user) = authority.strip_suffix('@').filter(|user| !user.is_empty()) else {
-        return format!("{scheme}://{rest}");
-    };
-    let (path, query) = after.split_once('?').map_or((after, ""), |(path, query)| (path, query));
-    // In a query a plus sign is a space, and an ampersand begins the next part.
-    let encode = |text: &str| text.replace('+', "%2B").replace('&', "%26");
-    let user = match user.split_once(':') {
-        Some((user, password)) => format!("user={}&password={}", encode(user), encode(password)),
-        None => format!("user={}", encode(user)),
-    };
-    let path = if path.is_empty() { "/" } else { path };
-    let query = if query.is_empty() { user } else { format!("{user}&{query}") };
-    format!("{scheme}://{path}?{query}")
-}
-
-fn shown(options: &PgConnectOptions) -> String {
-    let (user, port) = (options.get_username(), options.get_port());
-    let database = options.get_database().unwrap_or("postgres");
-    let socket = options.get_socket().map(|folder| folder.display().to_string());
-    let socket = socket.or_else(|| Some(options.get_host().to_owned()).filter(|host| host.starts_with('/')));
-    match (socket, options.get_host()) {
-        (Some(folder), _) => format!("postgres://{user}:***@/{database}?host={folder}&port={port}"),
-        (None, host) if host.contains(':') => format!("postgres://{user}:***@[{host}]:{port}/{database}"),
-        (None, host) => format!("postgres://{user}:***@{host}:{port}/{database}"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn shown_of(url: &str) -> String {
-        match read(url, EngineKind::Postgres) {
-            Ok(target) => target.shown,
-            Err(error) => panic!("{url}: {error}"),
-        }
-    }
-
-    fn refused(url: &str) -> String {
-        match read(url, EngineKind::Postgres) {
-            Ok(target) => panic!("{url} passed as {}", target.shown),
+    fn refused(url: &str, engine: Option<EngineKind>) -> String {
+        match parts(url, engine) {
+            Ok(parts) => panic!("{url} passed as {}", parts.scheme),
             Err(error) => error.to_string(),
         }
     }
 
     #[test]
-    fn urls_are_understood() {
-        for (url, expected) in [
-            ("postgres://u:pw@h:5433/db", "postgres://u:***@h:5433/db"),
-            ("postgresql://u:p%40%2F%3A@h:5433/db", "postgres://u:***@h:5433/db"),
-            ("postgres://u:p@ss@h:5433/db", "postgres://u:***@h:5433/db"),
-            ("postgres://u:pw@h:5433", "postgres://u:***@h:5433/postgres"),
-            ("postgres://u:pw@h:5433/db?sslmode=require", "postgres://u:***@h:5433/db"),
-            ("postgres://u:pw@[::1]:5433/db", "postgres://u:***@[::1]:5433/db"),
-            ("postgres://h:5433/db?user=u&password=pw", "postgres://u:***@h:5433/db"),
-            ("postgres:///db?host=/run/x&port=5433&user=u", "postgres://u:***@/db?host=/run/x&port=5433"),
-            ("postgres://u@%2Frun%2Fx:5433/db", "postgres://u:***@/db?host=/run/x&port=5433"),
-            ("postgres://u:p+%26q@/db?host=/run/x&port=5433", "postgres://u:***@/db?host=/run/x&port=5433"),
-            ("postgres://u@?host=/run/x&port=5433", "postgres://u:***@/postgres?host=/run/x&port=5433"),
-        ] {
-            assert_eq!(shown_of(url), expected, "{url}");
-        }
-    }
-
-    #[test]
-    fn the_tls_mode_is_kept() {
-        let target = read("postgres://u:pw@h/db?sslmode=verify-full", EngineKind::Postgres);
-        let mode = target.map(|target| format!("{:?}", target.options.get_ssl_mode()));
-        assert_eq!(mode.ok().as_deref(), Some("VerifyFull"));
-    }
-
-    #[test]
-    fn no_message_shows_a_password() {
-        for url in [
-            "postgres://u:s3cret/x@h:5433/db",
-            "postgres://u:s3cret?x@h:5433/db",
-            "postgres://u:s3cret#x@h:5433/db",
-            "postgres://u:123456/s3cret@h:5433/db",
-            "postgres://u:123456#s3cret@h/db",
-            "postgres://u@corp:12/s3cret@h/db",
-            "postgres://u:s3cret@h:port/db",
-            "postgres://u:s3cret@h:99999/db",
-            "postgres://u:s3cret%ff@h/db",
-            "postgres://u:s3cret@h/db?sslmode=whatever",
-            "postgres://u:s3cret@h:5433/db?port=x",
-            "mysql://u:s3cret@h/db",
-            "sqlserver://u:s3cret@h/db",
-            "u:s3cret@h/db",
-        ] {
-            let error = refused(url);
-            assert!(!error.contains("s3cret") && !error.contains("123456"), "{url}: {error}");
-        }
-    }
-
-    #[test]
     fn other_engines_are_told() {
-        let error = refused("mysql://u:pw@h/db");
+        use EngineKind::{Mariadb, Mysql, Postgres};
+        let error = refused("mysql://u:pw@h/db", Some(Postgres));
         assert!(error.contains("is a URL of MySQL, and the engine is PostgreSQL"), "{error}");
-        assert!(refused("oracle://u:pw@h/db").contains("scheme that Rollproof does not know"));
-        assert!(refused("host=h user=u").contains("is not a URL"));
+        assert!(refused("postgres://u:pw@h/db", Some(Mariadb)).contains("PostgreSQL, and the engine is MariaDB"));
+        assert!(refused("oracle://u:pw@h/db", None).contains("scheme that Rollproof does not know"));
+        assert!(refused("host=h user=u", Some(Mysql)).contains("is not a URL; write mysql://"));
+        assert!(refused("sqlite://x.db", None).contains("has no server"));
+        // Which of the two a server is, it says itself.
+        for engine in [Mysql, Mariadb] {
+            assert!(parts("mysql://u:pw@h/db", Some(engine)).is_ok() && parts("mariadb://h", Some(engine)).is_ok());
+        }
     }
 }

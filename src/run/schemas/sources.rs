@@ -55,6 +55,9 @@ pub enum Whose {
 pub(super) async fn at_url(url: &str, patience: Duration) -> Result<Side, String> {
     match readable(url)? {
         Readable::SqliteFile(file) => sqlite_file(&file).await,
+        Readable::Mysql { shown, .. } => Err(format!(
+            "{shown} is a database of MySQL or MariaDB, which this version does not read; PostgreSQL and SQLite are"
+        )),
         Readable::Postgres { options, shown } => {
             let read = tokio::time::timeout(patience, postgres::read_only(&options, patience)).await;
             let read = read.map_err(|_| {

@@ -177,6 +177,7 @@ mod tests {
             down: None,
             language: None,
             skip: None,
+            overtaken_by: None,
         };
         History {
             format: "sqlx",

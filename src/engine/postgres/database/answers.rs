@@ -12,7 +12,7 @@ use crate::engine::postgres::errors::{
     cannot_read, engine_error, may_be_caused_by_probing, no_answer, no_session, session_error,
 };
 use crate::engine::postgres::split::split;
-use crate::engine::{Engine, EngineError, Fork, Moment, SessionSpec, SplitError, Statement};
+use crate::engine::{Engine, EngineError, Fork, Moment, Rows, SessionSpec, SplitError, Statement};
 use crate::schema::Snapshot;
 
 /// `invalid_sql_statement_name` (PostgreSQL manual, appendix A).
@@ -182,11 +182,11 @@ impl Engine for Postgres {
         Ok(snapshot)
     }
 
-    async fn holds_rows(&mut self) -> Result<bool, EngineError> {
+    async fn rows(&mut self) -> Result<Rows, EngineError> {
         let mut connection = connect(&self.server, &self.database).await?;
         let rows = holds_rows(&mut connection).await?;
         connection.close().await.map_err(engine_error)?;
-        Ok(rows)
+        Ok(if rows { Rows::Some(None) } else { Rows::None })
     }
 
     async fn fork(&mut self) -> Result<Fork, EngineError> {

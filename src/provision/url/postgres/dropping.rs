@@ -5,7 +5,7 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, Connection};
 
-use super::names::is_left_behind;
+use super::super::names::is_left_behind;
 
 /// How long sessions of ours may take to end before their databases are dropped.
 const SESSION_PATIENCE: Duration = Duration::from_secs(5);

@@ -3,8 +3,9 @@
 use sqlx::Row;
 use sqlx::postgres::PgConnection;
 
-use super::super::wanted::OLDEST_POSTGRES;
-use super::super::{ProvisionError, Wanted};
+use crate::history::EngineKind;
+use crate::provision::product::OLDEST_POSTGRES;
+use crate::provision::{Product, ProvisionError, Release, Wanted};
 
 /// What the server answered to our questions.
 pub(super) struct Server {
@@ -14,6 +15,14 @@ pub(super) struct Server {
     pub(super) standby: bool,
     pub(super) may_create: bool,
     pub(super) user: String,
+}
+
+impl Server {
+    /// What it is, as PostgreSQL counts.
+    pub(super) fn described(&self) -> Product {
+        let major = u32::try_from(self.number / 10_000).unwrap_or(0);
+        Product { engine: EngineKind::Postgres, version: self.version.clone(), release: Release { major, minor: None } }
+    }
 }
 
 /// Asks the server what it is and what we may do there.
@@ -48,19 +57,19 @@ pub(super) async fn describe(connection: &mut PgConnection) -> Result<Server, sq
 pub(super) fn judge(server: &Server, wanted: &Wanted, shown: &str) -> Result<Vec<String>, ProvisionError> {
     let wrong = |reason: String| ProvisionError::Url { shown: shown.to_owned(), reason };
     let title = format!("{} {}", server.product, server.version);
-    let major = u32::try_from(server.number / 10_000).unwrap_or(0);
-    if major < OLDEST_POSTGRES {
-        return Err(ProvisionError::TooOld { server: title, oldest: OLDEST_POSTGRES });
+    let product = server.described();
+    if product.release.major < OLDEST_POSTGRES {
+        return Err(ProvisionError::TooOld { server: title, oldest: format!("PostgreSQL {OLDEST_POSTGRES}") });
     }
     let other =
         |wanted: String| ProvisionError::OtherVersion { shown: shown.to_owned(), server: title.clone(), wanted };
-    let wanted_major = wanted.major()?;
+    let asked = wanted.asked()?;
     if !wanted.allow_substitute {
         if server.product != "PostgreSQL" {
             return Err(other("PostgreSQL".to_owned()));
         }
-        if let Some(wanted) = wanted_major.filter(|wanted| *wanted != major) {
-            return Err(other(format!("PostgreSQL {wanted}")));
+        if !asked.is(&product) {
+            return Err(other(asked.to_string()));
         }
     }
     if server.standby {
@@ -71,7 +80,7 @@ pub(super) fn judge(server: &Server, wanted: &Wanted, shown: &str) -> Result<Vec
         let remedy = format!("grant it with `ALTER ROLE \"{user}\" CREATEDB`, or name another user");
         return Err(wrong(format!("does not let {user} make databases (it lacks CREATEDB); {remedy}")));
     }
-    let mut notes: Vec<String> = wanted.substitution(&title, major).into_iter().collect();
+    let mut notes: Vec<String> = wanted.substitution(&product).into_iter().collect();
     if server.product != "PostgreSQL" {
         notes.push(format!("{title} stands in for PostgreSQL"));
     }
@@ -85,7 +94,6 @@ pub(super) fn judge(server: &Server, wanted: &Wanted, shown: &str) -> Result<Vec
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::history::EngineKind;
 
     const SHOWN: &str = "postgres://u:***@h:5432/db";
 

@@ -1,0 +1,64 @@
+-- Users and roles, which outlive the database, with what they may do everywhere, their roles and those they may stand for.
+-- What they may do in this database is told there. A password is salted or may be: only whether there is one is told.
+-- Left out: when a password was changed.
+SELECT CASE WHEN FALSE THEN 'role'
+  WHEN JSON_VALUE(u.priv, '$.is_role') THEN 'role' -- only mariadb
+  ELSE 'user' END AS kind
+  , JSON_ARRAY(CONCAT(u.user, IF(u.host = '', '', CONCAT('@', u.host)))) AS path
+  , NULL AS identity
+  , JSON_OBJECT(
+    'privileges', JSON_EXTRACT(CONCAT('[', g.list, ']'), '$')
+    , 'privileges_mask', IF(JSON_VALUE(u.priv, '$.is_role'), JSON_VALUE(u.priv, '$.access'), NULL) -- only mariadb
+    , 'privileges_of_roles', JSON_EXTRACT(CONCAT('[', r.list, ']'), '$')
+    , 'privileges_of_proxy', JSON_EXTRACT(CONCAT('[', x.list, ']'), '$')
+    , 'default_roles', JSON_EXTRACT(CONCAT('[', d.list, ']'), '$') -- only mysql
+    , 'plugin', u.plugin -- only mysql
+    , 'password', IF(u.authentication_string <> '', 'set', NULL) -- only mysql
+    , 'password_expired', NULLIF(u.password_expired, 'N') -- only mysql
+    , 'password_lifetime', u.password_lifetime -- only mysql
+    , 'password_reuse_history', u.password_reuse_history -- only mysql
+    , 'password_reuse_time', u.password_reuse_time -- only mysql
+    , 'password_require_current', u.password_require_current -- only mysql
+    , 'locked', NULLIF(u.account_locked, 'N') -- only mysql
+    , 'ssl', JSON_ARRAY(u.ssl_type, CONVERT(u.ssl_cipher USING utf8mb4), CONVERT(u.x509_issuer USING utf8mb4), CONVERT(u.x509_subject USING utf8mb4)) -- only mysql
+    , 'max_questions', NULLIF(u.max_questions, 0) -- only mysql
+    , 'max_updates', NULLIF(u.max_updates, 0) -- only mysql
+    , 'max_connections', NULLIF(u.max_connections, 0) -- only mysql
+    , 'max_user_connections', NULLIF(u.max_user_connections, 0) -- only mysql
+    , 'comment', u.user_attributes ->> '$.metadata.comment' -- only mysql
+    , 'attributes', NULLIF(NULLIF(JSON_REMOVE(u.user_attributes, '$.additional_password', '$.metadata.comment') -- only mysql
+      , CAST('{"metadata": {}}' AS JSON)), CAST('{}' AS JSON)) -- only mysql
+    , 'default_roles', JSON_VALUE(u.priv, '$.default_role') -- only mariadb
+    , 'plugin', JSON_VALUE(u.priv, '$.plugin') -- only mariadb
+    , 'other_plugins', (JSON_LENGTH(u.priv, '$.auth_or')) -- only mariadb
+    , 'password', IF(JSON_VALUE(u.priv, '$.authentication_string') <> '', 'set', NULL) -- only mariadb
+    , 'password_expired', IF(JSON_VALUE(u.priv, '$.password_last_changed') = 0, 'Y', NULL) -- only mariadb
+    , 'password_lifetime', JSON_VALUE(u.priv, '$.password_lifetime') -- only mariadb
+    , 'locked', IF(JSON_VALUE(u.priv, '$.account_locked'), 'Y', NULL) -- only mariadb
+    , 'ssl', JSON_ARRAY(JSON_VALUE(u.priv, '$.ssl_type'), JSON_VALUE(u.priv, '$.ssl_cipher'), JSON_VALUE(u.priv, '$.x509_issuer'), JSON_VALUE(u.priv, '$.x509_subject')) -- only mariadb
+    , 'max_questions', NULLIF(JSON_VALUE(u.priv, '$.max_questions'), '0') -- only mariadb
+    , 'max_updates', NULLIF(JSON_VALUE(u.priv, '$.max_updates'), '0') -- only mariadb
+    , 'max_connections', NULLIF(JSON_VALUE(u.priv, '$.max_connections'), '0') -- only mariadb
+    , 'max_user_connections', NULLIF(JSON_VALUE(u.priv, '$.max_user_connections'), '0') -- only mariadb
+    , 'max_statement_time', NULLIF(JSON_VALUE(u.priv, '$.max_statement_time'), '0') -- only mariadb
+  ) AS attributes
+FROM mysql.user u -- only mysql
+FROM mysql.global_priv u -- only mariadb
+LEFT JOIN (
+  SELECT grantee, GROUP_CONCAT(JSON_QUOTE(CONCAT(privilege_type, IF(is_grantable = 'YES', ' WITH GRANT OPTION', ''))) ORDER BY privilege_type SEPARATOR ',') AS list
+  FROM information_schema.user_privileges WHERE privilege_type <> 'USAGE' OR is_grantable = 'YES' GROUP BY grantee
+) g ON g.grantee = CONCAT('''', CONVERT(u.user USING utf8mb3), '''@''', CONVERT(u.host USING utf8mb3), '''')
+LEFT JOIN (
+  SELECT to_user AS user, to_host AS host, GROUP_CONCAT(JSON_QUOTE(CONCAT(CONVERT(from_user USING utf8mb4), '@', CONVERT(from_host USING utf8mb4), IF(with_admin_option = 'Y', ' WITH ADMIN OPTION', ''))) ORDER BY from_user, from_host SEPARATOR ',') AS list -- only mysql
+  FROM mysql.role_edges GROUP BY to_user, to_host -- only mysql
+  SELECT user, host, GROUP_CONCAT(JSON_QUOTE(CONVERT(CONCAT(role, IF(admin_option = 'Y', ' WITH ADMIN OPTION', '')) USING utf8mb4)) ORDER BY role SEPARATOR ',') AS list -- only mariadb
+  FROM mysql.roles_mapping GROUP BY user, host -- only mariadb
+) r ON r.user = u.user AND r.host = u.host
+LEFT JOIN (
+  SELECT user, host, GROUP_CONCAT(JSON_QUOTE(CONCAT(CONVERT(proxied_user USING utf8mb4), '@', CONVERT(proxied_host USING utf8mb4), IF(with_grant, ' WITH GRANT OPTION', ''))) ORDER BY proxied_user, proxied_host SEPARATOR ',') AS list
+  FROM mysql.proxies_priv GROUP BY user, host
+) x ON x.user = u.user AND x.host = u.host
+LEFT JOIN ( -- only mysql
+  SELECT user, host, GROUP_CONCAT(JSON_QUOTE(CONCAT(CONVERT(default_role_user USING utf8mb4), '@', CONVERT(default_role_host USING utf8mb4))) ORDER BY default_role_user, default_role_host SEPARATOR ',') AS list -- only mysql
+  FROM mysql.default_roles GROUP BY user, host -- only mysql
+) d ON d.user = u.user AND d.host = u.host -- only mysql

@@ -1,0 +1,147 @@
+//! The driver's errors in Rollproof's words.
+
+use sqlx::mysql::MySqlDatabaseError;
+
+use crate::engine::{EngineError, Refusal, RefusalKind};
+
+/// SQLSTATE of a SIGNAL for conditions of one's own (MySQL's manual, "SIGNAL Statement").
+const SIGNALLED: &str = "45000";
+
+/// `ER_SIGNAL_EXCEPTION`, the number of a SIGNAL that names none.
+const SIGNAL: u16 = 1644;
+
+/// Numbers by which a server says goodbye (MySQL's manual, "Server Error Message Reference"; MariaDB's, "Error Codes").
+const LOST: &[u16] = &[
+    1053, // ER_SERVER_SHUTDOWN
+    1077, // ER_NORMAL_SHUTDOWN
+    1079, // ER_SHUTDOWN_COMPLETE
+    1152, // ER_ABORTING_CONNECTION
+    1184, // ER_NEW_ABORTING_CONNECTION
+    1927, // ER_CONNECTION_KILLED
+    2006, // CR_SERVER_GONE_ERROR
+    2013, // CR_SERVER_LOST
+    3169, // ER_SESSION_WAS_KILLED
+    4031, // ER_CLIENT_INTERACTION_TIMEOUT
+];
+
+/// `ER_PARSE_ERROR`.
+pub(super) const SYNTAX: &str = "1064";
+
+/// How many characters of what it did not read a server quotes at most.
+const LONGEST_QUOTE: usize = 80;
+
+/// The driver's error as data.
+pub(super) fn engine_error(error: sqlx::Error) -> EngineError {
+    match error {
+        sqlx::Error::Database(error) => match error.try_downcast::<MySqlDatabaseError>() {
+            Ok(error) => from_server(&error),
+            Err(error) => EngineError::unexpected(error.to_string()),
+        },
+        sqlx::Error::Io(cause) => EngineError::Lost { cause: cause.to_string() },
+        sqlx::Error::Protocol(cause) => EngineError::Lost { cause },
+        sqlx::Error::WorkerCrashed => EngineError::Lost { cause: "the driver's worker ended".to_owned() },
+        other => EngineError::unexpected(other.to_string()),
+    }
+}
+
+fn from_server(error: &MySqlDatabaseError) -> EngineError {
+    let (number, state) = (error.number(), error.code());
+    if LOST.contains(&number) {
+        return EngineError::Lost { cause: error.message().to_owned() };
+    }
+    let author = number == SIGNAL || state == Some(SIGNALLED);
+    let refusal = Refusal {
+        kind: if author { RefusalKind::Author } else { RefusalKind::Server },
+        code: Some(number.to_string()),
+        message: error.message().to_owned(),
+        detail: state.map(|state| format!("SQLSTATE: {state}")),
+        position: None,
+    };
+    EngineError::Refused { refusal }
+}
+
+/// The error with its place in the statement, where the server's words give one.
+pub(super) fn located(error: EngineError, statement: &str) -> EngineError {
+    match error {
+        EngineError::Refused { refusal } => {
+            let position = position(&refusal.message, statement);
+            EngineError::Refused { refusal: Refusal { position, ..refusal } }
+        }
+        other => other,
+    }
+}
+
+/// Where in the statement, in characters counted from 1, the server stopped reading: its message ends in
+/// `near '...' at line N`, with the first characters of what it did not read. `None` where that does not fit one place only.
+fn position(message: &str, statement: &str) -> Option<usize> {
+    let (quoted, line) = message.rsplit_once("' at line ")?;
+    let line: usize = line.trim().parse().ok()?;
+    let (_, near) = quoted.split_once(" near '")?;
+    let characters = |byte: usize| statement[..byte].chars().count() + 1;
+    let fits = |at: &usize| statement[..*at].matches('\n').count() + 1 == line;
+    if near.is_empty() {
+        return Some(characters(statement.trim_end().len()));
+    }
+    if near.chars().count() < LONGEST_QUOTE && statement.ends_with(near) {
+        let at = statement.len() - near.len();
+        return fits(&at).then(|| characters(at));
+    }
+    let mut found = statement.match_indices(near).map(|(at, _)| at).filter(fits);
+    let at = found.next()?;
+    found.next().is_none().then(|| characters(at))
+}
+
+/// A step was begun without a session.
+pub(super) fn no_session() -> EngineError {
+    EngineError::unexpected("no migration session is open")
+}
+
+/// A session that cannot be made what it is to be is no fault of the migration that was to run in it.
+pub(super) fn session_error(error: EngineError) -> EngineError {
+    match error {
+        EngineError::Refused { refusal } => EngineError::unexpected(format!(
+            "the session for migrations could not be prepared: {}; check `prelude` in rollproof.yml",
+            refusal.message
+        )),
+        other => other,
+    }
+}
+
+/// What the server says of a statement that only its client would understand, with what to do.
+pub(super) fn about_delimiter(error: EngineError) -> EngineError {
+    match error {
+        EngineError::Refused { mut refusal } if refusal.code.as_deref() == Some(SYNTAX) => {
+            let hint = "HINT: DELIMITER is a command of the mysql client, and the tool of this history sends the script to \
+                        the server: leave it out, since the server finds the end of a body by itself";
+            refusal.detail = Some(refusal.detail.map_or(hint.to_owned(), |detail| format!("{detail}\n{hint}")));
+            EngineError::Refused { refusal }
+        }
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_place_of_an_error_is_found() {
+        let at = |near: &str, line: usize, statement: &str| {
+            let message = format!(
+                "You have an error in your SQL syntax; check the manual that corresponds to your MariaDB \
+                                   server version for the right syntax to use near '{near}' at line {line}"
+            );
+            position(&message, statement)
+        };
+        assert_eq!(at("FORM t", 1, "SELECT 1 FORM t"), Some(10));
+        assert_eq!(at("x'y' it", 2, "SELECT 'é',\n x'y' it"), Some(14));
+        assert_eq!(at("", 1, "CREATE TABLE "), Some(13));
+        assert_eq!(at("t", 2, "SELECT\n 'it' FORM t"), Some(19), "the end where all is quoted");
+        let (long, twice) = ("x".repeat(80), "x".repeat(80) + " ");
+        assert_eq!(at(&long, 1, &format!("SELECT 1 {long} y")), Some(10));
+        assert_eq!(at(&long, 1, &twice.repeat(2)), None, "two places");
+        assert_eq!(at("b", 1, "SELECT a,\nb"), None, "another line");
+        assert_eq!(at("b", 2, "SELECT b,\nb"), Some(11));
+        assert_eq!(position("Table 't' already exists", "CREATE TABLE t (a int)"), None);
+    }
+}

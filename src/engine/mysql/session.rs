@@ -1,0 +1,80 @@
+//! The migration session: a connection of its own for every script, since what a script leaves in one cannot all be taken
+//! back (`COM_RESET_CONNECTION`, which could, the driver does not know). Through a socket that takes less than a
+//! millisecond.
+
+use std::time::Duration;
+
+use sqlx::mysql::{MySqlConnectOptions, MySqlConnection};
+use sqlx::{Connection as _, Row as _};
+
+use super::connection::{AS_ANY_CLIENT, rows};
+use super::errors::{engine_error, session_error};
+use crate::engine::{EngineError, SessionSpec};
+
+/// How long and how often to look whether a session is gone: a minute in all.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(5);
+const LOOKS: u32 = 12_000;
+
+/// `ER_NO_SUCH_THREAD`: a session that is told to end has ended.
+const NO_SUCH_SESSION: &str = "1094";
+
+/// The migration session.
+pub(super) struct Session {
+    pub(super) connection: MySqlConnection,
+    /// By what the server knows it.
+    id: u64,
+}
+
+impl Session {
+    /// A session as the real tool has it.
+    ///
+    /// # Errors
+    /// When the server cannot be reached, or refuses what the session is to have.
+    pub(super) async fn open(
+        server: &MySqlConnectOptions,
+        database: &str,
+        spec: &SessionSpec,
+    ) -> Result<Self, EngineError> {
+        if let Some(role) = &spec.role {
+            return Err(EngineError::unexpected(format!(
+                "`role` names {role}, and on MySQL and MariaDB no session becomes another user: leave `role` out, and pass \
+                 --url with that user's name and password to run the migrations as that user"
+            )));
+        }
+        let options = server.clone().database(database);
+        let mut connection = MySqlConnection::connect_with(&options).await.map_err(engine_error)?;
+        let mut message = format!("SELECT CONNECTION_ID(); {AS_ANY_CLIENT}");
+        for statement in &spec.statements {
+            message.push_str(";\n");
+            message.push_str(statement.trim().trim_end_matches(';'));
+        }
+        let answer = rows(&mut connection, &message).await.map_err(session_error)?;
+        let id = answer.first().ok_or_else(|| EngineError::unexpected("the server does not number its sessions"))?;
+        Ok(Self { id: id.try_get(0).map_err(engine_error)?, connection })
+    }
+
+    /// Ends the session as a client does that is done.
+    pub(super) async fn close(self) {
+        // A connection that cannot say goodbye is gone all the same.
+        let _ = self.connection.close().await;
+    }
+
+    /// Ends the session by force, whatever it is doing, and waits until the server has let go of it and of its locks.
+    pub(super) async fn kill(self, admin: &mut MySqlConnection) -> Result<(), EngineError> {
+        let Self { id, connection } = self;
+        drop(connection);
+        match rows(admin, &format!("KILL CONNECTION {id}")).await {
+            Err(EngineError::Refused { refusal }) if refusal.code.as_deref() == Some(NO_SUCH_SESSION) => return Ok(()),
+            Err(error) => return Err(error),
+            Ok(_) => {}
+        }
+        let there = format!("SELECT 1 FROM information_schema.processlist WHERE id = {id}");
+        for _ in 0..LOOKS {
+            if rows(admin, &there).await?.is_empty() {
+                return Ok(());
+            }
+            tokio::time::sleep(BETWEEN_LOOKS).await;
+        }
+        Err(EngineError::unexpected("a session that was told to end does not; see what the server is doing"))
+    }
+}

@@ -1,0 +1,1 @@
+-- goes with its table

@@ -1,0 +1,2 @@
+-- one too many
+DROP TABLE room;

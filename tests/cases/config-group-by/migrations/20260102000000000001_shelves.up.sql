@@ -1,0 +1,3 @@
+-- the second piece
+
+CREATE TABLE rooms (id integer PRIMARY KEY);
