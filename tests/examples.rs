@@ -2,6 +2,8 @@
 
 #![expect(clippy::print_stdout, reason = "what cannot run must be seen")]
 
+#[path = "common/means.rs"]
+mod means;
 #[path = "common/run.rs"]
 mod run;
 #[path = "common/wherewithal.rs"]
@@ -12,21 +14,25 @@ use std::fs;
 use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Failed, Trial};
+use means::Wherewithal;
 use rollproof::history::{self, EngineKind};
 use rollproof::policy::{self, Example, Expected, Given, Rule};
 use rollproof::replay::Phase;
 
 fn main() -> ExitCode {
     let rules = policy::load(&[]).expect("the core rules load");
-    let missing = wherewithal::postgres_is_missing();
-    if let Some(why) = missing {
-        println!("{why}: the examples on PostgreSQL cannot run");
+    let means: BTreeMap<EngineKind, Wherewithal> =
+        EngineKind::ALL.map(|engine| (engine, Wherewithal::of(engine.word()))).into();
+    for (engine, means) in &means {
+        if let Wherewithal::Missing(why) = means {
+            println!("{why}: the examples on {engine} cannot run");
+        }
     }
-    let trials = rules.iter().flat_map(|rule| rule.examples.iter().flat_map(|example| trials(rule, example, missing)));
+    let trials = rules.iter().flat_map(|rule| rule.examples.iter().flat_map(|example| trials(rule, example, &means)));
     libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit_code()
 }
 
-fn trials(rule: &Rule, example: &Example, missing: Option<&'static str>) -> Vec<Trial> {
+fn trials(rule: &Rule, example: &Example, means: &BTreeMap<EngineKind, Wherewithal>) -> Vec<Trial> {
     let name = format!("{}: {}", rule.id, example.name);
     match &example.given {
         Given::Graph { .. } => {
@@ -38,11 +44,17 @@ fn trials(rule: &Rule, example: &Example, missing: Option<&'static str>) -> Vec<
                 let (engine, format, files, expected) =
                     (*engine, format.clone(), files.clone(), example.findings.clone());
                 let beside = beside.clone();
-                let engines = std::iter::once(engine).chain(beside.iter().map(|(engine, _)| *engine));
-                let missing = missing.filter(|_| engines.into_iter().any(|engine| engine == EngineKind::Postgres));
+                let mut args = Vec::new();
+                let mut missing = None;
+                for engine in std::iter::once(engine).chain(beside.iter().map(|(engine, _)| *engine)) {
+                    match &means[&engine] {
+                        Wherewithal::With(more) => args.extend(more.iter().cloned()),
+                        Wherewithal::Missing(why) => missing = Some(*why),
+                    }
+                }
                 let test = move || match missing {
                     Some(why) => Err(why.into()),
-                    None => run_files(engine, &format, &files, beside.as_ref(), &expected),
+                    None => run_files(engine, &format, &files, beside.as_ref(), &args, &expected),
                 };
                 let ignored = missing.is_some() && !wherewithal::everything_is_to_be_tried();
                 Trial::test(format!("{name}@{engine}"), test).with_ignored_flag(ignored)
@@ -67,6 +79,7 @@ fn run_files(
     format: &str,
     files: &BTreeMap<String, String>,
     beside: Option<&(EngineKind, BTreeMap<String, String>)>,
+    server: &[String],
     expected: &[Expected],
 ) -> Result<(), Failed> {
     let project = run::project();
@@ -79,6 +92,7 @@ fn run_files(
         Ok(())
     };
     let mut args = vec!["--provision", "local"];
+    args.extend(server.iter().map(String::as_str));
     match beside {
         None => {
             write("migrations", files)?;

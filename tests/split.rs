@@ -2,7 +2,9 @@
 
 use proptest::prelude::*;
 use proptest::sample::select;
-use rollproof::engine::{SplitError, Statement, postgres, sqlite};
+use rollproof::engine::mysql::split::Rules;
+use rollproof::engine::{SplitError, Statement, mysql, postgres, sqlite};
+use rollproof::history::EngineKind;
 
 type Split = fn(&str) -> Result<Vec<Statement>, SplitError>;
 
@@ -115,6 +117,134 @@ fn sqlite_pieces() -> Vec<&'static str> {
     PIECES.into_iter().chain(["[a;']", "`;``'`", "/* /* ; */", r"'\'", ":a"]).collect()
 }
 
+/// Fragments that the rules of MySQL and MariaDB are about.
+const MYSQL_FRAGMENTS: [&str; 44] = [
+    "'",
+    "\"",
+    "`",
+    "\\",
+    "\\'",
+    "--",
+    "-- ",
+    "--\t",
+    "#",
+    "/*",
+    "/*!",
+    "/*!50003 ",
+    "/*M!100100 ",
+    "/*!99999999 ",
+    "*/",
+    ";",
+    ";",
+    "\n",
+    "\r\n",
+    " ",
+    "\x0b",
+    "\u{feff}",
+    "é",
+    "$$",
+    "$a$",
+    "(",
+    ")",
+    ":",
+    ".",
+    "@",
+    "=",
+    "a",
+    "1",
+    "CREATE PROCEDURE p() ",
+    "CREATE TRIGGER t FOR EACH ROW ",
+    "CREATE EVENT e DO ",
+    "BEGIN ",
+    "BEGIN NOT ATOMIC ",
+    "END ",
+    "IF ",
+    "CASE ",
+    "THEN ",
+    "LOOP ",
+    "DECLARE EXIT HANDLER FOR ",
+];
+
+fn any_mysql_script() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => prop::collection::vec(select(MYSQL_FRAGMENTS.as_slice()), 0..40).prop_map(|fragments| fragments.concat()),
+        1 => any_script(),
+    ]
+}
+
+fn of_mysql(text: &str) -> Result<Vec<Statement>, SplitError> {
+    mysql::split::split(text, Rules::newest(EngineKind::Mysql))
+}
+
+fn of_mariadb(text: &str) -> Result<Vec<Statement>, SplitError> {
+    mysql::split::split(text, Rules::newest(EngineKind::Mariadb))
+}
+
+fn mysql_pieces() -> Vec<&'static str> {
+    let own = [r"'\';'", r#""\";""#, "`;``'`", "# ; '\n", "-- ; '\n", "--x", "/*!50003 , ';' */", "@a", ":="];
+    PIECES.into_iter().filter(|piece| !piece.starts_with("-- ")).chain(own).collect()
+}
+
+/// What is left of a text between statements of MySQL or MariaDB.
+fn without_mysql_blank(mut gap: &str, mariadb: bool) -> &str {
+    loop {
+        gap = gap.trim_start_matches([' ', '\t', '\n', '\r', '\x0b', '\x0c', ';']);
+        let bytes = gap.as_bytes();
+        let dashes =
+            bytes.starts_with(b"--") && bytes.get(2).is_none_or(|byte| *byte == b' ' || byte.is_ascii_control());
+        gap = if dashes || bytes.starts_with(b"#") {
+            gap.find('\n').map_or("", |end| &gap[end..])
+        } else if bytes.starts_with(b"/*!99999999") {
+            behind_foreign_comment(gap)
+        } else if let Some(rest) = gap.strip_prefix("/*!") {
+            rest.strip_prefix("50003").unwrap_or(rest)
+        } else if mariadb && bytes.starts_with(b"/*M!") {
+            gap[4..].strip_prefix("100100").unwrap_or(&gap[4..])
+        } else if bytes.starts_with(b"/*M!") {
+            behind_foreign_comment(gap)
+        } else if bytes.starts_with(b"/*") {
+            gap[2..].find("*/").map_or("", |end| &gap[end + 4..])
+        } else if let Some(rest) = gap.strip_prefix("*/") {
+            rest
+        } else {
+            return gap;
+        };
+    }
+}
+
+/// A comment for another server, in which further comments may stand.
+fn behind_foreign_comment(gap: &str) -> &str {
+    let mut rest = &gap[2..];
+    loop {
+        let (Some(end), inner) = (rest.find("*/"), rest.find("/*")) else { return "" };
+        match inner.filter(|inner| *inner < end) {
+            Some(inner) => match rest[inner + 2..].find("*/") {
+                Some(end) => rest = &rest[inner + 4 + end..],
+                None => return "",
+            },
+            None => return &rest[end + 2..],
+        }
+    }
+}
+
+fn check_mysql(script: &str, split: Split, mariadb: bool) -> Result<(), TestCaseError> {
+    let statements = match split(script) {
+        Ok(statements) => statements,
+        Err(error) => return check_error(script, &error),
+    };
+    let mut at = if script.starts_with('\u{feff}') { 3 } else { 0 };
+    for statement in &statements {
+        prop_assert_eq!(without_mysql_blank(&script[at..statement.span.start], mariadb), "");
+        prop_assert!(!script[statement.span.clone()].is_empty());
+        prop_assert_eq!(statement.line, script[..statement.span.start].matches('\n').count() + 1);
+        at = statement.span.end;
+    }
+    prop_assert_eq!(without_mysql_blank(&script[at..], mariadb), "");
+    // Two dashes at the end of a text begin a comment, and only there.
+    let ends_plainly = |statement: &Statement| !script[statement.span.clone()].contains("--");
+    check_again(script, &statements.into_iter().filter(ends_plainly).collect::<Vec<_>>(), split)
+}
+
 /// What is left of a text between statements without white space, semicolons and comments.
 fn without_blank(mut gap: &str, nested_comments: bool) -> &str {
     loop {
@@ -220,6 +350,33 @@ proptest! {
         let found = sqlite::split::split(&script).map_err(|error| TestCaseError::fail(error.message))?;
         let found: Vec<&str> = found.into_iter().map(|statement| &script[statement.span]).collect();
         prop_assert_eq!(found, statements);
+    }
+
+    #[test]
+    fn mysql_loses_nothing(script in any_mysql_script()) {
+        check_mysql(&script, of_mysql, false)?;
+    }
+
+    #[test]
+    fn mariadb_loses_nothing(script in any_mysql_script()) {
+        check_mysql(&script, of_mariadb, true)?;
+    }
+
+    #[test]
+    fn the_client_of_mysql_takes_any_text(script in any_mysql_script()) {
+        let script = script.replace('$', "DELIMITER //\n");
+        if let Err(error) = mysql::split::split_as_client(&script, Rules::newest(EngineKind::Mysql)) {
+            check_error(&script, &error)?;
+        }
+    }
+
+    #[test]
+    fn mysql_and_mariadb_find_what_was_joined((statements, script) in joined(mysql_pieces())) {
+        for split in [of_mysql, of_mariadb] {
+            let found = split(&script).map_err(|error| TestCaseError::fail(error.message))?;
+            let found: Vec<&str> = found.into_iter().map(|statement| &script[statement.span]).collect();
+            prop_assert_eq!(found, statements.clone());
+        }
     }
 
     #[test]

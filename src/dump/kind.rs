@@ -1,5 +1,6 @@
 //! What kind of file a schema may be kept in, told by its first bytes; and what a dump says of where it is from. Pure.
 
+use crate::engine::mysql::Flavour;
 use crate::history::EngineKind;
 
 /// What a file is.
@@ -86,8 +87,21 @@ pub fn origin_of(head: &str) -> Origin {
             origin.says_complete = true;
         } else if line.starts_with("-- MySQL dump ") {
             origin.engine = Some(EngineKind::Mysql);
+            origin.says_complete = true;
         } else if line.contains("-- MariaDB dump ") {
             origin.engine = Some(EngineKind::Mariadb);
+            origin.says_complete = true;
+        } else if let Some(version) = line.strip_prefix("-- Server version").filter(|_| origin.says_complete) {
+            if let Some(flavour) = Flavour::read(version.trim()) {
+                // MariaDB's program called itself that of MySQL for a long time.
+                origin.engine = Some(flavour.product);
+                let (major, minor, patch) = flavour.version;
+                origin.version = Some(format!("{major}.{minor}.{patch}"));
+            }
+        } else if line.starts_with("/*M!") {
+            origin.engine = origin.engine.or(Some(EngineKind::Mariadb));
+        } else if line.starts_with("/*!40101 SET @OLD_") || line.starts_with("/*!40101 SET NAMES") {
+            origin.engine = origin.engine.or(Some(EngineKind::Mysql));
         } else if line.eq_ignore_ascii_case("PRAGMA foreign_keys=OFF;") {
             origin.engine = origin.engine.or(Some(EngineKind::Sqlite));
         } else if line.starts_with("\\restrict ") || line.starts_with("SELECT pg_catalog.set_config('search_path'") {
@@ -140,6 +154,12 @@ mod tests {
         assert_eq!(origin_of("-- MySQL dump 10.13  Distrib 8.0.36").engine, Some(EngineKind::Mysql));
         let sandboxed = "/*M!999999\\- enable the sandbox mode */\n-- MariaDB dump 10.19";
         assert_eq!(origin_of(sandboxed).engine, Some(EngineKind::Mariadb));
+        let told = |head: &str| (origin_of(head).engine, origin_of(head).version);
+        let of_mysql = "-- MySQL dump 10.13  Distrib 9.7.4, for Linux (x86_64)\n-- Server version\t9.7.4-2\n";
+        assert_eq!(told(of_mysql), (Some(EngineKind::Mysql), Some("9.7.4".to_owned())));
+        let of_mariadb = "-- MySQL dump 10.19  Distrib 10.6.22-MariaDB\n-- Server version\t10.6.22-MariaDB-log\n";
+        assert_eq!(told(of_mariadb), (Some(EngineKind::Mariadb), Some("10.6.22".to_owned())));
+        assert_eq!(told("/*!40101 SET NAMES utf8mb4 */;\n").0, Some(EngineKind::Mysql));
         assert_eq!(origin_of("CREATE TABLE a (b int);"), Origin::default());
     }
 }

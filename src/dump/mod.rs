@@ -4,6 +4,7 @@
 mod error;
 mod kind;
 mod load;
+mod mysql;
 mod names;
 mod postgres;
 mod psql;
@@ -13,5 +14,6 @@ mod sections;
 pub use error::DumpError;
 pub use kind::{FileKind, Origin, kind_of, origin_of};
 pub use load::{Dump, Loaded, load_sqlite};
+pub use mysql::load_mysql;
 pub use postgres::load_postgres;
 pub use sections::{Sections, sections};

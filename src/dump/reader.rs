@@ -6,6 +6,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use super::DumpError;
+use crate::engine::mysql::split::{Cutter, Rules};
 use crate::engine::{Cut, SplitError, Statement, postgres, sqlite};
 use crate::history::EngineKind;
 
@@ -36,11 +37,28 @@ pub(super) enum Piece {
     },
 }
 
+/// How a dump is cut.
+enum How {
+    /// All of it by the same rules.
+    Alike(fn(&str) -> Result<Cut, SplitError>),
+    /// By rules that commands in it change.
+    AsToldBefore(Cutter),
+}
+
+impl How {
+    fn cut(&self, text: &str) -> Result<Cut, SplitError> {
+        match self {
+            Self::Alike(cut) => cut(text),
+            Self::AsToldBefore(cutter) => cutter.cut(text),
+        }
+    }
+}
+
 /// A dump that is being read.
 pub(super) struct Reader {
     path: PathBuf,
     file: File,
-    cut: fn(&str) -> Result<Cut, SplitError>,
+    cut: How,
     /// What was read and is UTF-8; it is used up to `at`.
     text: String,
     at: usize,
@@ -57,12 +75,9 @@ impl Reader {
     pub(super) fn open(path: &Path, engine: EngineKind) -> Result<Self, DumpError> {
         let file = File::open(path).map_err(|source| DumpError::Unreadable { file: path.to_owned(), source })?;
         let cut = match engine {
-            EngineKind::Postgres => postgres::split::cut,
-            EngineKind::Sqlite => sqlite::split::cut,
-            EngineKind::Mysql | EngineKind::Mariadb => {
-                let reason = format!("is a dump of {}, which this version does not read", engine.title());
-                return Err(DumpError::Whole { file: path.to_owned(), reason });
-            }
+            EngineKind::Postgres => How::Alike(postgres::split::cut),
+            EngineKind::Sqlite => How::Alike(sqlite::split::cut),
+            EngineKind::Mysql | EngineKind::Mariadb => How::AsToldBefore(Cutter::new(Rules::newest(engine))),
         };
         Ok(Self {
             path: path.to_owned(),
@@ -91,7 +106,7 @@ impl Reader {
     pub(super) async fn next(&mut self) -> Result<Option<Piece>, DumpError> {
         loop {
             let rest = &self.text[self.at..];
-            let cut = (self.cut)(rest).map_err(|error| self.error(self.line + error.line - 1, error.message))?;
+            let cut = self.cut.cut(rest).map_err(|error| self.error(self.line + error.line - 1, error.message))?;
             match cut {
                 Cut::Statement { statement, end } => return Ok(Some(self.take(statement, end))),
                 Cut::Rows { statement, rows } => {
@@ -108,11 +123,16 @@ impl Reader {
                     let line = self.line + newlines(&rest[..at]);
                     let end = length.map_or(rest.len(), |length| at + length);
                     let text = rest[at..end].to_owned();
-                    let open = match (self.cut)(&rest[..at]) {
+                    let open = match self.cut.cut(&rest[..at]) {
                         Ok(Cut::Open { statement: Some(open), .. }) => Some(self.line + open.line - 1),
                         _ => None,
                     };
                     self.advance(end);
+                    if let How::AsToldBefore(cutter) = &mut self.cut {
+                        let told = cutter.command(text.trim_end());
+                        told.map_err(|error| self.error(line, error.message))?;
+                        continue;
+                    }
                     return Ok(Some(Piece::Command { text, line, open }));
                 }
                 Cut::Open { statement, unterminated } => {
@@ -315,6 +335,20 @@ mod tests {
         }
         let rows = b"COPY t FROM stdin;\n\xe9\n\\.\nSELECT 1;";
         assert_eq!(pieces(EngineKind::Postgres, rows).unwrap().len(), 2, "rows may be of any encoding");
+    }
+
+    #[test]
+    fn delimiters_of_mysql_are_heeded() {
+        let dump = "/*M!999999\\- enable the sandbox mode */ \nCREATE TABLE a (b int);\nDELIMITER ;;\n\
+                    /*!50003 CREATE*/ /*!50003 TRIGGER t BEFORE INSERT ON a FOR EACH ROW BEGIN SET @a = 1; END */;;\n\
+                    DELIMITER ;\nSELECT 1";
+        let expected = ["2: CREATE TABLE A", "4: CREATE TRIGGER T BEFORE", "6: SELECT"];
+        for engine in [EngineKind::Mysql, EngineKind::Mariadb] {
+            assert_eq!(pieces(engine, dump.as_bytes()).unwrap(), expected);
+        }
+        let error = pieces(EngineKind::Mysql, b"SELECT 1;\n\\! rm secret\n").unwrap_err();
+        assert!(error.starts_with("dump.sql:2: `\\!` is a command of the mysql client"), "{error}");
+        assert!(!error.contains("secret"));
     }
 
     #[test]

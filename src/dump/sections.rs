@@ -5,6 +5,8 @@ use std::path::Path;
 use super::psql::{Command, command};
 use super::reader::{Piece, Reader};
 use super::{DumpError, names};
+use crate::engine::mysql::dumped::{OfDump, of_dump};
+use crate::engine::mysql::split::Rules;
 use crate::history::EngineKind;
 
 /// The databases that a dump is about.
@@ -48,11 +50,36 @@ impl Sections {
     }
 }
 
-/// Looks through a dump of PostgreSQL for the databases that it holds.
+/// Looks through a dump for the databases that it holds.
 ///
 /// # Errors
 /// When it cannot be read or cut into statements.
-pub async fn sections(file: &Path) -> Result<Sections, DumpError> {
+pub async fn sections(file: &Path, engine: EngineKind) -> Result<Sections, DumpError> {
+    match engine {
+        EngineKind::Mysql | EngineKind::Mariadb => of_mysql(file, engine).await,
+        EngineKind::Postgres => of_postgres(file).await,
+        EngineKind::Sqlite => Ok(Sections::default()),
+    }
+}
+
+/// `mysqldump --databases` makes each database and uses it.
+async fn of_mysql(file: &Path, engine: EngineKind) -> Result<Sections, DumpError> {
+    let mut reader = Reader::open(file, engine)?;
+    let mut sections = Sections::default();
+    while let Some(piece) = reader.next().await? {
+        if let Piece::Statement { text, .. } = piece {
+            match of_dump(&text, Rules::newest(engine)) {
+                OfDump::Uses(name) => sections.connected.push(name),
+                OfDump::Makes(name, _) => sections.made.push(name),
+                OfDump::OfServer | OfDump::Other => {}
+            }
+        }
+    }
+    sections.made.dedup();
+    Ok(sections)
+}
+
+async fn of_postgres(file: &Path) -> Result<Sections, DumpError> {
     let mut reader = Reader::open(file, EngineKind::Postgres)?;
     let mut sections = Sections::default();
     while let Some(piece) = reader.next().await? {

@@ -9,6 +9,7 @@ use super::drizzle::Drizzle;
 use super::flyway::Flyway;
 use super::golang_migrate::GolangMigrate;
 use super::goose::Goose;
+use super::liquibase_sql::LiquibaseSql;
 use super::popx::Popx;
 use super::prisma::Prisma;
 use super::refinery::Refinery;
@@ -18,8 +19,21 @@ use super::{EngineKind, History, HistoryError, Listing};
 use crate::evidence::{Closeness, Nearby};
 
 /// All formats. To add one is to write its file and a line here.
-const FORMATS: &[&dyn Format] =
-    &[&Sqlx, &Diesel, &GolangMigrate, &Goose, &Dbmate, &Flyway, &Refinery, &Prisma, &Drizzle, &Popx, &Atlas, &UpDown];
+const FORMATS: &[&dyn Format] = &[
+    &Sqlx,
+    &Diesel,
+    &GolangMigrate,
+    &Goose,
+    &Dbmate,
+    &Flyway,
+    &Refinery,
+    &Prisma,
+    &Drizzle,
+    &Popx,
+    &Atlas,
+    &LiquibaseSql,
+    &UpDown,
+];
 
 /// All formats.
 pub fn formats() -> &'static [&'static dyn Format] {

@@ -18,6 +18,7 @@ mod format;
 mod golang_migrate;
 mod goose;
 mod grouping;
+mod liquibase_sql;
 mod listing;
 mod marks;
 mod model;

@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use crate::config::{Database, Excluded, Project};
 use crate::engine::SessionSpec;
-use crate::history::{self, Conduct, EngineKind, History, Script, TransactionMode};
+use crate::engine::mysql::dumped::into_one_database;
+use crate::engine::mysql::split::Rules;
+use crate::history::{self, Conduct, Cutting, EngineKind, History, Script, TransactionMode};
 
 /// What surrounds the migrations of one history in every replay of it.
 #[derive(Clone, Debug)]
@@ -47,6 +49,7 @@ pub(super) fn before_from(
 ) -> Result<Before, String> {
     let format = history::format_named(history.format).ok_or("the history's format is not known")?;
     let conduct = format.conduct_in(&history.folder, engine);
+    let base_schema = base_schema.map(|(path, text)| base_script(path, text, engine)).transpose()?;
     let statements = conduct.session.iter().chain(&database.prelude).cloned().collect();
     Ok(Before {
         setup: setup(base_schema, history.format, &conduct),
@@ -57,13 +60,23 @@ pub(super) fn before_from(
 }
 
 /// The scripts that make what exists before the first migration: the base schema, then the tool's bookkeeping tables.
-fn setup(base_schema: Option<(PathBuf, String)>, format: &str, conduct: &Conduct) -> Vec<Script> {
-    let mut scripts: Vec<Script> = base_schema.into_iter().map(|(path, text)| script(path, text)).collect();
+fn setup(base_schema: Option<Script>, format: &str, conduct: &Conduct) -> Vec<Script> {
+    let mut scripts: Vec<Script> = base_schema.into_iter().collect();
     if !conduct.bookkeeping_setup.is_empty() {
         let path = PathBuf::from(format!("<bookkeeping of {format}>"));
         scripts.push(script(path, conduct.bookkeeping_setup.join(";\n")));
     }
     scripts
+}
+
+/// The base schema as its product's client would load it.
+fn base_script(path: PathBuf, text: String, engine: EngineKind) -> Result<Script, String> {
+    if !matches!(engine, EngineKind::Mysql | EngineKind::Mariadb) {
+        return Ok(script(path, text));
+    }
+    let text = into_one_database(&text, Rules::newest(engine));
+    let text = text.map_err(|reason| format!("the base schema {} {reason}", path.display()))?;
+    Ok(Script { cutting: Cutting::Client, ..script(path, text) })
 }
 
 fn read(path: &Path) -> Result<String, String> {

@@ -241,7 +241,7 @@ async fn replay_history<'t>(task: Task<'t>, history: &History, checked: &mut Che
     let clock = Instant::now();
     match provide(servers, task.database(), engine, tell).await {
         Ok(server) => {
-            let name = format!("{} {}", engine.title(), server.version);
+            let name = server.title();
             let millis = clock.elapsed().as_secs_f64() * 1000.0;
             tell(&Event::ServerReady { server: name, provision: server.provision.word(), millis });
             checked.ran = replay::with_prerequisites(&settings.phases);
@@ -287,7 +287,10 @@ async fn on_server<'t>(
     servers: &'t Servers,
     checked: &mut Checked,
 ) -> Used<'t> {
-    checked.server_version = Some(server.version.clone());
+    // What stands in for another product is not taken for a version of that.
+    let is_other = checked.engine.is_some_and(|engine| engine != server.engine);
+    checked.server_version =
+        Some(if is_other { format!("{} ({})", server.version, server.engine.title()) } else { server.version.clone() });
     checked.provision = Some(server.provision.word());
     checked.notes.extend(server.notes.iter().cloned());
     checked.image = server.image.clone();

@@ -79,25 +79,25 @@ impl Holder {
         Self::start_with(Command::new(program).env(IMAGE, image), ground)
     }
 
+    /// One of this product, in a container of this image or at this URL.
+    pub(crate) fn start_of(engine: EngineKind, ground: &Ground, image: Option<&str>, url: Option<&str>) -> Self {
+        let mut command = Command::new(std::env::current_exe().expect("this program"));
+        command.env(ENGINE, engine.word());
+        if let Some(image) = image {
+            command.env(IMAGE, image);
+        }
+        if let Some(url) = url {
+            command.env(URL, url);
+        }
+        Self::start_with(&mut command, ground)
+    }
+
     /// One that holds a local server as it is wanted.
     pub(crate) fn start_local(ground: &Ground, wanted: &Wanted) -> Self {
         let mut command = Command::new(std::env::current_exe().expect("this program"));
         command.env(ENGINE, wanted.engine.word());
         if let Some(bin) = &wanted.server_bin {
             command.env(SERVER_BIN, bin);
-        }
-        Self::start_with(&mut command, ground)
-    }
-
-    /// One of this product, in a container of this image or at this URL.
-    pub(crate) fn start_of(engine: EngineKind, ground: &Ground, image: Option<&str>, url: Option<&str>) -> Self {
-        let mut command = Command::new(std::env::current_exe().expect("this program"));
-        command.env(ENGINE, engine.to_string());
-        if let Some(image) = image {
-            command.env(IMAGE, image);
-        }
-        if let Some(url) = url {
-            command.env(URL, url);
         }
         Self::start_with(&mut command, ground)
     }

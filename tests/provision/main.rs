@@ -9,6 +9,8 @@ mod hold;
 mod local;
 mod mysql;
 mod mysql_containers;
+mod mysql_ends;
+mod mysql_url;
 mod other;
 mod places;
 mod url;
@@ -52,7 +54,7 @@ fn main() -> ExitCode {
     if no_mysql && !no_image {
         println!("ROLLPROOF_TEST_IMAGES names no image of MySQL or MariaDB: the tests of these cannot run");
     }
-    let needs_mysql_image = mysql_containers::TESTS.iter().map(|(name, test)| {
+    let needs_mysql_image = mysql_containers::TESTS.iter().chain(mysql_url::TESTS).map(|(name, test)| {
         let test = *test;
         let run = move || {
             if no_mysql { Err("ROLLPROOF_TEST_IMAGES names no image of MySQL or MariaDB".into()) } else { test() }

@@ -8,17 +8,16 @@ use std::time::{Duration, Instant};
 
 use libtest_mimic::{Failed, Trial};
 use rollproof::history::EngineKind;
-use rollproof::provision::{Address, Mode, Places, ProvisionKind, Server, Wanted, installations, provide_in, sweep};
+use rollproof::provision::{Address, Mode, Places, ProvisionKind, Server, Wanted, installations, provide_in};
 use sqlx::mysql::MySqlConnectOptions;
 use sqlx::{AssertSqlSafe, Connection, MySqlConnection};
 
-use super::hold::Holder;
 use super::local::error_of;
 use super::places::Ground;
-use super::{block_on, processes_in};
+use super::{block_on, mysql_ends, processes_in};
 
 /// A test of one product.
-type Test = (&'static str, fn(&Wanted) -> Result<(), Failed>);
+pub(crate) type Test = (&'static str, fn(&Wanted) -> Result<(), Failed>);
 
 const TESTS: &[Test] = &[
     ("answers_over_socket_and_tcp", answers_over_socket_and_tcp),
@@ -31,12 +30,6 @@ const TESTS: &[Test] = &[
     ("wrong_settings_are_told", wrong_settings_are_told),
     ("is_not_run_by_root", is_not_run_by_root),
     ("starts_fast", starts_fast),
-    ("leaves_nothing_after_drop", leaves_nothing_after_drop),
-    ("leaves_nothing_when_start_is_cut_off", leaves_nothing_when_start_is_cut_off),
-    ("interrupts_end_in_order", interrupts_end_in_order),
-    ("killed_owner_leaves_no_server", killed_owner_leaves_no_server),
-    ("sweep_ends_abandoned_servers_only", sweep_ends_abandoned_servers_only),
-    ("says_when_the_server_died", says_when_the_server_died),
 ];
 
 /// A product, and where its servers are.
@@ -79,11 +72,11 @@ impl Place {
             let run = move || missing.map_or_else(|| test(&wanted), |missing| Err(missing.into()));
             Trial::test(name, run).with_ignored_flag(missing.is_some() && !in_ci)
         };
-        TESTS.iter().map(trial).collect()
+        TESTS.iter().chain(mysql_ends::TESTS).map(trial).collect()
     }
 }
 
-async fn start(wanted: &Wanted, ground: &Ground) -> Server {
+pub(crate) async fn start(wanted: &Wanted, ground: &Ground) -> Server {
     provide_in(wanted, &ground.places(), &|_| ()).await.expect("a local server")
 }
 
@@ -94,11 +87,11 @@ fn tcp(server: &Server) -> MySqlConnectOptions {
     }
 }
 
-fn admin(server: &Server) -> &MySqlConnectOptions {
+pub(crate) fn admin(server: &Server) -> &MySqlConnectOptions {
     server.mysql_admin_options().expect("MySQL")
 }
 
-async fn ask(options: &MySqlConnectOptions, query: &str) -> String {
+pub(crate) async fn ask(options: &MySqlConnectOptions, query: &str) -> String {
     let mut connection = MySqlConnection::connect_with(options).await.expect("a connection");
     let query = AssertSqlSafe(format!("SELECT CONVERT(CONCAT({query}) USING utf8mb4)"));
     sqlx::query_scalar(query).fetch_one(&mut connection).await.expect("an answer")
@@ -290,14 +283,16 @@ fn defaults_are_the_products(wanted: &Wanted) -> Result<(), Failed> {
              NO_ENGINE_SUBSTITUTION"
         };
         for options in [admin(&server), &tcp(&server)] {
-            assert_eq!(ask(options, "@@sql_mode").await, mode);
+            // In the session the driver's IGNORE_SPACE is added.
+            assert_eq!(ask(options, "@@global.sql_mode").await, mode);
             let session = "@@time_zone, ' ', @@system_time_zone, ' ', @@lower_case_table_names, ' ', \
-                           @@innodb_strict_mode, ' ', @@explicit_defaults_for_timestamp, ' ', @@foreign_key_checks";
-            assert_eq!(ask(options, session).await, "SYSTEM UTC 0 1 1 1");
-            let binary_log = "@@log_bin, ' ', @@log_bin_trust_function_creators";
-            assert_eq!(ask(options, binary_log).await, if maria { "0 0" } else { "1 0" });
+                           IF(@@innodb_strict_mode, 1, 0), IF(@@explicit_defaults_for_timestamp, 1, 0), \
+                           IF(@@foreign_key_checks, 1, 0)";
+            assert_eq!(ask(options, session).await, "SYSTEM UTC 0 111");
+            let binary_log = "IF(@@log_bin, 1, 0), IF(@@log_bin_trust_function_creators, 1, 0)";
+            assert_eq!(ask(options, binary_log).await, if maria { "00" } else { "10" });
         }
-        let fast = "@@innodb_flush_log_at_trx_commit, @@skip_name_resolve, ' ', @@tmpdir";
+        let fast = "@@innodb_flush_log_at_trx_commit, IF(@@skip_name_resolve, 1, 0), ' ', @@tmpdir";
         let temporary = ground.run_folders()[0].join("tmp");
         assert_eq!(ask(admin(&server), fast).await, format!("01 {}", temporary.display()));
         let function = "CREATE DATABASE d; USE d; CREATE FUNCTION f() RETURNS INT RETURN RAND()";
@@ -324,7 +319,7 @@ fn settings_are_made(wanted: &Wanted) -> Result<(), Failed> {
         ];
         let server = start(&with_settings(wanted, &pairs), &ground).await;
         let options = admin(&server);
-        let made = "@@sql_mode, ' ', @@character_set_server, ' ', @@lower_case_table_names, ' ', \
+        let made = "@@global.sql_mode, ' ', @@character_set_server, ' ', @@lower_case_table_names, ' ', \
                     @@default_storage_engine, ' ', @@innodb_flush_log_at_trx_commit";
         assert_eq!(ask(options, made).await, "PIPES_AS_CONCAT,ANSI_QUOTES latin1 1 MyISAM 1");
         run(options, folded).await;
@@ -416,100 +411,5 @@ fn starts_fast(wanted: &Wanted) -> Result<(), Failed> {
         );
         assert!(median < Duration::from_secs(3), "{took:?}");
     });
-    Ok(())
-}
-
-fn leaves_nothing_after_drop(wanted: &Wanted) -> Result<(), Failed> {
-    let ground = Ground::new();
-    block_on(async {
-        let server = start(wanted, &ground).await;
-        let mut busy = MySqlConnection::connect_with(admin(&server)).await.unwrap();
-        let endless = sqlx::raw_sql("SELECT SLEEP(1000)").execute(&mut busy);
-        assert!(tokio::time::timeout(Duration::from_millis(100), endless).await.is_err());
-        assert!(!processes_in(&ground.runs()).is_empty(), "the check for processes sees none");
-        let begin = Instant::now();
-        drop(server);
-        assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
-    });
-    ground.assert_nothing_left();
-    Ok(())
-}
-
-fn leaves_nothing_when_start_is_cut_off(wanted: &Wanted) -> Result<(), Failed> {
-    let ground = Ground::new();
-    block_on(async {
-        // While the data is made, between that and the server, while the server starts; the later ones with a seed.
-        for patience in [20, 100, 300, 600, 1500, 4000, 30, 100, 200, 400] {
-            let _ = tokio::time::timeout(Duration::from_millis(patience), start(wanted, &ground)).await;
-            ground.wait_until_no_process();
-            assert!(ground.run_folders().is_empty(), "after {patience} ms");
-        }
-    });
-    Ok(())
-}
-
-fn interrupts_end_in_order(wanted: &Wanted) -> Result<(), Failed> {
-    for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
-        let ground = Ground::new();
-        let holder = Holder::start_local(&ground, wanted);
-        assert!(!processes_in(&ground.runs()).is_empty());
-        assert_eq!(holder.end_with(signal), Some(code));
-        ground.assert_nothing_left();
-    }
-    Ok(())
-}
-
-fn killed_owner_leaves_no_server(wanted: &Wanted) -> Result<(), Failed> {
-    let ground = Ground::new();
-    let holder = Holder::start_local(&ground, wanted);
-    assert!(!processes_in(&ground.runs()).is_empty());
-    assert_eq!(holder.end_with("-KILL"), None);
-    ground.wait_until_no_process();
-    assert_eq!(ground.run_folders().len(), 1, "its folder stays for the sweep");
-    block_on(async {
-        let server = start(wanted, &ground).await;
-        assert_eq!(ground.run_folders().len(), 1, "the next start removed it");
-        drop(server);
-    });
-    ground.assert_nothing_left();
-    Ok(())
-}
-
-fn sweep_ends_abandoned_servers_only(wanted: &Wanted) -> Result<(), Failed> {
-    let ground = Ground::new();
-    let holder = Holder::start_local(&ground, wanted);
-    let abandoned = ground.run_folders().pop().unwrap();
-    block_on(async {
-        let mut server = start(wanted, &ground).await;
-        assert_eq!(ground.run_folders().len(), 2, "a living owner's folder stays");
-        // As if the owner had died where nothing signals its children.
-        let file = abandoned.join("owner");
-        let text = fs::read_to_string(&file).unwrap().replace(&holder.process.id().to_string(), "4194305");
-        fs::write(&file, text).unwrap();
-        assert!(!processes_in(&abandoned).is_empty());
-        assert_eq!(sweep(&ground.places()), std::slice::from_ref(&abandoned));
-        assert!(processes_in(&abandoned).is_empty());
-        assert!(!abandoned.exists() && server.is_alive().await);
-        assert_eq!(ask(admin(&server), "'still here'").await, "still here");
-    });
-    ground.assert_nothing_left();
-    Ok(())
-}
-
-fn says_when_the_server_died(wanted: &Wanted) -> Result<(), Failed> {
-    let ground = Ground::new();
-    block_on(async {
-        let mut server = start(wanted, &ground).await;
-        let pid = fs::read_to_string(ground.run_folders()[0].join("socket/pid")).unwrap();
-        assert!(server.is_alive().await);
-        assert!(std::process::Command::new("kill").args(["-KILL", pid.trim()]).status().unwrap().success());
-        let deadline = Instant::now() + Duration::from_secs(5);
-        while server.is_alive().await {
-            assert!(Instant::now() < deadline);
-        }
-        assert!(server.log_tail(50).await.iter().any(|line| line.contains("ready for connections")));
-        drop(server);
-    });
-    ground.assert_nothing_left();
     Ok(())
 }

@@ -6,7 +6,7 @@ use sqlx::{Connection as _, Row as _};
 
 use super::cluster::{ClusterState, Question, Terms, outlives_the_database};
 use super::connection::{connect, quoted, rows, run, without_settings};
-use super::errors::{about_delimiter, engine_error, located, no_session};
+use super::errors::{engine_error, explained, located, no_session};
 use super::flavour::Flavour;
 use super::reading::Catalog;
 use super::rows as held_rows;
@@ -84,6 +84,11 @@ impl Mysql {
     /// What the server is.
     pub fn flavour(&self) -> Flavour {
         self.flavour
+    }
+
+    /// Whether migrations and dumps may make what outlives a database.
+    pub fn may_change_cluster(&self) -> bool {
+        self.terms.may_change_cluster()
     }
 
     /// The name of the database.
@@ -204,8 +209,7 @@ impl Engine for Mysql {
 
     async fn execute(&mut self, text: &str, statement: &Statement) -> Result<(), EngineError> {
         let sql = &text[statement.span.clone()];
-        let done = self.own(sql).await.map_err(|error| located(error, sql));
-        if statement.lead.starts_with("DELIMITER") { done.map_err(about_delimiter) } else { done }
+        self.own(sql).await.map_err(|error| explained(located(error, sql), statement))
     }
 
     async fn snapshot(&mut self, _moment: Moment) -> Result<Snapshot, EngineError> {

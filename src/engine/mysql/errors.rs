@@ -2,7 +2,7 @@
 
 use sqlx::mysql::MySqlDatabaseError;
 
-use crate::engine::{EngineError, Refusal, RefusalKind};
+use crate::engine::{EngineError, Refusal, RefusalKind, Statement};
 
 /// SQLSTATE of a SIGNAL for conditions of one's own (MySQL's manual, "SIGNAL Statement").
 const SIGNALLED: &str = "45000";
@@ -107,17 +107,55 @@ pub(super) fn session_error(error: EngineError) -> EngineError {
     }
 }
 
-/// What the server says of a statement that only its client would understand, with what to do.
-pub(super) fn about_delimiter(error: EngineError) -> EngineError {
-    match error {
-        EngineError::Refused { mut refusal } if refusal.code.as_deref() == Some(SYNTAX) => {
-            let hint = "HINT: DELIMITER is a command of the mysql client, and the tool of this history sends the script to \
-                        the server: leave it out, since the server finds the end of a body by itself";
-            refusal.detail = Some(refusal.detail.map_or(hint.to_owned(), |detail| format!("{detail}\n{hint}")));
-            EngineError::Refused { refusal }
-        }
-        other => other,
+/// What the server says, with what to do where a statement could not work on it.
+pub(super) fn explained(error: EngineError, statement: &Statement) -> EngineError {
+    let EngineError::Refused { mut refusal } = error else { return error };
+    let hint = match refusal.code.as_deref() {
+        Some(SYNTAX) if statement.lead.starts_with("DELIMITER") => Some(
+            "DELIMITER is a command of the mysql client, and the tool of this history sends the script to the server: \
+             leave it out, since the server finds the end of a body by itself",
+        ),
+        Some(UNKNOWN_CHARACTER_SET | UNKNOWN_COLLATION | WRONG_VALUE) => who_has(&refusal.message),
+        _ => None,
+    };
+    if let Some(hint) = hint {
+        let before = refusal.detail.map(|detail| format!("{detail}\n")).unwrap_or_default();
+        refusal.detail = Some(format!("{before}HINT: {hint}"));
     }
+    EngineError::Refused { refusal }
+}
+
+/// `ER_UNKNOWN_CHARACTER_SET`, `ER_UNKNOWN_COLLATION`, `ER_WRONG_VALUE_FOR_VAR`.
+const UNKNOWN_CHARACTER_SET: &str = "1115";
+const UNKNOWN_COLLATION: &str = "1273";
+const WRONG_VALUE: &str = "1231";
+
+/// Which product has what this one does not know (MySQL's manual, "Unicode Character Sets", "Server SQL Modes"; MariaDB's
+/// documentation, "Supported Character Sets and Collations", "SQL_MODE").
+fn who_has(message: &str) -> Option<&'static str> {
+    let of = [
+        (
+            "_nopad_",
+            "MariaDB has collations with nopad in their names, and MySQL has not: name one that both have, or set `engine` \
+             or `image` to the product that production runs",
+        ),
+        (
+            "_0900_",
+            "MySQL has this collation from 8.0 on and MariaDB from 11.4.5 on: name one that both have, or set `engine` or \
+             `image` to the product and version that production runs",
+        ),
+        (
+            "uca1400",
+            "MariaDB has this collation from 10.10 on, and MySQL has not: name one that both have, or set `engine` or \
+             `image` to the product and version that production runs",
+        ),
+        (
+            "NO_AUTO_CREATE_USER",
+            "MariaDB has this mode, and MySQL from 8.0 on has not: leave it out, or set `engine` to the product that \
+             production runs",
+        ),
+    ];
+    of.into_iter().find(|(name, _)| message.contains(name)).map(|(_, hint)| hint)
 }
 
 #[cfg(test)]

@@ -6,10 +6,12 @@ mod compound;
 mod connection;
 mod database;
 mod definition;
+pub mod dumped;
 mod errors;
 mod flavour;
 mod lexer;
 mod portable;
+mod read_only;
 mod reading;
 mod rows;
 mod session;
@@ -19,6 +21,7 @@ pub use cluster::Terms;
 pub use database::{Mysql, create};
 pub use flavour::Flavour;
 pub(super) use portable::DIALECT;
+pub use read_only::{ReadOnly, outlives_a_database, read_only};
 
 /// Every kind of object that is read of MySQL or MariaDB, as [`crate::schema::ObjectId`] holds it.
 pub fn kinds() -> std::collections::BTreeSet<&'static str> {

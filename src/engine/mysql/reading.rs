@@ -138,12 +138,13 @@ impl Catalog {
         database: &str,
     ) -> Result<String, EngineError> {
         let questions: Vec<String> = self.parts.iter().map(|part| part.of(database)).collect();
-        let (mut out, mut defined) = (Vec::new(), Vec::new());
+        let (mut out, mut defined, mut identities) = (Vec::new(), Vec::new(), BTreeMap::new());
         for row in all(connection, &questions).await? {
             let kind = text(&row, 0)?;
             if matches!(kind.as_str(), "table" | "view" | "sequence") {
                 let path: Vec<String> = serde_json::from_str(&text(&row, 1)?)
                     .map_err(|error| EngineError::unexpected(format!("the name of a {kind} is unreadable: {error}")))?;
+                identities.insert(path.first().cloned().unwrap_or_default(), text(&row, 2)?);
                 defined.push((kind, path.into_iter().next().unwrap_or_default()));
             } else {
                 out.push(as_row(&row)?);
@@ -156,7 +157,7 @@ impl Catalog {
         let whole = if whole.is_empty() { whole } else { [vec![format!("USE {}", quoted(database))], whole].concat() };
         let answers = match all(connection, &whole).await {
             Ok(answers) => answers,
-            Err(EngineError::Refused { .. }) => self.one_by_one(connection, &questions).await?,
+            Err(EngineError::Refused { .. }) => self.one_by_one(connection, &questions, &mut out).await?,
             Err(error) => return Err(error),
         };
         let (user, collations) = (self.user.as_str(), &self.collations);
@@ -167,7 +168,8 @@ impl Catalog {
                 continue;
             }
             let (name, definition) = (text(&row, 0)?, text(&row, 1)?);
-            out.extend(reader.rows(&name, &definition).iter().map(|row| row.text("")));
+            let identity = identities.get(&name).map(String::as_str).unwrap_or_default();
+            out.extend(reader.rows(&name, &definition).iter().map(|row| row.text(identity)));
         }
         Ok(out.join(&ROW_SEPARATOR.to_string()))
     }
@@ -178,31 +180,39 @@ impl Catalog {
         if let ("view", Some(columns)) = (kind, &self.view_columns) {
             sql = format!("{sql};\n{}", columns.of_view(database, name));
         }
-        Definition { sql, kind: Arc::from(kind), on }
+        Definition { sql, kind: Arc::from(kind), name: name.to_owned(), on }
     }
 
-    /// The answers that this user is given. Of the kinds of the others nothing is told.
+    /// The answers that this user is given, and rows for what the server cannot print: a table whose parts do not fit it.
+    /// Of the kinds of what may not be seen nothing is told.
     async fn one_by_one(
         &mut self,
         connection: &mut MySqlConnection,
         questions: &[Definition],
+        out: &mut Vec<String>,
     ) -> Result<Vec<MySqlRow>, EngineError> {
         let mut answers = Vec::new();
         for question in questions {
-            match rows(connection, &question.sql).await {
-                Ok(answer) => answers.extend(answer),
-                Err(EngineError::Refused { refusal })
-                    if refusal.code.as_deref().is_some_and(|code| NOT_ALLOWED.contains(&code)) =>
-                {
-                    let kinds = match &*question.kind {
-                        "view" => vec![Arc::clone(&question.kind), Arc::from("view column")],
-                        _ => vec![Arc::clone(&question.kind)],
-                    };
-                    let privilege = if &*question.kind == "view" { "SELECT, SHOW VIEW" } else { "SELECT" };
-                    let catalog = format!("{privilege} ON {}", question.on);
-                    self.unreadable.insert(self.not_readable(kinds, &catalog, &refusal));
+            let refused = match rows(connection, &question.sql).await {
+                Ok(answer) => {
+                    answers.extend(answer);
+                    continue;
                 }
+                Err(EngineError::Refused { refusal }) => refusal,
                 Err(error) => return Err(error),
+            };
+            let code = refused.code.clone().unwrap_or_default();
+            if NOT_ALLOWED.contains(&code.as_str()) {
+                let (kinds, privilege) = match &*question.kind {
+                    "view" => (vec![Arc::clone(&question.kind), Arc::from("view column")], "SELECT, SHOW VIEW"),
+                    _ => (vec![Arc::clone(&question.kind)], "SELECT"),
+                };
+                let catalog = format!("{privilege} ON {}", question.on);
+                self.unreadable.insert(self.not_readable(kinds, &catalog, &refused));
+            } else {
+                let (kind, path) = (&question.kind, serde_json::json!([question.name]));
+                let attributes = serde_json::json!({ "broken": code });
+                out.push(format!("{kind}{SEPARATOR}{path}{SEPARATOR}{SEPARATOR}{attributes}"));
             }
         }
         Ok(answers)
@@ -213,20 +223,9 @@ impl Catalog {
 struct Definition {
     sql: String,
     kind: Arc<str>,
+    name: String,
     /// The object's name as SQL has it.
     on: String,
-}
-
-/// All rows of a database's schema without what outlives it.
-///
-/// # Errors
-/// When the catalog cannot be read.
-pub(super) async fn read(
-    connection: &mut MySqlConnection,
-    flavour: Flavour,
-    database: &str,
-) -> Result<String, EngineError> {
-    Catalog::survey(connection, flavour, database, false).await?.read(connection, database).await
 }
 
 /// The answers to several questions, which travel as one message.

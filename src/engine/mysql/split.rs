@@ -144,11 +144,13 @@ fn next(text: &str, tokens: Lexer<'_>, lines: &mut LineCounter<'_>, rules: Rules
         let token_text = &text[token.span.clone()];
         match token.kind {
             Kind::Unterminated(what) => return Next::Unterminated { span: token.span, what },
-            Kind::Enter => entered = Some(token.span.start),
+            Kind::Enter if draft.is_empty() => {
+                entered.get_or_insert(token.span.start);
+            }
+            Kind::Enter => {}
             Kind::Leave => {
-                if entered.take().is_none() {
-                    draft.extend(token.span.end);
-                }
+                entered = None;
+                draft.extend(token.span.end);
             }
             Kind::Delimiter if !(by_grammar && compound.is_open()) => {
                 if let Some(statement) = draft.finish(lines) {

@@ -35,6 +35,8 @@ const INIT_FILE: &str = "init.sql";
 const SOCKET: &str = "s";
 /// The file of the server's process id, beside the socket.
 const PID_FILE: &str = "pid";
+/// Where Ubuntu says which folders its MySQL may use.
+const CONFINED: &str = "/etc/apparmor.d/usr.sbin.mysqld";
 /// The user with all rights, as in the official images.
 const SUPERUSER: &str = "root";
 /// How long one attempt to connect may take. The server takes connections before it answers them.
@@ -81,7 +83,7 @@ impl Mysqld {
             forget_log(folder.path());
             if tries == 0 || !lost_its_port(&log) {
                 let program = installation.product.to_string();
-                return Err(ProvisionError::Failed { program, reason, log, remedy: MISFIT });
+                return Err(ProvisionError::Failed { program, reason, remedy: remedy(&log), log });
             }
         }
     }
@@ -175,6 +177,17 @@ fn write_init(path: &Path, product: EngineKind, password: &str, account: Option<
     );
     File::options().write(true).create(true).truncate(true).mode(0o600).open(path)?.write_all(text.as_bytes())?;
     account.map_or(Ok(()), |account| account.give(path))
+}
+
+/// What to do about a server that did not start.
+pub(super) fn remedy(log: &[String]) -> &'static str {
+    let denied = log.iter().any(|line| line.contains("Permission denied") || line.contains("(Errcode: 13"));
+    if denied && Path::new(CONFINED).exists() {
+        "AppArmor keeps /usr/sbin/mysqld to its own folders (/etc/apparmor.d/usr.sbin.mysqld): let it be with `sudo aa-disable \
+         /usr/sbin/mysqld`, or run the server in a container"
+    } else {
+        MISFIT
+    }
 }
 
 fn command(

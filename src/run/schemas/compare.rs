@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::sources::{Side, Whose};
-use crate::engine::postgres::outlives_a_database;
+use crate::engine::{mysql, postgres};
+use crate::history::EngineKind;
 use crate::report::{DiffReport, SchemaReport, SideReport};
 use crate::schema::{Change, Class, Diff, ObjectId, Snapshot};
 
@@ -30,7 +31,7 @@ pub fn printed(side: &Side, cluster_objects: bool) -> SchemaReport {
     let mut notes = side.notes.clone();
     let cluster = side.whose == Whose::NoCluster && !cluster_objects;
     let (snapshot, _) = without(&side.snapshot, |id| {
-        (cluster && outlives_a_database(&id.kind)) || (!side.tells_database && is_of_database(id))
+        (cluster && outlives_a_database(side.engine, &id.kind)) || (!side.tells_database && is_of_database(id))
     });
     let mut report = SchemaReport::new(side.engine, side.server_version.clone(), &snapshot);
     report.cannot_tell.clone_from(&side.cannot_tell);
@@ -64,10 +65,11 @@ pub fn compare(from: &Side, to: &Side, leaving: &Leaving) -> Result<Compared, St
     let ours = |side: &Side| side.whose == Whose::OurCluster;
     let cluster = leaving.cluster_objects || (ours(from) && ours(to));
     let database = from.tells_database && to.tells_database;
-    let is_left_out = |id: &ObjectId| (!cluster && outlives_a_database(&id.kind)) || (!database && is_of_database(id));
+    let is_left_out =
+        |id: &ObjectId| (!cluster && outlives_a_database(from.engine, &id.kind)) || (!database && is_of_database(id));
     let (before, one) = without(&from.snapshot, is_left_out);
     let (after, other) = without(&to.snapshot, is_left_out);
-    if one.iter().chain(&other).any(|id| outlives_a_database(&id.kind)) {
+    if one.iter().chain(&other).any(|id| outlives_a_database(from.engine, &id.kind)) {
         notes.push(
             "roles and tablespaces, which outlive a database, were left out; --cluster-objects compares them"
                 .to_owned(),
@@ -107,6 +109,14 @@ fn side(side: &Side) -> SideReport {
     SideReport { what: side.what.clone(), engine: side.engine, server_version: side.server_version.clone() }
 }
 
+/// Whether objects of this kind stay when the database goes.
+fn outlives_a_database(engine: EngineKind, kind: &str) -> bool {
+    match engine {
+        EngineKind::Mysql | EngineKind::Mariadb => mysql::outlives_a_database(kind),
+        EngineKind::Postgres | EngineKind::Sqlite => postgres::outlives_a_database(kind),
+    }
+}
+
 /// Whether an object says what the database itself is like: its owner and settings, or what pragmas of SQLite keep in the
 /// file.
 fn is_of_database(id: &ObjectId) -> bool {
@@ -127,7 +137,6 @@ fn without(snapshot: &Snapshot, is_left_out: impl Fn(&ObjectId) -> bool) -> (Sna
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::history::EngineKind;
     use crate::schema::Object;
 
     fn side(what: &str, whose: Whose, objects: &[(&str, &str)]) -> Side {

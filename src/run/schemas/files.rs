@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 use super::what::THERE_IS;
 use crate::dump::{FileKind, Origin, kind_of, origin_of};
-use crate::history::EngineKind;
 use crate::report::SchemaReport;
 use crate::suggest;
 
@@ -57,13 +56,6 @@ pub(super) fn find(path: &Path, ids: &[&str]) -> Result<Found, String> {
         FileKind::SqliteDatabase => Ok(Found::SqliteDatabase(path.to_owned())),
         FileKind::Sql => {
             let origin = origin_of(&String::from_utf8_lossy(&head));
-            if let Some(engine @ (EngineKind::Mysql | EngineKind::Mariadb)) = origin.engine {
-                return Err(format!(
-                    "{} is a dump of {}, which this version does not read",
-                    path.display(),
-                    engine.title()
-                ));
-            }
             Ok(Found::Dump { file: path.to_owned(), origin })
         }
         kind @ (FileKind::Json | FileKind::Yaml) => {

@@ -200,21 +200,20 @@ fn engine_of_unknown_dumps(
     let told = |source: &Source<'_>| match source {
         Source::Revision { .. } => head.map(|known| known.engine),
         Source::Url(url) if url.starts_with("sqlite:") => Some(EngineKind::Sqlite),
+        Source::Url(url) if url.starts_with("mysql:") => Some(EngineKind::Mysql),
+        Source::Url(url) if url.starts_with("mariadb:") => Some(EngineKind::Mariadb),
         Source::Url(_) => Some(EngineKind::Postgres),
         Source::File(Found::SqliteDatabase(_)) => Some(EngineKind::Sqlite),
         Source::File(Found::Kept(kept)) => Some(kept.engine),
         Source::File(Found::Dump { origin, .. }) => origin.engine,
     };
-    if let Some(engine @ (EngineKind::Mysql | EngineKind::Mariadb)) = asked.engine {
-        return Err(format!("this version does not read schemas of {}; PostgreSQL and SQLite are", engine.title()));
-    }
     let by_others = sources.iter().find_map(told);
     Ok(asked.engine.or(by_others).or(head.map(|known| known.engine)))
 }
 
 fn unclear(file: &Path) -> String {
     format!(
-        "nothing tells of which product {} is a dump; name it with --engine postgres or --engine sqlite",
+        "nothing tells of which product {} is a dump; name it with --engine postgres, mysql, mariadb or sqlite",
         file.display()
     )
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::servers::Servers as Pool;
 use crate::config::Database;
 use crate::dump::{self, Dump, Loaded, Origin};
+use crate::engine::mysql::{self, Mysql};
 use crate::engine::postgres::{Postgres, Terms};
 use crate::engine::sqlite::Sqlite;
 use crate::engine::{Engine, EngineError, Moment, postgres, sqlite};
@@ -55,22 +56,8 @@ pub enum Whose {
 pub(super) async fn at_url(url: &str, patience: Duration) -> Result<Side, String> {
     match readable(url)? {
         Readable::SqliteFile(file) => sqlite_file(&file).await,
-        Readable::Mysql { shown, .. } => Err(format!(
-            "{shown} is a database of MySQL or MariaDB, which this version does not read; PostgreSQL and SQLite are"
-        )),
         Readable::Postgres { options, shown } => {
-            let read = tokio::time::timeout(patience, postgres::read_only(&options, patience)).await;
-            let read = read.map_err(|_| {
-                let seconds = patience.as_secs_f64();
-                format!("{shown} does not answer within {seconds} s; check that the server runs and can be reached, or give it more with --timeout")
-            })?;
-            let read = read.map_err(|error| {
-                let error = error.to_string();
-                format!(
-                    "{shown} cannot be read: {}; check the address, the user and the password",
-                    error.trim_end_matches('.')
-                )
-            })?;
+            let read = answered(&shown, postgres::read_only(&options, patience), patience).await?;
             Ok(Side {
                 what: shown,
                 engine: EngineKind::Postgres,
@@ -82,7 +69,37 @@ pub(super) async fn at_url(url: &str, patience: Duration) -> Result<Side, String
                 notes: read.note.into_iter().collect(),
             })
         }
+        Readable::Mysql { options, shown, .. } => {
+            let read = answered(&shown, mysql::read_only(&options, patience), patience).await?;
+            Ok(Side {
+                what: shown,
+                // A URL of either scheme may lead to a server of the other product.
+                engine: read.engine,
+                server_version: Some(read.version),
+                snapshot: read.snapshot,
+                whose: Whose::TheirCluster,
+                tells_database: true,
+                cannot_tell: Vec::new(),
+                notes: Vec::new(),
+            })
+        }
     }
+}
+
+/// What a server answers in time.
+async fn answered<T>(
+    shown: &str,
+    answer: impl Future<Output = Result<T, EngineError>>,
+    patience: Duration,
+) -> Result<T, String> {
+    let read = tokio::time::timeout(patience, answer).await.map_err(|_| {
+        let seconds = patience.as_secs_f64();
+        format!("{shown} does not answer within {seconds} s; check that the server runs and can be reached, or give it more with --timeout")
+    })?;
+    read.map_err(|error| {
+        let error = error.to_string();
+        format!("{shown} cannot be read: {}; check the address, the user and the password", error.trim_end_matches('.'))
+    })
 }
 
 /// The schema of a database file of SQLite, which is only read.
@@ -133,14 +150,14 @@ pub(super) async fn dumped(
     let Loading { file, origin, engine, chosen, .. } = *loading;
     let text = |error: EngineError| error.to_string();
     let mut made_for = None;
-    if engine == EngineKind::Postgres {
+    if engine != EngineKind::Sqlite {
         // Whatever is wrong with the file is known before a server is started.
-        let sections = dump::sections(file).await.map_err(|error| error.to_string())?;
+        let sections = dump::sections(file, engine).await.map_err(|error| error.to_string())?;
         let chosen = sections.choose(chosen).map_err(|reason| format!("{} {reason}", file.display()))?;
         made_for = Some((sections, chosen));
     } else if chosen.is_some() {
         return Err(format!(
-            "--dump-database is for dumps of PostgreSQL, and {} is one of {}",
+            "--dump-database is for dumps of servers with several databases, and {} is one of {}",
             file.display(),
             engine.title()
         ));
@@ -165,7 +182,17 @@ pub(super) async fn dumped(
             let loaded = dump::load_postgres(&mut engine, dump, sections, chosen.as_deref()).await;
             finished(&mut engine, file, loaded).await?
         }
-        (Address::Mysql { .. } | Address::Postgres { .. }, _) => {
+        (Address::Mysql { admin, .. }, Some((sections, chosen))) => {
+            let terms = mysql::Terms {
+                owned: server.owned(),
+                allow_cluster_objects: servers.allow_cluster_objects,
+                prefix: server.database_prefix().to_owned(),
+            };
+            let mut engine = Mysql::create((**admin).clone(), terms).await.map_err(text)?;
+            let loaded = dump::load_mysql(&mut engine, dump, sections, chosen.as_deref()).await;
+            finished(&mut engine, file, loaded).await?
+        }
+        (Address::Mysql { .. } | Address::Postgres { .. }, None) => {
             return Err("the server is not of the dump's product".to_owned());
         }
     };
@@ -213,8 +240,16 @@ async fn finished(
 fn server_for(loading: &Loading<'_>, servers: &Servers) -> Wanted {
     let database = loading.database.cloned().unwrap_or_default();
     let mut wanted = wanted(servers, &database, loading.engine);
-    if wanted.image.is_none() && wanted.server_bin.is_none() && loading.engine == EngineKind::Postgres {
-        wanted.image = loading.origin.major().map(|major| format!("postgres:{}", major.max(postgres::TESTED.oldest)));
+    if wanted.image.is_none() && wanted.server_bin.is_none() && loading.engine != EngineKind::Sqlite {
+        wanted.image = match (loading.engine, loading.origin.major(), loading.origin.version.as_deref()) {
+            (EngineKind::Postgres, Some(major), _) => Some(format!("postgres:{}", major.max(postgres::TESTED.oldest))),
+            // A release of these has two numbers, and the images of all have such a tag.
+            (EngineKind::Mysql | EngineKind::Mariadb, Some(_), Some(version)) => {
+                let release: Vec<&str> = version.split('.').take(2).collect();
+                Some(format!("{}:{}", loading.engine.word(), release.join(".")))
+            }
+            _ => None,
+        };
         // Nobody asked for this version but the dump, and most load into a newer one.
         wanted.allow_substitute = true;
     }
