@@ -4,6 +4,7 @@ mod assemble;
 mod base_config;
 mod before;
 mod database;
+mod dialects;
 mod schemas;
 mod settings;
 mod since_base;
@@ -95,7 +96,11 @@ async fn check(
     let tell = |event: &Event| (listener.borrow_mut())(event);
     let chosen = settings.project.databases.iter().enumerate().filter(|(_, database)| settings.chosen(&database.name));
     let task = |index| Task { settings, index, rules, tell: &tell };
-    let checks: Vec<_> = chosen.map(|(index, _)| database::check(task(index), base)).collect();
+    let checks: Vec<_> =
+        chosen.map(|(index, _)| async move { (index, database::check(task(index), base).await) }).collect();
     let at_a_time = settings.servers.as_ref().map_or(1, |servers| servers.jobs.max(1));
-    futures_util::stream::iter(checks).buffered(at_a_time).collect().await
+    let mut checked: Vec<_> = futures_util::stream::iter(checks).buffered(at_a_time).collect().await;
+    dialects::compare(settings, rules, &mut checked);
+    let report = |(index, checked): (usize, _)| assemble::database(&settings.project.databases[index].name, checked);
+    checked.into_iter().map(report).collect()
 }

@@ -16,25 +16,33 @@ mod case;
 mod expected;
 #[path = "common/git.rs"]
 mod git;
+#[path = "common/means.rs"]
+mod means;
 #[path = "common/run.rs"]
 mod run;
 #[path = "common/wherewithal.rs"]
 mod wherewithal;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 
+use means::Wherewithal;
+
 use case::{Case, Change, copy};
 use expected::Expected;
 
 fn main() -> ExitCode {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
-    let missing = wherewithal::postgres_is_missing();
-    if let Some(why) = missing {
-        println!("{why}: the cases on PostgreSQL cannot run");
+    let means: BTreeMap<&str, Wherewithal> =
+        ["postgres", "mysql", "mariadb", "sqlite"].map(|engine| (engine, Wherewithal::of(engine))).into();
+    for (engine, means) in &means {
+        if let Wherewithal::Missing(why) = means {
+            println!("{why}: the cases on {engine} cannot run");
+        }
     }
     let mut trials = Vec::new();
     for (name, folder) in case::folders(&root) {
@@ -47,7 +55,8 @@ fn main() -> ExitCode {
         };
         for engine in &case.engines {
             let (case, engine, folder) = (case.clone(), engine.clone(), folder.clone());
-            let cannot = missing.filter(|_| engine == "postgres");
+            let means = means.get(engine.as_str()).cloned().unwrap_or(Wherewithal::Missing("there is no such engine"));
+            let cannot = matches!(means, Wherewithal::Missing(_));
             if engine == "postgres" {
                 for (number, bin) in further_servers().into_iter().enumerate() {
                     let (case, folder) = (case.clone(), folder.clone());
@@ -63,11 +72,14 @@ fn main() -> ExitCode {
                     trials.push(Trial::test(format!("{name}@container-{shown}"), run));
                 }
             }
-            let trial = Trial::test(format!("{name}@{engine}"), move || match cannot {
-                Some(why) => Err(why.into()),
-                None => run_case(&case, &folder, &engine, &[]),
+            let trial = Trial::test(format!("{name}@{engine}"), move || match means {
+                Wherewithal::Missing(why) => Err(why.into()),
+                Wherewithal::With(args) => {
+                    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+                    run_case(&case, &folder, &engine, &args)
+                }
             });
-            trials.push(trial.with_ignored_flag(cannot.is_some() && !wherewithal::everything_is_to_be_tried()));
+            trials.push(trial.with_ignored_flag(cannot && !wherewithal::everything_is_to_be_tried()));
         }
     }
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
@@ -82,7 +94,7 @@ fn further_servers() -> Vec<String> {
 /// Images of PostgreSQL to try in containers.
 fn images() -> Vec<String> {
     let listed = std::env::var("ROLLPROOF_TEST_IMAGES").unwrap_or_default();
-    listed.split_whitespace().map(str::to_owned).collect()
+    listed.split_whitespace().filter(|image| image.contains("postgres")).map(str::to_owned).collect()
 }
 
 fn run_case(case: &Case, folder: &Path, engine: &str, server: &[&str]) -> Result<(), Failed> {
@@ -115,7 +127,7 @@ fn run_case(case: &Case, folder: &Path, engine: &str, server: &[&str]) -> Result
     let own = folder.join(format!("expected.{engine}.yml"));
     let file = if own.exists() { own } else { folder.join("expected.yml") };
     let expected = fs::read_to_string(&file).ok().map(|text| serde_yaml::from_str::<Expected>(&text)).transpose()?;
-    if std::env::var_os("ROLLPROOF_BLESS").is_some() && server.is_empty() {
+    if std::env::var_os("ROLLPROOF_BLESS").is_some() && (server.is_empty() || engine == "mysql") {
         let fits = expected.as_ref().is_some_and(|expected| expected::compare(expected, &actual).is_ok());
         let name = if case.engines.len() > 1 { format!("expected.{engine}.yml") } else { "expected.yml".to_owned() };
         return if fits { Ok(()) } else { bless(&folder.join(name), expected.as_ref(), &actual) };

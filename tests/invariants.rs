@@ -69,6 +69,8 @@ const PLAIN_DATA: &[(&str, &str, &[&str])] = &[
     ("config", "policy", &["Level"]),
     // What the files of a project tell is an engine's name.
     ("evidence", "history", &["EngineKind"]),
+    // Which product a server is, and whose words a schema is told in.
+    ("engine", "history", &["EngineKind"]),
 ];
 
 /// Rooms without I/O: the file or folder in `src/`.

@@ -139,11 +139,8 @@ fn next(found: &Found, dir: &Path) -> String {
     .iter()
     .filter_map(|(what, is_open)| is_open.then_some(*what))
     .collect();
-    let can =
-        |found: &FoundDatabase| found.engine.as_ref().is_none_or(|clue| init::not_provided(clue.engine).is_none());
-    let verb = if found.databases.iter().any(can) { "check" } else { "lint" };
     let command =
-        if dir == Path::new(".") { format!("rollproof {verb}") } else { format!("rollproof {verb} {}", dir.display()) };
+        if dir == Path::new(".") { "rollproof check".to_owned() } else { format!("rollproof check {}", dir.display()) };
     if open.is_empty() { command } else { format!("say the {} in {FILE_NAME}, then {command}", open.join(" and the ")) }
 }
 

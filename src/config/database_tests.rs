@@ -140,18 +140,20 @@ fn each_problem_of_a_name_and_of_migrations_is_told() {
         (
             "name: a\n  migrations: {format: slqx, path: db, table: x}",
             &[
-                "3:24: unknown format `slqx`; expected one of sqlx, diesel, golang-migrate, updown; did you mean `sqlx`?",
+                "3:24: unknown format `slqx`; expected one of ${formats}; did you mean `sqlx`?",
                 "3:40: unknown key `table`; expected format, path, locations, placeholders or group-by",
             ],
         ),
         (
             "name: a\n  migrations: {format: alembic, path: db}",
-            &["3:24: format `alembic` is not supported by this version of rollproof; expected one of sqlx, diesel, \
-               golang-migrate, updown"],
+            &["3:24: format `alembic` is not supported by this version of rollproof; expected one of \
+               ${formats}"],
         ),
     ];
+    let formats: Vec<_> = crate::history::formats().iter().map(|format| format.name()).collect();
     for (lines, expected) in table {
-        assert_eq!(errors(&format!("databases:\n- {lines}")), *expected, "{lines}");
+        let expected: Vec<_> = expected.iter().map(|line| line.replace("${formats}", &formats.join(", "))).collect();
+        assert_eq!(errors(&format!("databases:\n- {lines}")), expected, "{lines}");
     }
 }
 
@@ -169,7 +171,7 @@ fn keys_of_later_versions_are_not_ignored() {
 
 #[test]
 fn functions_have_a_number_of_arguments() {
-    let read = |lines: &str| crate::config::read(&with(lines), std::path::Path::new("rollproof.yml"));
+    let read = |lines: &str| read(&with(lines), Path::new("rollproof.yml"));
     let (project, _) = read("  functions: {REGEXP: 2, noise: -1}\n").unwrap();
     let functions: Vec<_> = project.databases[0].functions.iter().collect();
     assert_eq!(functions, [(&"REGEXP".to_owned(), &2), (&"noise".to_owned(), &-1)]);

@@ -99,6 +99,13 @@ pub struct Database {
     pub exclude: Vec<Exclusion>,
 }
 
+impl Database {
+    /// Why a migration is not to be run, where that is said of it.
+    pub fn skip_reason(&self, migration: &str) -> Option<String> {
+        self.skip.iter().find(|skip| skip.migration == migration).map(|skip| skip.reason.clone())
+    }
+}
+
 /// A step that is not to be run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Skip {
@@ -143,14 +150,15 @@ mod tests {
         assert_eq!(here.resolve(&here.databases[0].migrations).as_os_str(), "db");
 
         let error = |format: &str| Project::from_flags(".".into(), None, "db".into(), Some(format.into())).unwrap_err();
+        let known: Vec<_> = crate::history::formats().iter().map(|format| format.name()).collect();
+        let known = known.join(", ");
         assert_eq!(
             error("sqxl").to_string(),
-            "unknown format `sqxl`; expected one of sqlx, diesel, golang-migrate, updown; did you mean `sqlx`?"
+            format!("unknown format `sqxl`; expected one of {known}; did you mean `sqlx`?")
         );
         assert_eq!(
-            error("flyway").to_string(),
-            "format `flyway` is not supported by this version of rollproof; expected one of sqlx, diesel, \
-             golang-migrate, updown"
+            error("alembic").to_string(),
+            format!("format `alembic` is not supported by this version of rollproof; expected one of {known}")
         );
     }
 }

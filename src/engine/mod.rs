@@ -7,11 +7,13 @@ pub mod sqlite;
 mod error;
 mod interface;
 mod kinds;
+mod portable;
 mod rows;
 mod script;
 mod statement;
 
 pub use error::{EngineError, Refusal, RefusalKind};
 pub use interface::{Engine, Fork, Moment, Rows, SessionSpec};
+pub use portable::{portable, portable_table};
 pub use script::char_offset_to_byte;
 pub use statement::{CopyData, Cut, SplitError, Statement};

@@ -104,6 +104,11 @@ fn python_name(requirement: &str) -> String {
     requirement[..end].to_lowercase().replace(['_', '.'], "-")
 }
 
+/// The packages that the `package.json` of a folder depends on.
+pub fn javascript_packages(folder: &NearbyFolder) -> Vec<String> {
+    javascript(folder).into_iter().flat_map(|(_, names)| names).collect()
+}
+
 /// The packages that a `package.json` depends on.
 pub(super) fn javascript(folder: &NearbyFolder) -> Vec<Manifest> {
     let packages = |text: &str| {

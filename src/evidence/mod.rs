@@ -13,6 +13,6 @@ mod services;
 
 pub use cargo::{CargoDependency, cargo_dependency};
 pub use engine::{EngineClue, detect_engine, engine_clue};
-pub use manifests::python_packages;
+pub use manifests::{javascript_packages, python_packages};
 pub use nearby::{Closeness, Nearby, NearbyFolder};
 pub use services::{Service, ServiceFiles, Services};

@@ -26,6 +26,9 @@ fn history(of: &[&str]) -> History {
             up: script(id, "up", up),
             down: down.map(|down| script(id, "down", down)),
             language: None,
+            skip: None,
+            overtaken_by: None,
+            repeatable: false,
         });
     }
     History {

@@ -1,4 +1,4 @@
-//! Which format a folder is of, told by its names and by the project files around it.
+//! Which format a folder is of, told by marks in its scripts, by its names and by the project files around it.
 
 use std::cmp::Reverse;
 use std::path::Path;
@@ -8,8 +8,8 @@ use crate::evidence::Nearby;
 
 /// The format of the migrations in `folder`.
 ///
-/// Among the formats that read some of its names the one wins whose tool a project file names, the nearest file first;
-/// then the one that reads the most.
+/// Formats whose marks the folder carries go before all others. Among those that read some of its names the one wins whose
+/// tool a project file names, the nearest file first; then the one that reads the most.
 ///
 /// # Errors
 /// The folder cannot be read, no format reads any of its names, or two formats fit equally well.
@@ -19,10 +19,14 @@ pub fn detect(folder: &Path) -> Result<&'static dyn Format, HistoryError> {
 
 /// The format of a folder that was listed before.
 pub(super) fn among(listing: &Listing, nearby: &Nearby) -> Result<&'static dyn Format, HistoryError> {
-    let fitting: Vec<_> = formats()
+    let mut fitting: Vec<_> = formats()
         .iter()
         .filter_map(|format| format.recognise(listing, nearby).map(|evidence| (*format, evidence)))
         .collect();
+    // What the scripts themselves say goes before what their names allow.
+    if fitting.iter().any(|(format, _)| format.is_marked(listing)) {
+        fitting.retain(|(format, _)| format.is_marked(listing));
+    }
     let (specific, general): (Vec<_>, Vec<_>) = fitting.into_iter().partition(|(_, evidence)| evidence.specific);
     let plainest = general.iter().max_by_key(|(_, evidence)| evidence.scripts);
     let Some((_, strongest)) = specific.iter().min_by_key(|(_, evidence)| order(evidence)) else {
@@ -78,6 +82,15 @@ mod tests {
             (&["V0001.a.up.sql", "V0001.a.down.sql"], "golang-migrate"),
             (&["users.up.sql", "users.down.sql"], "updown"),
             (&["users.up.sql", "posts.up.sql", "1_a.up.sql"], "updown"),
+            (&["0000_a.sql", "meta/_journal.json"], "drizzle"),
+            (&["20260101000000_a/migration.sql", "20260101000000_a/snapshot.json"], "drizzle"),
+            (&["20260101000000_a/migration.sql"], "prisma"),
+            (&["20260101000000_a/migration.sql", "migration_lock.toml"], "prisma"),
+            (&["1_a.postgres.up.sql", "1_a.mysql.up.sql", "1_a.down.sql"], "popx"),
+            (&["1_a.up.sql", "1_a.down.sql", "2_b.autocommit.up.sql", "2_b.down.sql"], "popx"),
+            // What only one of the two that read such names reads.
+            (&["V1__a.sql", "R__views.sql"], "flyway"),
+            (&["V1__a.sql", "V1.1__b.sql", "U1__a.sql", "V2__add-c.sql"], "flyway"),
         ] {
             assert_eq!(detected(files, &[]), expected, "{files:?}");
         }
@@ -98,9 +111,38 @@ mod tests {
             (&["1_a.up.sql", "1_a.down.sql", "2_b.sql"], &[GO], "golang-migrate"),
             (&["users.up.sql", "posts.up.sql", "1_a.up.sql"], &[SQLX], "sqlx"),
             (&["users.up.sql", "posts.up.sql", "1_a.up.sql"], &[GO], "updown"),
+            (&["V1__a.sql"], &[("Cargo.toml", "[dependencies]\nrefinery = \"0.9\"")], "refinery"),
+            (&["V1__a.sql"], &[("pom.xml", "<artifactId>flyway-core</artifactId>")], "flyway"),
+            (&["V1__a.sql"], &[("flyway.toml", ""), ("Cargo.toml", "[package]\nname = \"shop\"")], "flyway"),
+            (&["1/V1__a.sql", "2/V2__b.sql"], &[("flyway.conf", "")], "flyway"),
+            (both, &[("go.mod", "require github.com/ory/x v0.0.700")], "popx"),
         ] {
             assert_eq!(detected(files, project), expected, "{files:?} {project:?}");
         }
+    }
+
+    #[test]
+    fn marks_go_before_names_and_project_files() {
+        let goose = ("migrations/1_a.sql", "-- +goose Up\nSELECT 1;\n");
+        let dbmate = ("migrations/1_a.sql", "-- migrate:up\nSELECT 1;\n-- migrate:down\n");
+        let liquibase = ("migrations/1_a.sql", "--liquibase formatted sql\n--changeset a:1\nSELECT 1;\n");
+        let sum = ("migrations/atlas.sum", "h1:x\n");
+        for (files, project, expected) in [
+            (&["1_a.sql"][..], &[][..], "sqlx"),
+            (&["1_a.sql"], &[goose], "goose"),
+            (&["1_a.sql", "2_b.sql"], &[goose, SQLX], "goose"),
+            (&["1_a.sql"], &[goose, sum], "goose"),
+            (&["1_a.sql"], &[dbmate, GO_MIGRATE], "dbmate"),
+            (&["1_a.sql"], &[liquibase, SQLX], "liquibase-sql"),
+            (&["1_a.sql"], &[sum, SQLX], "atlas"),
+            (&["1_a.up.sql", "1_a.down.sql"], &[sum, GO], "golang-migrate"),
+        ] {
+            assert_eq!(detected(files, project), expected, "{files:?} {project:?}");
+        }
+        let two = [goose, ("migrations/2_b.sql", dbmate.1)];
+        let error = detected(&["1_a.sql"], &two);
+        assert!(error.starts_with("the file names in migrations fit goose and dbmate,"), "{error}");
+        assert!(error.contains("say which with --format goose"), "{error}");
     }
 
     #[test]
@@ -109,6 +151,9 @@ mod tests {
                         apart: say which with --format sqlx or `migrations: {format: sqlx}` in rollproof.yml";
         assert_eq!(detected(&["1_a.up.sql", "1_a.down.sql"], &[]), expected);
         assert_eq!(detected(&["1_a.up.sql"], &[SQLX, GO_MIGRATE]), expected);
+        let expected = "the file names in migrations fit flyway and refinery, and no project file nearby tells them apart: say \
+                        which with --format flyway or `migrations: {format: flyway}` in rollproof.yml";
+        assert_eq!(detected(&["V1__a.sql"], &[]), expected);
     }
 
     #[test]

@@ -43,7 +43,7 @@ pub enum HistoryError {
     UnknownFormat {
         /// What was asked for.
         name: String,
-        /// The names of all formats.
+        /// The names of all formats, each with what it reads.
         known: String,
     },
     /// Several formats read these names, and nothing nearby tells which one is meant.
@@ -88,6 +88,30 @@ pub enum HistoryError {
         /// What to do.
         next_step: &'static str,
     },
+    /// A script uses a variable that the configuration gives no value.
+    #[error("{}:{line} uses the variable `{name}`, which {source_of_values}: give it a value with `migrations: {{placeholders: {{{name}: ...}}}}` in rollproof.yml", .path.display())]
+    NoValue {
+        /// The file.
+        path: PathBuf,
+        /// Where in it, counted from 1.
+        line: usize,
+        /// The variable.
+        name: String,
+        /// Where the real tool has its values from, as a clause without its subject.
+        source_of_values: &'static str,
+    },
+    /// The real tool stops at what a file says.
+    #[error("{}:{line}: {reason}; {next_step}", .path.display())]
+    Unusable {
+        /// The file.
+        path: PathBuf,
+        /// Where in it, counted from 1.
+        line: usize,
+        /// What it stops at.
+        reason: String,
+        /// What to do.
+        next_step: &'static str,
+    },
     /// The real tool does not run a script of no bytes.
     #[error("{} is empty: {tool} does not run an empty script; write its statements, or a comment, into it", .path.display())]
     EmptyScript {
@@ -96,9 +120,31 @@ pub enum HistoryError {
         /// The tool.
         tool: &'static str,
     },
+    /// The real tool stops at this file, for a reason of its own.
+    #[error("{}: {problem}, and {tool} stops there: {next_step}", .path.display())]
+    Stops {
+        /// The file or folder.
+        path: PathBuf,
+        /// The tool.
+        tool: &'static str,
+        /// What it stops at, as a clause.
+        problem: String,
+        /// What to do.
+        next_step: String,
+    },
 }
 
 impl HistoryError {
+    /// The error for a file at which the real tool stops.
+    pub(super) fn stops(
+        path: &std::path::Path,
+        tool: &'static str,
+        problem: impl Into<String>,
+        next_step: impl Into<String>,
+    ) -> Self {
+        Self::Stops { path: path.to_owned(), tool, problem: problem.into(), next_step: next_step.into() }
+    }
+
     /// What keeps this path from being a folder of migrations.
     pub fn missing(path: &std::path::Path) -> Self {
         if path.exists() {
@@ -110,7 +156,8 @@ impl HistoryError {
 
     /// The error for a format name that nobody has.
     pub(super) fn unknown_format(name: &str) -> Self {
-        let known: Vec<_> = formats().iter().map(|format| format.name()).collect();
+        let known: Vec<_> =
+            formats().iter().map(|format| format!("{} ({})", format.name(), format.looked_for())).collect();
         Self::UnknownFormat { name: name.to_owned(), known: known.join(", ") }
     }
 

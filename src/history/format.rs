@@ -1,14 +1,39 @@
 //! What a migration format is, and the list of those that are known.
 
+use std::path::Path;
+
+use super::atlas::Atlas;
+use super::dbmate::Dbmate;
 use super::diesel::Diesel;
+use super::drizzle::Drizzle;
+use super::flyway::Flyway;
 use super::golang_migrate::GolangMigrate;
+use super::goose::Goose;
+use super::liquibase_sql::LiquibaseSql;
+use super::popx::Popx;
+use super::prisma::Prisma;
+use super::refinery::Refinery;
 use super::sqlx::Sqlx;
 use super::updown::UpDown;
 use super::{EngineKind, History, HistoryError, Listing};
 use crate::evidence::{Closeness, Nearby};
 
 /// All formats. To add one is to write its file and a line here.
-const FORMATS: &[&dyn Format] = &[&Sqlx, &Diesel, &GolangMigrate, &UpDown];
+const FORMATS: &[&dyn Format] = &[
+    &Sqlx,
+    &Diesel,
+    &GolangMigrate,
+    &Goose,
+    &Dbmate,
+    &Flyway,
+    &Refinery,
+    &Prisma,
+    &Drizzle,
+    &Popx,
+    &Atlas,
+    &LiquibaseSql,
+    &UpDown,
+];
 
 /// All formats.
 pub fn formats() -> &'static [&'static dyn Format] {
@@ -28,8 +53,16 @@ pub trait Format: Sync {
     /// The names that it reads, for error messages.
     fn looked_for(&self) -> &'static str;
 
-    /// Whether this folder may be of this format, and how much speaks for it. Reads no script.
+    /// Whether this folder may be of this format, and how much speaks for it. Of scripts at most the
+    /// [heads](super::marks) of the first few are read.
     fn recognise(&self, listing: &Listing, nearby: &Nearby) -> Option<Evidence>;
+
+    /// Whether the folder itself says that it is this tool's: by a comment that only this tool reads in its first scripts, or by
+    /// a file that only this tool writes. Formats that go by names alone yield to it.
+    fn is_marked(&self, listing: &Listing) -> bool {
+        let _ = listing;
+        false
+    }
 
     /// The history, as the real tool would run it on `engine`. A history without migrations is no error here.
     ///
@@ -39,6 +72,11 @@ pub trait Format: Sync {
 
     /// What the real tool does besides running the scripts.
     fn conduct(&self, engine: EngineKind) -> Conduct;
+
+    /// The same for the migrations in `folder`, where the project's own files say it: the name of the table, a schema.
+    fn conduct_in(&self, _folder: &Path, engine: EngineKind) -> Conduct {
+        self.conduct(engine)
+    }
 }
 
 impl std::fmt::Debug for dyn Format {

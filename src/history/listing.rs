@@ -10,6 +10,8 @@ use super::{HistoryError, ReadOptions};
 /// The entries of a folder, ordered by name.
 #[derive(Clone, Debug)]
 pub struct Listing {
+    /// The folder.
+    pub path: PathBuf,
     /// The folder, as it is to be printed.
     pub shown: PathBuf,
     /// What it holds.
@@ -46,6 +48,9 @@ impl Listing {
     /// How deep it looks: the names in the folder, and those in its folders.
     pub const DEPTH: usize = 2;
 
+    /// How many levels of folders are read by a format whose tool reads folders within folders.
+    pub const REACH: usize = 8;
+
     /// Reads the names in a folder and in its folders.
     ///
     /// # Errors
@@ -60,6 +65,7 @@ impl Listing {
             Err(source) => return Err(HistoryError::Unreadable { path: shown_as.to_owned(), source }),
         }
         Ok(Self {
+            path: folder.to_owned(),
             shown: shown_as.to_owned(),
             entries: entries(folder, shown_as, Self::DEPTH - 1)?,
             options: ReadOptions::default(),
@@ -69,6 +75,31 @@ impl Listing {
     /// The files.
     pub fn files(&self) -> impl Iterator<Item = &Entry> {
         self.entries.iter().filter(|entry| matches!(entry.kind, Kind::File))
+    }
+
+    /// The same folder read as far as a tool reads that looks into folders within folders.
+    ///
+    /// # Errors
+    /// One of the folders cannot be read.
+    pub fn whole(&self) -> Result<Self, HistoryError> {
+        let entries = entries(&self.path, &self.shown, Self::REACH - 1)?;
+        Ok(Self { entries, ..self.clone() })
+    }
+
+    /// The files in it and in all listed folders that are not hidden, ordered by path.
+    pub fn all_files(&self) -> Vec<&Entry> {
+        fn collect<'a>(entries: &'a [Entry], files: &mut Vec<&'a Entry>) {
+            for entry in entries {
+                match &entry.kind {
+                    Kind::Folder(inner) if !entry.name.starts_with('.') => collect(inner, files),
+                    Kind::File => files.push(entry),
+                    Kind::Folder(_) | Kind::Other => {}
+                }
+            }
+        }
+        let mut files = Vec::new();
+        collect(&self.entries, &mut files);
+        files
     }
 
     /// The folders with what they hold.
@@ -81,15 +112,21 @@ impl Listing {
 }
 
 impl Entry {
+    /// What this file holds, to the byte.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn bytes(&self) -> Result<Vec<u8>, HistoryError> {
+        fs::read(&self.path).map_err(|source| HistoryError::Unreadable { path: self.shown.clone(), source })
+    }
+
     /// The text of this file. A byte order mark is not part of it: it stands before the first line and shifts none.
     ///
     /// # Errors
     /// The file cannot be read, is not UTF-8, or holds a NUL byte.
     pub fn text(&self) -> Result<Arc<str>, HistoryError> {
         const MARK: &str = "\u{feff}";
-        let bytes =
-            fs::read(&self.path).map_err(|source| HistoryError::Unreadable { path: self.shown.clone(), source })?;
-        let text = String::from_utf8(bytes).map_err(|error| HistoryError::NotUtf8 {
+        let text = String::from_utf8(self.bytes()?).map_err(|error| HistoryError::NotUtf8 {
             path: self.shown.clone(),
             offset: error.utf8_error().valid_up_to(),
         })?;

@@ -3,17 +3,30 @@
 //! [`listing`](Listing) holds what a folder contains, and all reading of its files is there. A [`Format`] turns it into a
 //! history; that it is the format of this folder, what lies [around](Nearby) may say. [`changes()`] compares two histories.
 
+mod atlas;
+mod chain;
 mod changes;
+mod collation;
+mod dbmate;
 mod detect;
 mod diesel;
+mod drizzle;
 mod error;
 mod flat;
+mod flyway;
 mod format;
 mod golang_migrate;
+mod goose;
 mod grouping;
+mod liquibase_sql;
 mod listing;
+mod marks;
 mod model;
+mod popx;
+mod prisma;
+mod refinery;
 mod search;
+mod section;
 mod sqlx;
 mod updown;
 
@@ -92,10 +105,14 @@ mod tests {
             assert_eq!(read_in(&folder, Some(name)).unwrap().format, name);
         }
         assert!(error_of(&folder, None).contains("fit sqlx and golang-migrate"));
-        assert_eq!(
-            error_of(&folder, Some("rails")),
-            "there is no format `rails`: use one of sqlx, diesel, golang-migrate, updown"
+        let error = error_of(&folder, Some("rails"));
+        assert!(
+            error.starts_with("there is no format `rails`: use one of sqlx (<version>_<description>.sql, or"),
+            "{error}"
         );
+        for format in formats() {
+            assert!(error.contains(&format!("{} ({})", format.name(), format.looked_for())), "{error}");
+        }
     }
 
     #[test]

@@ -95,6 +95,15 @@ pub enum Cutting {
     Client,
     /// At marks or by rules of its own: each of these byte ranges of the text is sent as one message, comments included.
     Pieces(Vec<Range<usize>>),
+    /// Not at all: the tool itself refuses it before anything is sent.
+    Refused {
+        /// What the tool does not take: a byte range of the text.
+        span: Range<usize>,
+        /// Why, and what to do.
+        message: String,
+    },
+    /// The same, and the tool's driver refuses a message that holds no statement or more than one.
+    Singles(Vec<Range<usize>>),
 }
 
 impl Script {
@@ -134,12 +143,34 @@ pub struct Migration {
     pub down: Option<Script>,
     /// The language it is written in, where that is not SQL: `Go`. Its scripts are then empty and never run.
     pub language: Option<&'static str>,
+    /// Why it is not run on a new database, where the configuration or the real tool says so.
+    pub skip: Option<String>,
+    /// The id of an earlier migration that keeps the tool from ever running this one on a database where it ran already.
+    pub overtaken_by: Option<String>,
+    /// Whether the tool never undoes it and passes over it on the way back, since it runs it anew whenever it changes.
+    pub repeatable: bool,
 }
 
 impl Migration {
     /// A migration in SQL, whose parents are not known yet.
     pub fn new(id: String, version: String, up: Script, down: Option<Script>) -> Self {
-        Self { id, version, parents: Vec::new(), up, down, language: None }
+        Self {
+            id,
+            version,
+            parents: Vec::new(),
+            up,
+            down,
+            language: None,
+            skip: None,
+            overtaken_by: None,
+            repeatable: false,
+        }
+    }
+
+    /// A migration that is not in SQL, whose parents are not known yet.
+    pub fn in_language(id: String, version: String, file: PathBuf, language: &'static str) -> Self {
+        let script = Script::new(file, Arc::from(""), TransactionMode::Wrapped);
+        Self { language: Some(language), ..Self::new(id, version, script, None) }
     }
 }
 
@@ -185,4 +216,36 @@ pub struct History {
     pub one_way: bool,
     /// Whether the files themselves say which migrations each one follows. Where they do not, each follows the one before it.
     pub declares_parents: bool,
+}
+
+impl History {
+    /// Notes which migrations the configuration has skipped, and why; `reason` is asked for each id.
+    pub fn note_skips(&mut self, reason: impl Fn(&str) -> Option<String>) {
+        for migration in &mut self.migrations {
+            migration.skip = reason(&migration.id).or(migration.skip.take());
+        }
+    }
+
+    /// The migrations that nothing here can run, and of which the configuration does not say that they are to be skipped.
+    pub fn undeclared(&self) -> impl Iterator<Item = (&Migration, &'static str)> {
+        let undeclared = self.migrations.iter().filter(|migration| migration.skip.is_none());
+        undeclared.filter_map(|migration| Some((migration, migration.language?)))
+    }
+
+    /// The history of a format without declared parents: each migration follows the one before it. It goes one way where it
+    /// has migrations in SQL and none of them a down.
+    pub(super) fn in_a_row(
+        format: &'static str,
+        folder: PathBuf,
+        mut migrations: Vec<Migration>,
+        mut unmatched: Vec<Unmatched>,
+    ) -> Self {
+        for index in 1..migrations.len() {
+            migrations[index].parents = vec![migrations[index - 1].id.clone()];
+        }
+        unmatched.sort_by(|a, b| a.path.cmp(&b.path));
+        let mut in_sql = migrations.iter().filter(|migration| migration.language.is_none()).peekable();
+        let one_way = in_sql.peek().is_some() && in_sql.all(|migration| migration.down.is_none());
+        Self { format, folder, migrations, unmatched, one_way, declares_parents: false }
+    }
 }

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 pub use model::{Found, FoundDatabase, FoundModel, FoundTool, Known};
 pub use snippet::snippet;
-pub use text::{configuration, not_provided};
+pub use text::configuration;
 
 use crate::evidence::{Nearby, ServiceFiles};
 use crate::history;

@@ -96,7 +96,6 @@ fn what_is_not_told_is_asked_for() {
 
 #[test]
 fn other_tools_are_named() {
-    let up = "-- +goose Up\nSELECT 1;";
     let cases: &[(&[(&str, &str)], &str)] = &[
         (&[("alembic.ini", "[alembic]"), ("alembic/versions/1_a.py", "")], "Alembic (alembic.ini)"),
         (
@@ -104,20 +103,7 @@ fn other_tools_are_named() {
             "Flask-Migrate (migrations/env.py)",
         ),
         (&[("manage.py", "import django"), ("app/migrations/0001_initial.py", "")], "Django (manage.py)"),
-        (&[("prisma/schema.prisma", ""), ("prisma/migrations/1_a/migration.sql", "")], "Prisma (prisma/schema.prisma)"),
-        (&[("src/main/resources/db/migration/V1__a.sql", "")], "Flyway (src/main/resources/db/migration/V1__a.sql)"),
-        (
-            &[("migrations/V1__a.sql", ""), ("Cargo.toml", "[dependencies]\nrefinery = '1'")],
-            "refinery (migrations/V1__a.sql)",
-        ),
         (&[("db/schema.rb", ""), ("db/migrate/1_a.rb", "")], "Rails (Active Record) (db/schema.rb)"),
-        (&[("migrations/00001_a.sql", up)], "goose (migrations/00001_a.sql)"),
-        (&[("db/migrations/1_a.sql", "\n-- migrate:up\nSELECT 1;")], "dbmate (db/migrations/1_a.sql)"),
-        (
-            &[("drizzle/0000_a.sql", "SELECT 1;"), ("drizzle/meta/_journal.json", "{}")],
-            "Drizzle (drizzle/meta/_journal.json)",
-        ),
-        (&[("migrations/2024_a.sql", "SELECT 1;"), ("migrations/atlas.sum", "h1:")], "Atlas (migrations/atlas.sum)"),
     ];
     for (files, expected) in cases {
         let looked = look_at(files);
@@ -129,12 +115,11 @@ fn other_tools_are_named() {
 
 #[test]
 fn a_tool_beside_a_readable_folder_is_a_comment() {
-    let looked = look_at(
-        &[&PAIR[..], &[("web/prisma/schema.prisma", ""), ("Cargo.toml", "[dependencies]\nsqlx = '1'")]].concat(),
-    );
+    let looked =
+        look_at(&[&PAIR[..], &[("web/db/alembic.ini", ""), ("Cargo.toml", "[dependencies]\nsqlx = '1'")]].concat());
     assert_eq!(looked.found.databases.len(), 1);
     assert!(
-        looked.text.contains("  # - name: prisma\n  #   migrations: {format: prisma, path: web/prisma}"),
+        looked.text.contains("  # - name: alembic\n  #   migrations: {format: alembic, path: web/db}"),
         "{}",
         looked.text
     );
@@ -181,4 +166,25 @@ fn names_that_mean_something_to_yaml_are_kept() {
     let read: Vec<_> = project.databases.iter().map(|database| database.migrations.clone()).collect();
     assert_eq!(read, ["db: {x}/migrations", "true/migrations"].map(std::path::PathBuf::from));
     assert_eq!(project.databases[1].name, "true");
+}
+
+#[test]
+fn folders_of_tools_are_told_by_their_own_files() {
+    for (files, expected) in [
+        (&[("prisma/schema.prisma", ""), ("prisma/migrations/1_a/migration.sql", "SELECT 1;")][..], "prisma"),
+        (&[("src/main/resources/db/migration/V1__a.sql", "SELECT 1;"), ("flyway.conf", "")], "flyway"),
+        (&[("migrations/V1__a.sql", "SELECT 1;"), ("Cargo.toml", "[dependencies]\nrefinery = '1'")], "refinery"),
+        (
+            &[
+                ("drizzle/0000_a.sql", "SELECT 1;"),
+                ("drizzle/meta/_journal.json", r#"{"entries": [{"tag": "0000_a", "when": 1}]}"#),
+            ],
+            "drizzle",
+        ),
+        (&[("sql/1_a.postgres.up.sql", "SELECT 1;"), ("sql/1_a.postgres.down.sql", "")], "popx"),
+    ] {
+        let looked = look_at(files);
+        assert!(looked.text.contains(&format!("format: {expected}, path: ")), "{expected}: {}", looked.text);
+        assert_eq!(tools(&looked), <[&str; 0]>::default());
+    }
 }

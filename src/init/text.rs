@@ -42,13 +42,13 @@ fn database(text: &mut String, found: &FoundDatabase) {
     line(text, &format!("  - name: {}", scalar(&found.name)), "");
     match &found.engine {
         Some(clue) => {
-            let comment = match not_provided(clue.engine) {
-                Some(reason) => format!("from {}; {reason}", clue.from),
-                None => format!("from {}", clue.from),
-            };
-            line(text, &format!("    engine: {}", clue.engine), &comment);
+            line(text, &format!("    engine: {}", clue.engine), &format!("from {}", clue.from));
         }
-        None => line(text, "    # engine: postgres", "no file tells which: postgres or sqlite; name it here"),
+        None => line(
+            text,
+            "    # engine: postgres",
+            "no file tells which: postgres, mysql, mariadb or sqlite; name it here",
+        ),
     }
     image(text, found);
     let path = scalar(&found.migrations.to_string_lossy());
@@ -119,16 +119,6 @@ fn other(text: &mut String, tool: &FoundTool) {
         }
         None => text
             .push_str(&format!("  # {} was found ({from}); this version does not read its migrations.\n", tool.title)),
-    }
-}
-
-/// Why this version cannot start a server of an engine.
-pub fn not_provided(engine: EngineKind) -> Option<String> {
-    match engine {
-        EngineKind::Postgres | EngineKind::Sqlite => None,
-        EngineKind::Mysql | EngineKind::Mariadb => {
-            Some(format!("no {} server yet: only `rollproof lint` works", engine.title()))
-        }
     }
 }
 

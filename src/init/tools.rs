@@ -31,17 +31,11 @@ const fn unplanned(title: &'static str, file: &'static str, says: &'static str) 
     Mark { title, format: None, file, says }
 }
 
-const MARKS: [Mark; 24] = [
+const MARKS: [Mark; 18] = [
     mark("Flask-Migrate", "flask-migrate", "migrations/env.py", "current_app"),
     mark("Alembic", "alembic", "alembic.ini", ""),
     mark("Alembic", "alembic", "alembic/env.py", ""),
     mark("Django", "django", "manage.py", "django"),
-    mark("Prisma", "prisma", "schema.prisma", ""),
-    mark("Drizzle", "drizzle", "drizzle.config.ts", ""),
-    mark("Drizzle", "drizzle", "drizzle.config.js", ""),
-    mark("Drizzle", "drizzle", "drizzle.config.json", ""),
-    mark("Flyway", "flyway", "flyway.conf", ""),
-    mark("Flyway", "flyway", "flyway.toml", ""),
     mark("Atlas", "atlas", "atlas.hcl", ""),
     mark("Atlas", "atlas", "atlas.sum", ""),
     mark("Liquibase", "liquibase-sql", "liquibase.properties", ""),
@@ -68,23 +62,6 @@ pub(super) fn found(tree: &Tree) -> Vec<FoundTool> {
             found.push(tool(mark.title, mark.format, file.display().to_string(), None));
         }
     }
-    // Names like those of Flyway are refinery's where a manifest says so.
-    let versioned = tree.files().find(|file| {
-        let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let number = name.strip_prefix(['V', 'U']).and_then(|rest| rest.split_once("__")).map(|(number, _)| number);
-        let is_number = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit() || ".-_".contains(c));
-        number.is_some_and(is_number) && [".sql", ".rs", ".java"].iter().any(|ending| name.ends_with(ending))
-    });
-    if let Some(file) = versioned {
-        let refinery = |file: &Path| tree.text(file).is_some_and(|text| text.contains("refinery"));
-        let (title, format) =
-            if tree.named("Cargo.toml").any(refinery) { ("refinery", "refinery") } else { ("Flyway", "flyway") };
-        let folder = file.parent().unwrap_or(Path::new("")).to_owned();
-        found.retain(|tool| tool.title != title);
-        if is_later(Some(format)) {
-            found.push(tool(title, Some(format), file.display().to_string(), Some(folder)));
-        }
-    }
     // Flask-Migrate is built on Alembic, whose files it has too.
     if found.iter().any(|tool| tool.title == "Flask-Migrate") {
         found.retain(|tool| tool.title != "Alembic");
@@ -99,13 +76,11 @@ pub(super) fn of_folder(folder: &Path, root: &Path) -> Option<FoundTool> {
         let from = file.strip_prefix(root).unwrap_or(file).display().to_string();
         is_later(Some(format)).then(|| tool(title, Some(format), from, Some(way.to_owned())))
     };
-    for (title, format, name) in [("Atlas", "atlas", "atlas.sum"), ("Drizzle", "drizzle", "meta/_journal.json")] {
-        let file = folder.join(name);
-        if file.is_file()
-            && let Some(tool) = told(title, format, &file)
-        {
-            return Some(tool);
-        }
+    let sum = folder.join("atlas.sum");
+    if sum.is_file()
+        && let Some(tool) = told("Atlas", "atlas", &sum)
+    {
+        return Some(tool);
     }
     scripts(folder).iter().find_map(|script| {
         let text = fs::read(script).ok()?;

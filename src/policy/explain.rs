@@ -1,5 +1,6 @@
 //! Rules in words, for `rollproof explain`.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use thiserror::Error;
@@ -79,14 +80,13 @@ fn page(rule: &Rule) -> String {
 fn example_text(example: &Example) -> String {
     let mut text = String::new();
     match &example.given {
-        Given::Files { engines, format, files } => {
+        Given::Files { engines, format, files, beside } => {
             let engines: Vec<&str> = engines.iter().map(|engine| engine.title()).collect();
             let _ = writeln!(text, "format {format}, on {}", engines.join(" and "));
-            for (name, content) in files {
-                let _ = writeln!(text, "-- {name}");
-                content.lines().for_each(|line| {
-                    let _ = writeln!(text, "{line}");
-                });
+            files_text(files, &mut text);
+            if let Some((engine, files)) = beside {
+                let _ = writeln!(text, "beside it, on {}", engine.title());
+                files_text(files, &mut text);
             }
         }
         Given::Graph { base, history } => {
@@ -108,11 +108,22 @@ fn example_text(example: &Example) -> String {
     text
 }
 
+fn files_text(files: &BTreeMap<String, String>, text: &mut String) {
+    for (name, content) in files {
+        let _ = writeln!(text, "-- {name}");
+        content.lines().for_each(|line| {
+            let _ = writeln!(text, "{line}");
+        });
+    }
+}
+
 /// A migration of a graph: `titles follows books: CREATE TABLE ...`.
 fn node_text(node: &Node) -> String {
     let parents = if node.parents.is_empty() { "nothing".to_owned() } else { node.parents.join(", ") };
     let up = if node.up.is_empty() { String::new() } else { format!(": {}", one_line(&node.up)) };
-    format!("{} follows {parents}{up}", node.id)
+    let language = node.language.map_or_else(String::new, |language| format!(" is in {language},"));
+    let skip = node.skip.as_ref().map_or_else(String::new, |reason| format!(", to be skipped since {reason}"));
+    format!("{}{language} follows {parents}{skip}{up}", node.id)
 }
 
 /// A paragraph in lines of at most 92 letters.

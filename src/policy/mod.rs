@@ -16,7 +16,10 @@ mod rule;
 
 pub use explain::{UnknownRule, explain};
 pub use expression::Expression;
-pub use facts::{About, CHANGE, Fact, FactKind, Facts, Field, FieldType, TOLD, gather, markdown as facts_markdown};
+pub use facts::{
+    About, CHANGE, ComparedTable, Fact, FactKind, Facts, Field, FieldType, TOLD, dialects, gather,
+    markdown as facts_markdown,
+};
 pub use finding::{Finding, Level, PolicyPlace, Snippet};
 pub use inherited::{is_same, mark_inherited_steps, mark_known};
 pub use judge::{Judgement, NotJudged, UnknownLevel, judge, unknown_levels};

@@ -188,6 +188,7 @@ fn read_on(reader: &mut Reader<'_>, rule: &Node) -> Option<(FactKind, Phase)> {
         FactKind::History | FactKind::Version | FactKind::File | FactKind::Migration => &[Phase::Graph],
         FactKind::MissingDown => &[Phase::Down],
         FactKind::Descent => &[Phase::Descent],
+        FactKind::Dialect => &[Phase::Agreement],
     };
     let found = possible.iter().find(|phase| phase.word() == word);
     if found.is_none() {

@@ -7,18 +7,21 @@ use super::rule::{self, Example, Expected, Given};
 use crate::history::EngineKind;
 use crate::yaml::{Entry, Node};
 
+/// The languages in which steps of an example may be written besides SQL.
+const LANGUAGES: [(&str, &str); 4] = [("Go", "Go"), ("Java", "Java"), ("JavaScript", "JavaScript"), ("Rust", "Rust")];
+
 /// The examples under `examples:`.
 pub(super) fn examples(reader: &mut Reader<'_>, node: &Node) -> Vec<Example> {
     reader.items(node, "`examples`").iter().filter_map(|node| example(reader, node)).collect()
 }
 
 fn example(reader: &mut Reader<'_>, node: &Node) -> Option<Example> {
-    const KEYS: [&str; 7] = ["name", "engine", "format", "files", "base", "history", "findings"];
+    const KEYS: [&str; 8] = ["name", "engine", "format", "files", "beside", "base", "history", "findings"];
     reader.mapping(node, "an example", &KEYS)?;
     let name = reader.text(node, "name", "the example");
     let given = match (find(node, "history"), find(node, "files")) {
         (Some(history), None) => {
-            for key in ["engine", "format"] {
+            for key in ["engine", "format", "beside"] {
                 if let Some(node) = find(node, key) {
                     reader.problem(node.line(), format!("`{key}` belongs to examples with `files`"));
                 }
@@ -57,13 +60,34 @@ fn files(reader: &mut Reader<'_>, example: &Node, node: &Node) -> Option<Given> 
     let known = EngineKind::ALL.map(|engine| (engine.word(), engine));
     let words = reader.texts(engine, "`engine`");
     let engines: Vec<EngineKind> = words.into_iter().filter_map(|word| reader.named("engine", word, known)).collect();
+    let files = texts(reader, node)?;
+    if files.is_empty() || engines.is_empty() {
+        reader.problem(node.line(), "an example has at least one file and one engine".to_owned());
+    }
+    let beside = find(example, "beside").and_then(|node| beside(reader, node));
+    Some(Given::Files { engines, format: format?.0.to_owned(), files, beside })
+}
+
+/// The same history for another product.
+fn beside(reader: &mut Reader<'_>, node: &Node) -> Option<(EngineKind, BTreeMap<String, String>)> {
+    const WHAT: &str = "`beside`";
+    reader.mapping(node, WHAT, &["engine", "files"])?;
+    let known = EngineKind::ALL.map(|engine| (engine.word(), engine));
+    let word = reader.text(node, "engine", WHAT)?;
+    let engine = reader.named("engine", word, known)?;
+    let Some(files) = find(node, "files") else {
+        reader.problem(node.line(), "`beside` lacks the key `files`".to_owned());
+        return None;
+    };
+    Some((engine, texts(reader, files)?))
+}
+
+/// Texts by the names of their files.
+fn texts(reader: &mut Reader<'_>, node: &Node) -> Option<BTreeMap<String, String>> {
     let Some(texts) = node.entries() else {
         reader.problem(node.line(), format!("`files` is a mapping of file names to texts, not {}", kind(node)));
         return None;
     };
-    if texts.is_empty() || engines.is_empty() {
-        reader.problem(node.line(), "an example has at least one file and one engine".to_owned());
-    }
     let mut files = BTreeMap::new();
     for Entry { key, place, value } in texts {
         let stays = !key.is_empty() && !key.starts_with('/') && !key.split('/').any(|part| part == "..");
@@ -75,7 +99,7 @@ fn files(reader: &mut Reader<'_>, example: &Node, node: &Node) -> Option<Given> 
             None => reader.problem(place.line, format!("`{key}` is a text, not {}", kind(value))),
         }
     }
-    Some(Given::Files { engines, format: format?.0.to_owned(), files })
+    Some(files)
 }
 
 /// The migrations under `history` or `base`.
@@ -83,7 +107,7 @@ fn graph(reader: &mut Reader<'_>, node: &Node, name: &str) -> Vec<rule::Node> {
     let mut nodes = Vec::new();
     for item in reader.items(node, name) {
         let what = "a migration of an example";
-        if reader.mapping(item, what, &["id", "version", "parents", "up"]).is_none() {
+        if reader.mapping(item, what, &["id", "version", "parents", "up", "language", "skip"]).is_none() {
             continue;
         }
         let Some((id, _)) = reader.text(item, "id", what) else { continue };
@@ -91,7 +115,11 @@ fn graph(reader: &mut Reader<'_>, node: &Node, name: &str) -> Vec<rule::Node> {
         let parents = find(item, "parents").map_or_else(Vec::new, |node| reader.texts(node, "`parents`"));
         let parents = parents.into_iter().map(|(id, _)| id.to_owned()).collect();
         let up = find(item, "up").and_then(Node::written).unwrap_or_default();
-        nodes.push(rule::Node { id: id.to_owned(), version: version.to_owned(), parents, up: up.to_owned() });
+        let language = find(item, "language").and_then(|node| Some((node.written()?, node.line())));
+        let language = language.and_then(|word| reader.named("language", word, LANGUAGES));
+        let skip = find(item, "skip").and_then(Node::written).map(str::to_owned);
+        let (id, version, up) = (id.to_owned(), version.to_owned(), up.to_owned());
+        nodes.push(rule::Node { id, version, parents, up, language, skip });
     }
     nodes
 }

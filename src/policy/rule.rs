@@ -64,6 +64,8 @@ pub enum Given {
         format: String,
         /// Texts by file name.
         files: BTreeMap<String, String>,
+        /// The same history in the dialect of another product: its engine, and texts by file name.
+        beside: Option<(EngineKind, BTreeMap<String, String>)>,
     },
     /// A graph alone, for the phases that need no database.
     Graph {
@@ -85,6 +87,10 @@ pub struct Node {
     pub parents: Vec<String>,
     /// The text of its up script; empty where the example gives none.
     pub up: String,
+    /// The language it is written in, where that is not SQL.
+    pub language: Option<&'static str>,
+    /// Why the configuration has it skipped, where it does.
+    pub skip: Option<String>,
 }
 
 /// A finding that an example is to give.
@@ -136,7 +142,10 @@ fn history_of(nodes: &[Node]) -> History {
         parents: node.parents.clone(),
         up: script(node, "up", &node.up),
         down: Some(script(node, "down", "")),
-        language: None,
+        language: node.language,
+        skip: node.skip.clone(),
+        overtaken_by: None,
+        repeatable: false,
     };
     History {
         format: "graph",

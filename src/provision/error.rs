@@ -82,12 +82,6 @@ pub enum ProvisionError {
         /// Why there is no local server.
         local: Box<Self>,
     },
-    /// A way that is not there yet for this product.
-    #[error(
-        "this version provides {} from server binaries of this machine only; use `--provision local`",
-        .0.title()
-    )]
-    EngineUnknown(EngineKind),
     /// A URL for an engine that needs none.
     #[error("a SQLite database is a file of its own that is made for each run; leave `--url` out")]
     UrlForSqlite,
@@ -217,7 +211,7 @@ pub enum ProvisionError {
     },
     /// The server is not of the version that was asked for.
     #[error(
-        "{shown} is {server}, and {wanted} is asked for; use a server of that version, change `image`, \
+        "{shown} is {server}, and {wanted} is asked for; use such a server, change `engine` or `image`, \
          or set `allow-substitute: true`"
     )]
     OtherVersion {
@@ -256,7 +250,7 @@ impl ProvisionError {
 
     /// Whether there is no container to be had here, through no fault of what was asked for.
     pub(crate) fn is_about_containers(&self) -> bool {
-        matches!(self, Self::NoContainerEngine { .. } | Self::NoImage { .. } | Self::EngineUnknown(_))
+        matches!(self, Self::NoContainerEngine { .. } | Self::NoImage { .. })
     }
 
     /// A closure for `map_err` that says what was tried on which path.

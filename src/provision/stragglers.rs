@@ -13,24 +13,31 @@ use nix::unistd::Pid;
 /// process id in a file proves nothing, since it may have been given to another process since.
 pub(crate) fn end_servers_in(folder: &Path) {
     let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-    signal_all(&folder, Signal::SIGQUIT);
+    let mut ended = servers_in(&folder);
+    signal_all(&ended, Signal::SIGQUIT);
     let deadline = Instant::now() + Duration::from_secs(1);
-    while !servers_in(&folder).is_empty() {
+    loop {
+        // One that is about to be gone has no arguments any more, but it still is where it was.
+        ended.retain(|(pid, _)| is_in(*pid, &folder));
+        let left = servers_in(&folder);
+        if ended.is_empty() && left.is_empty() {
+            return;
+        }
         if Instant::now() >= deadline {
-            signal_all(&folder, Signal::SIGKILL);
+            signal_all(&left, Signal::SIGKILL);
             return;
         }
         std::thread::sleep(Duration::from_millis(5));
     }
 }
 
-fn signal_all(folder: &Path, polite: Signal) {
-    for (pid, product) in servers_in(folder) {
+fn signal_all(servers: &[(Pid, Kind)], polite: Signal) {
+    for (pid, product) in servers {
         let signal = match product {
             Kind::Postgres => polite,
             Kind::Mysql => Signal::SIGKILL,
         };
-        let _ = kill(pid, signal);
+        let _ = kill(*pid, signal);
     }
 }
 
@@ -53,7 +60,9 @@ fn servers_in(folder: &Path) -> Vec<(Pid, Kind)> {
     let pids = entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
     let server = |pid: i32| {
         let process = format!("/proc/{pid}");
-        std::fs::read_link(format!("{process}/cwd")).ok().filter(|inside| inside.starts_with(folder))?;
+        if !is_in(Pid::from_raw(pid), folder) {
+            return None;
+        }
         if std::fs::read_to_string(format!("{process}/comm")).is_ok_and(|name| name.trim() == "postgres") {
             return Some((Pid::from_raw(pid), Kind::Postgres));
         }
@@ -62,6 +71,18 @@ fn servers_in(folder: &Path) -> Vec<(Pid, Kind)> {
         arguments.any(|argument| has_its_data(argument, folder)).then(|| (Pid::from_raw(pid), Kind::Mysql))
     };
     pids.filter_map(server).collect()
+}
+
+/// Whether a process works in the folder.
+#[cfg(target_os = "linux")]
+fn is_in(pid: Pid, folder: &Path) -> bool {
+    std::fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|inside| inside.starts_with(folder))
+}
+
+/// Where a process works the system does not tell; that it is there has to do.
+#[cfg(not(target_os = "linux"))]
+fn is_in(pid: Pid, _folder: &Path) -> bool {
+    kill(pid, None).is_ok()
 }
 
 /// Whether an argument says that a server's data is in the folder.

@@ -45,6 +45,8 @@ impl Replay<'_> {
     /// # Errors
     /// When a migration that passed before fails now, or leads to another schema.
     pub(super) async fn restore(&mut self, expected: &Snapshot) -> Result<(), EngineError> {
+        // What is written again may tell the time of now.
+        self.held = None;
         let usable = self.checkpoint.take_if(|checkpoint| self.applied.starts_with(&checkpoint.applied));
         if let Some(checkpoint) = usable {
             let behind = checkpoint.applied.len();

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use super::checkpoint::Checkpoint;
+use super::plan::no_down;
 use super::{CheckError, Descent, ErrorKind, Event, Outcome, Phase, Plan, Planned, Retry, Step, StepError, Trace};
-use crate::engine::{Engine, EngineError, Moment, SessionSpec};
+use crate::engine::{Engine, EngineError, Moment, Rows, SessionSpec};
 use crate::history::{History, Script};
 use crate::runner::{How, Ran, fails_as_a_whole, run_script};
 use crate::schema::{Diff, Snapshot};
@@ -30,6 +31,8 @@ pub struct Replay<'r> {
     /// The schema as it was read after it was made again: equal to the one before it, of other objects. Whoever compares
     /// with objects that are gone takes no rename for one.
     pub(super) made_anew: Option<Snapshot>,
+    /// What the tables hold after the applied migrations, where that was asked and nothing has been made again since.
+    pub(super) held: Option<Rows>,
     /// The step that runs, or ran last.
     current: Option<(usize, Phase)>,
 }
@@ -56,6 +59,7 @@ impl<'r> Replay<'r> {
             checkpoint: None,
             since_checkpoint: 0.0,
             made_anew: None,
+            held: None,
             current: None,
         }
     }
@@ -172,9 +176,11 @@ impl<'r> Replay<'r> {
             step.diff = Some(diff);
             self.note(step);
             self.applied.push(migration);
+            self.held = None;
             return Ok(Some(now));
         }
-        let clean = diff.is_empty() && fails_as_a_whole(self.engine, script);
+        let held = self.held.take().unwrap_or(Rows::None);
+        let clean = diff.is_empty() && (fails_as_a_whole(self.engine, script) || self.holds_the_same(&held).await?);
         step.left_behind = diff;
         if may_be_retried(&step) {
             step.retry = self.retry(script).await?;
@@ -226,7 +232,11 @@ impl<'r> Replay<'r> {
         let mut stopped_at = None;
         for &migration in self.applied.clone().iter().rev() {
             let Some(script) = &history.migrations[migration].down else {
-                self.skip(migration, Phase::Descent, "there is no down script");
+                self.skip(migration, Phase::Descent, no_down(&history.migrations[migration]));
+                if history.migrations[migration].repeatable {
+                    reached += 1;
+                    continue;
+                }
                 stopped_at = Some(migration);
                 break;
             };

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Phase;
-use crate::history::History;
+use crate::history::{History, Migration};
 
 /// Whether a step is to be run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,7 +58,8 @@ pub fn with_prerequisites(phases: &BTreeSet<Phase>) -> BTreeSet<Phase> {
     all
 }
 
-/// The plan of a history for these phases. `skip` gives the reason why a migration is not to be run, by its id.
+/// The plan of a history for these phases. `skip` gives the reason why a migration is not to be run, by its id. One that is
+/// not in SQL is never run.
 pub fn plan(history: &History, phases: &BTreeSet<Phase>, skip: impl Fn(&str) -> Option<String>) -> Plan {
     let phases = with_prerequisites(phases);
     let wanted = |phase: Phase| phases.contains(&phase);
@@ -66,8 +67,9 @@ pub fn plan(history: &History, phases: &BTreeSet<Phase>, skip: impl Fn(&str) -> 
         return Plan { saw: Vec::new(), descent: false };
     }
     let saw = history.migrations.iter().enumerate().map(|(index, migration)| {
-        let skipped = skip(&migration.id);
-        let missing = migration.down.is_none().then(|| "there is no down script".to_owned());
+        let in_other = migration.language.map(|language| format!("it is written in {language}, which is not run here"));
+        let skipped = skip(&migration.id).or_else(|| migration.skip.clone()).or(in_other);
+        let missing = migration.down.is_none().then(|| no_down(migration).to_owned());
         let up = skipped.clone().map_or(Planned::Run, Planned::Skip);
         let down = skipped.or(missing).map_or(Planned::Run, Planned::Skip);
         MigrationPlan {
@@ -80,12 +82,17 @@ pub fn plan(history: &History, phases: &BTreeSet<Phase>, skip: impl Fn(&str) -> 
     Plan { saw: saw.collect(), descent: wanted(Phase::Descent) && !history.one_way }
 }
 
+/// Why a migration without a down is not taken back.
+pub(super) fn no_down(migration: &Migration) -> &'static str {
+    if migration.repeatable { "its tool undoes no repeatable migration" } else { "there is no down script" }
+}
+
 #[cfg(test)]
 mod tests {
     use std::path::PathBuf;
 
     use super::*;
-    use crate::history::{Migration, Script, TransactionMode};
+    use crate::history::{Script, TransactionMode};
 
     fn history(downs: &[bool]) -> History {
         let script = |text: &str| Script::new(PathBuf::from("migrations/x.sql"), text.into(), TransactionMode::Wrapped);
@@ -96,6 +103,9 @@ mod tests {
             up: script("create table t (a int)"),
             down: has_down.then(|| script("drop table t")),
             language: None,
+            skip: None,
+            overtaken_by: None,
+            repeatable: false,
         };
         History {
             format: "sqlx",
@@ -144,5 +154,14 @@ mod tests {
 
         let skipped = plan(&history(&[true]), &phases(&[Up, Down]), |id| (id == "m0").then(|| "in Go".to_owned()));
         assert_eq!((&skipped.saw[0].up, &skipped.saw[0].down), (&skip("in Go"), &Some(skip("in Go"))));
+
+        let mut in_go = history(&[true, true]);
+        in_go.migrations[0] = Migration::in_language("m0".into(), "0".into(), "migrations/x.go".into(), "Go");
+        let planned = plan(&in_go, &phases(&[Up, Down, Descent]), none);
+        let reason = skip("it is written in Go, which is not run here");
+        assert_eq!((&planned.saw[0].up, &planned.saw[0].down), (&reason, &Some(reason.clone())));
+        assert_eq!((&planned.saw[1].up, planned.descent), (&run, true));
+        let declared = plan(&in_go, &phases(&[Up]), |id| (id == "m0").then(|| "fills rows".to_owned()));
+        assert_eq!(declared.saw[0].up, skip("fills rows"));
     }
 }

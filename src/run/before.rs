@@ -48,7 +48,7 @@ pub(super) fn before_from(
     engine: EngineKind,
 ) -> Result<Before, String> {
     let format = history::format_named(history.format).ok_or("the history's format is not known")?;
-    let conduct = format.conduct(engine);
+    let conduct = format.conduct_in(&history.folder, engine);
     let base_schema = base_schema.map(|(path, text)| base_script(path, text, engine)).transpose()?;
     let statements = conduct.session.iter().chain(&database.prelude).cloned().collect();
     Ok(Before {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::before::{before, matched_nothing};
 use super::since_base::{self, Base, Compared};
-use super::{Servers, Settings, assemble};
+use super::{Servers, Settings};
 use crate::config::{Database, Excluded, Exclusion, Problem};
 use crate::engine::mysql::{self, Mysql};
 use crate::engine::postgres::{self, Postgres, Terms};
@@ -17,7 +17,6 @@ use crate::history::{self, EngineKind, History, HistoryError};
 use crate::policy::{self, Finding, Rule};
 use crate::provision::{self, Address, Server, Wanted};
 use crate::replay::{self, CheckError, Event, Outcome, Phase, Plan, Replay, Trace};
-use crate::report::DatabaseReport;
 use crate::schema;
 use crate::suggest;
 
@@ -79,10 +78,7 @@ impl<'t> Task<'t> {
 
     /// What is to be run of a history, with these phases.
     pub(super) fn plan(self, history: &History, phases: &BTreeSet<Phase>) -> Plan {
-        let skips = &self.database().skip;
-        replay::plan(history, phases, |id| {
-            skips.iter().find(|skip| skip.migration == id).map(|skip| skip.reason.clone())
-        })
+        replay::plan(history, phases, |id| self.database().skip_reason(id))
     }
 }
 
@@ -93,7 +89,7 @@ impl Checked {
 }
 
 /// Checks one database.
-pub(super) async fn check(task: Task<'_>, base: Option<&Result<Base, String>>) -> DatabaseReport {
+pub(super) async fn check(task: Task<'_>, base: Option<&Result<Base, String>>) -> Checked {
     let database = task.database();
     let servers = task.settings.servers.as_ref();
     let image = servers.and_then(|servers| servers.image.clone()).or(database.image.clone());
@@ -112,7 +108,7 @@ pub(super) async fn check(task: Task<'_>, base: Option<&Result<Base, String>>) -
     }
     checked.history = history;
     (task.tell)(&Event::DatabaseFinished { database: database.name.clone() });
-    assemble::database(&database.name, checked)
+    checked
 }
 
 /// The graph phase, as far as the base goes.
@@ -141,9 +137,24 @@ fn judge(task: Task<'_>, history: &History, checked: &mut Checked) {
     let judgement = policy::judge(task.rules, &facts, &task.settings.project.rules);
     checked.findings = judgement.findings;
     checked.errors.extend(judgement.errors);
+    for message in undeclared(history) {
+        checked.cannot(Some(Phase::Graph), message);
+    }
     if let Some(compared) = &checked.compared {
         since_base::mark(compared, task, history, &checked.ran, &mut checked.findings);
     }
+}
+
+/// What is missing where steps are skipped that nobody declared: whatever they do is not there for those behind them.
+pub(super) fn undeclared(history: &History) -> impl Iterator<Item = String> {
+    history.undeclared().map(|(migration, language)| {
+        format!(
+            "{} is written in {language}, which is not run here, so that what comes behind it was checked without it; say that \
+             it is to be skipped, and why: `skip: [{{migration: {}, reason: ...}}]` in rollproof.yml",
+            migration.up.path.display(),
+            migration.id
+        )
+    })
 }
 
 /// The graph phase, as far as files go.
@@ -161,11 +172,12 @@ pub(super) fn read_history(settings: &Settings, index: usize, checked: &mut Chec
         return checked.cannot(None, message);
     };
     checked.engine = Some(engine);
-    let history = match history::read_with(&folder, &folder, database.format.as_deref(), engine, &database.read_options)
-    {
-        Ok(history) => history,
-        Err(error) => return checked.cannot(None, error.to_string()),
-    };
+    let mut history =
+        match history::read_with(&folder, &folder, database.format.as_deref(), engine, &database.read_options) {
+            Ok(history) => history,
+            Err(error) => return checked.cannot(None, error.to_string()),
+        };
+    history.note_skips(|id| database.skip_reason(id));
     let known = |id: &str| history.migrations.iter().any(|migration| migration.id == id);
     let problems = database.skip.iter().enumerate().filter(|(_, skip)| !known(&skip.migration)).map(|(at, skip)| {
         let message = format!("there is no migration `{}` to skip", skip.migration);
@@ -229,7 +241,7 @@ async fn replay_history<'t>(task: Task<'t>, history: &History, checked: &mut Che
     let clock = Instant::now();
     match provide(servers, task.database(), engine, tell).await {
         Ok(server) => {
-            let name = format!("{} {}", engine.title(), server.version);
+            let name = server.title();
             let millis = clock.elapsed().as_secs_f64() * 1000.0;
             tell(&Event::ServerReady { server: name, provision: server.provision.word(), millis });
             checked.ran = replay::with_prerequisites(&settings.phases);
@@ -275,7 +287,10 @@ async fn on_server<'t>(
     servers: &'t Servers,
     checked: &mut Checked,
 ) -> Used<'t> {
-    checked.server_version = Some(server.version.clone());
+    // What stands in for another product is not taken for a version of that.
+    let is_other = checked.engine.is_some_and(|engine| engine != server.engine);
+    checked.server_version =
+        Some(if is_other { format!("{} ({})", server.version, server.engine.title()) } else { server.version.clone() });
     checked.provision = Some(server.provision.word());
     checked.notes.extend(server.notes.iter().cloned());
     checked.image = server.image.clone();

@@ -148,7 +148,7 @@ async fn history_at(
     let copy = RunFolder::scratch().map_err(|error| error.to_string())?;
     let written = base
         .repository
-        .write_files_at(&base.commit, folder, Listing::DEPTH, copy.path())
+        .write_files_at(&base.commit, folder, Listing::REACH, copy.path())
         .await
         .map_err(|error| error.to_string())?;
     if written == 0 {
@@ -156,7 +156,10 @@ async fn history_at(
     }
     let options = &task.database().read_options;
     match history::read_with(copy.path(), &task.folder(), Some(head.format), engine, options) {
-        Ok(history) => Ok(Some(history)),
+        Ok(mut history) => {
+            history.note_skips(|id| task.database().skip_reason(id));
+            Ok(Some(history))
+        }
         Err(HistoryError::Empty { .. } | HistoryError::NoMigration { .. }) => Ok(None),
         Err(error) => Err(format!(
             "the history at the base ({}, commit {}) cannot be read, so that nothing can be compared with it: {error}; a \

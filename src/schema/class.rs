@@ -35,7 +35,7 @@ impl Class {
             "not_null_constraint_name" | "identity_sequence_name" | "constraint_name" | "constraint_names" => {
                 Self::Name
             }
-            "security_labels" => Self::Privilege,
+            "security_labels" | "definer" => Self::Privilege,
             "compression" | "statistics_target" | "attribute_options" | "tablespace" | "clustered" => Self::Storage,
             _ if part("comment") => Self::Comment,
             _ if part("owner") || part("privileges") => Self::Privilege,
@@ -49,6 +49,7 @@ impl Class {
     pub fn of_object<'a>(kind: &str, attributes: impl Iterator<Item = &'a str>) -> Self {
         match kind {
             "default-privileges" | "parameter" | "security-label" => Self::Privilege,
+            _ if kind.ends_with(" privileges") => Self::Privilege,
             "implied-object" | "system-object" => attributes.map(Self::of_attribute).max().unwrap_or(Self::Structure),
             _ => Self::Structure,
         }

@@ -26,7 +26,8 @@ pub(super) struct Pair<'s> {
 impl Pair<'_> {
     /// Whether only a name differs, of a constraint or an index, that the engine made up on one side at least.
     pub(super) fn name_was_generated(&self) -> bool {
-        matched_by_definition(self.to) && (generated_name(self.from) || generated_name(self.to))
+        let made_up = |id: &ObjectId, object: &Object| generated_name(id) || named_by_column(id, object);
+        matched_by_definition(self.to) && (made_up(self.from, self.old) || made_up(self.to, self.new))
     }
 }
 
@@ -167,13 +168,27 @@ fn structural(attributes: &Attributes) -> impl Iterator<Item = (&Arc<str>, &Valu
 ///
 /// PostgreSQL builds `{table}_{columns}_{suffix}` (in the manual of CREATE INDEX: "a
 /// name is chosen based on the parent table's name and the indexed column names"), SQLite names no constraint that its
-/// author did not name: those are called by what they are.
+/// author did not name: those are called by what they are. `InnoDB` numbers foreign keys (`t_ibfk_1`), MySQL checks (`t_chk_1`)
+/// and MariaDB theirs (`CONSTRAINT_1`).
 fn generated_name(id: &ObjectId) -> bool {
     let name = id.name().trim_end_matches(|c: char| c.is_ascii_digit());
-    let suffix = ["_pkey", "_key", "_idx", "_fkey", "_check", "_excl", "_not_null"];
+    let suffix = ["_pkey", "_key", "_idx", "_fkey", "_check", "_excl", "_not_null", "_ibfk_", "_chk_"];
     // Long names are cut, the table's part of it too; what is left of that part is still its beginning.
     let table = id.parent().map(|table| table.name().chars().take(20).collect::<String>()).unwrap_or_default();
     let unnamed = ["sqlite_autoindex", "primary key", "unique (", "check (", "foreign key ("];
     unnamed.iter().any(|made_up| name.starts_with(made_up))
+        || name == "CONSTRAINT_"
         || (name.starts_with(&table) && suffix.iter().any(|suffix| name.ends_with(suffix)))
+}
+
+/// Whether an index is called as MySQL and MariaDB call one that nobody named: after its first column, with a number from the
+/// second on (MySQL's manual, "CREATE INDEX Statement").
+fn named_by_column(id: &ObjectId, object: &Object) -> bool {
+    let first = object.attributes.get("columns").and_then(|columns| columns.get(0)).and_then(Value::as_str);
+    let number = first.and_then(|first| id.name().strip_prefix(first.split(['(', ' ']).next().unwrap_or_default()));
+    id.own_kind() == "index"
+        && number.is_some_and(|rest| {
+            let digits = rest.strip_prefix('_').unwrap_or_default();
+            rest.is_empty() || !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+        })
 }

@@ -7,6 +7,7 @@ mod diff;
 mod matching;
 mod object;
 mod order;
+pub mod portable;
 mod snapshot;
 mod telling;
 mod tokens;

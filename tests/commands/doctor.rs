@@ -14,6 +14,7 @@ pub(crate) const TESTS: &[Test] = &[
     ("doctor_says_what_the_machine_has", says_what_the_machine_has),
     ("doctor_says_what_each_database_gets", says_what_each_database_gets),
     ("doctor_says_what_to_install", says_what_to_install),
+    ("doctor_never_mixes_mysql_and_mariadb", never_mixes_mysql_and_mariadb),
     ("doctor_tells_leftovers", tells_leftovers),
     ("doctor_does_not_pass_over_a_broken_project", does_not_pass_over_a_broken_project),
 ];
@@ -57,13 +58,13 @@ fn says_what_each_database_gets() -> Result<(), Failed> {
     assert_eq!(answer["project"]["config"], Value::Null);
 
     let config = "databases:\n  - {name: a, engine: sqlite, migrations: migrations}\n  \
-                  - {name: b, engine: mysql, migrations: migrations}\n";
+                  - {name: b, engine: mysql, migrations: migrations, server-settings: {port: 1}}\n";
     write(project.path(), &[("rollproof.yml", config)]);
     let (ran, answer) = json(project.path(), &[]);
     assert_eq!(ran.code, Some(2), "one of two is not enough");
     assert_eq!(answer["project"]["databases"][1]["provision"], Value::Null);
     let text = rollproof(project.path(), &["doctor"]).stdout;
-    assert!(text.contains("CANNOT BE PROVIDED: this version starts no MySQL server"), "{text}");
+    assert!(text.contains("CANNOT BE PROVIDED: server-settings: port is how Rollproof starts"), "{text}");
     assert!(text.ends_with("not ready: 1 of 2 databases cannot be provided\n"), "{text}");
     Ok(())
 }
@@ -84,6 +85,39 @@ fn says_what_to_install() -> Result<(), Failed> {
 
     let (ran, _) = json(project.path(), &["--server-bin", "nowhere"]);
     assert_eq!(ran.code, Some(2));
+    Ok(())
+}
+
+/// MySQL and MariaDB are told apart, and what stands in for the other is told.
+fn never_mixes_mysql_and_mariadb() -> Result<(), Failed> {
+    let project = run::project();
+    write(project.path(), &BOOKS);
+    let bin = project.path().join("bin");
+    std::fs::create_dir(&bin)?;
+    // A server needs to be no more than a program that tells its version.
+    let program = bin.join("mariadbd");
+    std::fs::write(&program, "#!/bin/sh\necho \"$0  Ver 11.8.3-MariaDB for Linux\"\n")?;
+    std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
+    let told = |keys: &str| {
+        let config = format!("databases: [{{name: a, migrations: migrations, {keys}}}]\n");
+        write(project.path(), &[("rollproof.yml", &config)]);
+        let arguments = ["doctor", "--server-bin", "bin"];
+        rollproof_with(project.path(), &arguments, &[("DOCKER_HOST", Path::new("tcp://127.0.0.1:1"))])
+    };
+    let maria = told("engine: mariadb");
+    assert_eq!(maria.code, Some(0), "{}", maria.stdout);
+    assert!(maria.stdout.contains("MariaDB: local; MariaDB 11.8.3 in "), "{}", maria.stdout);
+    for (keys, parts) in [
+        ("engine: mysql", ["CANNOT BE PROVIDED: MySQL is not on this machine", "found: MariaDB 11.8.3 in "]),
+        ("image: 'mariadb:10.11'", ["MariaDB 10.11 is not on this machine", "found: 11.8.3 in "]),
+    ] {
+        let ran = told(keys);
+        assert_eq!(ran.code, Some(2), "{}", ran.stdout);
+        assert!(parts.iter().all(|part| ran.stdout.contains(part)), "{}", ran.stdout);
+    }
+    let ran = told("image: 'mysql:9', allow-substitute: true");
+    assert_eq!(ran.code, Some(0), "{}", ran.stdout);
+    assert!(ran.stdout.contains("MariaDB 11.8.3 stands in for mysql:9"), "{}", ran.stdout);
     Ok(())
 }
 

@@ -103,7 +103,6 @@ fn names_what_it_cannot_read() -> Result<(), Failed> {
         ("manage.py", "import django", "Django (manage.py)"),
         ("prisma/schema.prisma", "", "Prisma (prisma/schema.prisma)"),
         ("sql/V1__a.sql", "SELECT 1;", "Flyway (sql/V1__a.sql)"),
-        ("migrations/1_a.sql", "-- +goose Up\nSELECT 1;", "goose (migrations/1_a.sql)"),
     ] {
         let project = run::project();
         write(project.path(), &[(file, text)]);

@@ -6,7 +6,7 @@
 # starts one of its own (start_engine), which shares nothing with an engine of the machine and leaves nothing but its
 # images, in the cache folder, so that the next run finds them. An engine of the machine keeps them too.
 
-readonly wanted_images=(postgres:15 postgres:17 postgres:18)
+readonly wanted_images=(postgres:15 postgres:17 postgres:18 mariadb:11.8 mysql:9)
 # Seconds in which a registry has to have begun to give an image, and in which it has to have given it.
 readonly registry_answers=12 registry_gives=600
 

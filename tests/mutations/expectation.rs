@@ -7,7 +7,8 @@ use rollproof::schema::{Change, ChangeKind, Diff};
 use crate::line::BETWEEN;
 use crate::version::Version;
 
-/// The cell `changes` of a line: changes, those of some versions only with a mark in front: `[since 18] `, `[until 17] `.
+/// The cell `changes` of a line: changes, those of some versions only with a mark in front: `[since 18] `, `[until 17] `,
+/// those of one product with its name: `[mariadb] `, `[mariadb, since 11.8] `.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Expectation(String);
 
@@ -25,35 +26,54 @@ impl Expectation {
                 return Some(change.to_owned());
             };
             let bound = |word: &str| marks.split(", ").find_map(|mark| mark.strip_prefix(word)).unwrap_or_default();
-            version.is_within(bound("since "), bound("until ")).then(|| change.to_owned())
+            let of_others = marks.split(", ").any(|mark| !mark.contains(' ') && version.product() != Some(mark));
+            (!of_others && version.is_within(bound("since "), bound("until "))).then(|| change.to_owned())
         });
         sorted(kept)
     }
 
     /// The cell for what was seen on these versions. Of two neighbours, what differs between them changed with the later one.
     pub(crate) fn from_seen(seen: &BTreeMap<Version, Vec<String>>) -> String {
-        let versions: Vec<&Version> = seen.keys().collect();
         let all: BTreeSet<&String> = seen.values().flatten().collect();
+        let products: BTreeSet<Option<&str>> = seen.keys().map(Version::product).collect();
         let mut cells = Vec::new();
         for change in all {
-            let has: Vec<bool> = seen.values().map(|changes| changes.contains(change)).collect();
-            // One part of the cell for each unbroken row of versions that show the change.
-            let mut at = 0;
-            while at < has.len() {
-                let end = at + has[at..].iter().take_while(|has| **has).count();
-                if end == at {
-                    at += 1;
-                    continue;
-                }
-                let since = (at > 0).then(|| format!("since {}", versions[at]));
-                let until = (end < has.len()).then(|| format!("until {}", versions[end - 1]));
-                let marks: Vec<String> = since.into_iter().chain(until).collect();
-                cells.push(if marks.is_empty() { change.clone() } else { format!("[{}] {change}", marks.join(", ")) });
-                at = end;
+            if seen.values().all(|changes| changes.contains(change)) {
+                cells.push(change.clone());
+                continue;
+            }
+            for product in &products {
+                let of_product: Vec<(&Version, bool)> = seen
+                    .iter()
+                    .filter(|(version, _)| version.product() == *product)
+                    .map(|(version, changes)| (version, changes.contains(change)))
+                    .collect();
+                cells.extend(rows(&of_product).into_iter().map(|bounds| {
+                    let marks: Vec<String> = product.map(str::to_owned).into_iter().chain(bounds).collect();
+                    if marks.is_empty() { change.clone() } else { format!("[{}] {change}", marks.join(", ")) }
+                }));
             }
         }
         cells.join(BETWEEN)
     }
+}
+
+/// The bounds of each unbroken row of versions that show a change.
+fn rows(versions: &[(&Version, bool)]) -> Vec<Vec<String>> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < versions.len() {
+        let end = at + versions[at..].iter().take_while(|(_, has)| *has).count();
+        if end == at {
+            at += 1;
+            continue;
+        }
+        let since = (at > 0).then(|| format!("since {}", versions[at].0.number()));
+        let until = (end < versions.len()).then(|| format!("until {}", versions[end - 1].0.number()));
+        found.push(since.into_iter().chain(until).collect());
+        at = end;
+    }
+    found
 }
 
 /// A difference in the words of the lists, sorted.

@@ -29,6 +29,8 @@ pub(crate) struct Line {
     pub(crate) transactional: bool,
     /// The changes that a snapshot has to show; `None` where it must show none.
     pub(crate) expected: Option<Expectation>,
+    /// The product that knows it; empty for all.
+    product: String,
     since: String,
     until: String,
 }
@@ -45,7 +47,9 @@ pub(crate) fn read(folder: &Path, version: &Version) -> Vec<Line> {
     };
     let mut lines: Vec<Line> = lists(folder).iter().flat_map(|file| lines(file)).collect();
     lines.sort_by_key(|line| line.expected.is_none());
-    lines.retain(|line| named(line) && version.is_within(&line.since, &line.until));
+    let of_product =
+        |line: &Line| matches!(line.product.as_str(), "" | "both") || version.product() == Some(&*line.product);
+    lines.retain(|line| named(line) && of_product(line) && version.is_within(&line.since, &line.until));
     lines
 }
 
@@ -90,6 +94,7 @@ fn lines(file: &Path) -> Vec<Line> {
                 undo: (is_mutation && needed("undo") != "-").then(|| statements(cell("undo"))),
                 transactional: cell("transactional") == "yes",
                 expected: is_mutation.then(|| Expectation::of(cell("changes"))),
+                product: cell("flavour").to_owned(),
                 since: cell("min_version").to_owned(),
                 until: cell("max_version").to_owned(),
             }

@@ -44,6 +44,7 @@ fn main() -> ExitCode {
     }
     let places =
         postgres_places().into_iter().chain([Place::sqlite(Version::of(&block_on(sqlite_version()).unwrap()))]);
+    let places = places.chain(mysql_places());
     for place in places {
         if place.is_postgres() {
             let of = place.clone();
@@ -98,6 +99,28 @@ fn postgres_places() -> Vec<Place> {
     let servers = places.len();
     for (turn, place) in places.iter_mut().enumerate() {
         (place.turn, place.servers) = (turn, servers);
+    }
+    places
+}
+
+/// The installed MySQL and MariaDB, the MySQL of `ROLLPROOF_TEST_MYSQL_BIN`, and servers that run already, for this test
+/// alone: `ROLLPROOF_TEST_MYSQL_URLS`, spaces between. Each version once.
+fn mysql_places() -> Vec<Place> {
+    let named = std::env::var_os("ROLLPROOF_TEST_MYSQL_BIN").filter(|bin| !bin.is_empty()).map(PathBuf::from);
+    let running = std::env::var("ROLLPROOF_TEST_MYSQL_URLS").unwrap_or_default();
+    let running: Vec<Place> = running
+        .split_whitespace()
+        .map(|url| block_on(Place::running(url)).unwrap_or_else(|error| panic!("{url}: {error:?}")))
+        .collect();
+    let mut places: Vec<Place> = Vec::new();
+    let installed = [None, named]
+        .into_iter()
+        .flat_map(|bin| installations(EngineKind::Mysql, bin.as_deref()).unwrap_or_else(|error| panic!("{error}")))
+        .map(|installation| Place::mysql(&installation));
+    for place in running.into_iter().chain(installed) {
+        if !places.iter().any(|known| known.version == place.version) {
+            places.push(place);
+        }
     }
     places
 }

@@ -2,9 +2,12 @@
 
 use std::fmt;
 
-/// A version as far as it is told: `17`, `3.40.1`.
+/// A version as far as it is told: `17`, `3.40.1`. Where one folder serves several products, with the product: `mariadb 11.8`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Version(Vec<u32>);
+pub(crate) struct Version {
+    product: Option<&'static str>,
+    numbers: Vec<u32>,
+}
 
 impl Version {
     /// The version of a text.
@@ -13,15 +16,34 @@ impl Version {
     /// When it is none.
     pub(crate) fn of(text: &str) -> Self {
         let number = |part: &str| part.parse().unwrap_or_else(|_| panic!("{text} is no version"));
-        Self(text.trim().split('.').map(number).collect())
+        Self { product: None, numbers: text.trim().split('.').map(number).collect() }
     }
 
-    /// Whether it lies within these bounds, which count whole: 17.2 is within `until 17`. An empty bound is none.
+    /// The version of a product that shares its lists with another one.
+    pub(crate) fn of_product(product: &'static str, text: &str) -> Self {
+        Self { product: Some(product), ..Self::of(text) }
+    }
+
+    /// The product, where the lists tell it.
+    pub(crate) fn product(&self) -> Option<&'static str> {
+        self.product
+    }
+
+    /// The version without its product.
+    pub(crate) fn number(&self) -> String {
+        self.numbers.iter().map(u32::to_string).collect::<Vec<_>>().join(".")
+    }
+
+    /// Whether it lies within these bounds, which count whole: 17.2 is within `until 17`. An empty bound is none, nor is one
+    /// of another product: `mariadb:11.5`.
     pub(crate) fn is_within(&self, since: &str, until: &str) -> bool {
-        let cut = |bound: &Self| Self(self.0.iter().take(bound.0.len()).copied().collect());
-        let since = (!since.is_empty()).then(|| Self::of(since));
-        let until = (!until.is_empty()).then(|| Self::of(until));
-        since.is_none_or(|since| cut(&since) >= since) && until.is_none_or(|until| cut(&until) <= until)
+        let bound = |text: &str| -> Option<Vec<u32>> {
+            let (product, number) = text.split_once(':').unwrap_or(("", text));
+            let ours = product.is_empty() || self.product == Some(product);
+            (ours && !number.is_empty()).then(|| Self::of(number).numbers)
+        };
+        let cut = |bound: &[u32]| self.numbers.iter().take(bound.len()).copied().collect::<Vec<u32>>();
+        bound(since).is_none_or(|since| cut(&since) >= since) && bound(until).is_none_or(|until| cut(&until) <= until)
     }
 
     /// A script without the lines that their marks shut out: `-- since 15` at the end of a line keeps it for 15 and later,
@@ -38,7 +60,9 @@ impl Version {
 
 impl fmt::Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let parts: Vec<String> = self.0.iter().map(u32::to_string).collect();
-        f.write_str(&parts.join("."))
+        match self.product {
+            Some(product) => write!(f, "{product} {}", self.number()),
+            None => f.write_str(&self.number()),
+        }
     }
 }

@@ -78,7 +78,7 @@ fn examples(engine: EngineKind) -> Vec<Subject> {
     let rules = policy::load(&[]).expect("the core rules load");
     let mut subjects = Vec::new();
     for (rule, example) in rules.iter().flat_map(|rule| rule.examples.iter().map(move |example| (rule, example))) {
-        let Given::Files { engines, format, files } = &example.given else { continue };
+        let Given::Files { engines, format, files, .. } = &example.given else { continue };
         if engines.contains(&engine) {
             let files = Files::Example { format: format.clone(), files: files.clone() };
             let name = format!("{}: {}", rule.id, example.name);

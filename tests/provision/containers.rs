@@ -145,7 +145,7 @@ fn does_without_a_broken_seed() -> Result<(), Failed> {
     let ground = Ground::new();
     block_on(async {
         start(&ground).await.stop().await.unwrap();
-        let archive = ground.seeds()[0].join("data/data.tar.gz");
+        let archive = ground.seeds()[0].join("data/data.gz");
         let length = fs::metadata(&archive).unwrap().len();
         // Of the right size, so that counting its bytes finds nothing.
         fs::write(&archive, vec![0; usize::try_from(length).unwrap()]).unwrap();
@@ -240,7 +240,7 @@ fn of_a_killed_owner_is_cleaned_up() -> Result<(), Failed> {
 }
 
 /// An image that begins with another program than the server.
-struct OddImage(String);
+pub(crate) struct OddImage(pub(crate) String);
 
 impl OddImage {
     fn new(name: &str, entrypoint: &str) -> Self {
@@ -249,9 +249,14 @@ impl OddImage {
 
     /// One of these instructions, beside which `script` is a file.
     fn build(name: &str, instructions: &str, script: &str) -> Self {
-        let name = format!("rollproof-test-{name}-{}:15", std::process::id());
+        Self::of(&image().unwrap(), &format!("{name}-{}:15", std::process::id()), instructions, script)
+    }
+
+    /// One that is made of `image`, with a name that tells its version.
+    pub(crate) fn of(image: &str, name: &str, instructions: &str, script: &str) -> Self {
+        let name = format!("rollproof-test-{name}");
         let folder = tempfile::tempdir().unwrap();
-        let text = format!("FROM {}\n{instructions}\n", image().unwrap());
+        let text = format!("FROM {image}\n{instructions}\n");
         fs::write(folder.path().join("Dockerfile"), text).unwrap();
         fs::write(folder.path().join("script"), script).unwrap();
         docker(&["build", "--quiet", "--tag", &name, &folder.path().display().to_string()]);
@@ -365,10 +370,11 @@ fn image_of_another_version_is_told() -> Result<(), Failed> {
     let name = format!("rollproof-test-postgres-{}:13", std::process::id());
     docker(&["tag", &image().unwrap(), &name]);
     let odd = OddImage(name);
+    let wanted = Wanted { start_timeout: Duration::from_secs(30), ..odd.wanted() };
     block_on(async {
-        let error = error_of(&odd.wanted(), &ground).await;
+        let error = error_of(&wanted, &ground).await;
         assert!(error.contains(&format!("the image {} holds PostgreSQL", odd.0)), "{error}");
-        let allowed = Wanted { allow_substitute: true, ..odd.wanted() };
+        let allowed = Wanted { allow_substitute: true, ..wanted };
         let server = provide_in(&allowed, &ground.places(), &|_| ()).await.unwrap();
         assert!(server.notes[0].contains("holds PostgreSQL"), "{:?}", server.notes);
         server.stop().await.unwrap();

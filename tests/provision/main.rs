@@ -9,6 +9,8 @@ mod hold;
 mod local;
 mod mysql;
 mod mysql_containers;
+mod mysql_ends;
+mod mysql_settings;
 mod mysql_url;
 mod other;
 mod places;

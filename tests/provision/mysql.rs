@@ -8,17 +8,16 @@ use std::time::{Duration, Instant};
 
 use libtest_mimic::{Failed, Trial};
 use rollproof::history::EngineKind;
-use rollproof::provision::{Address, Mode, Places, ProvisionKind, Server, Wanted, installations, provide_in, sweep};
+use rollproof::provision::{Address, Mode, Places, ProvisionKind, Server, Wanted, installations, provide_in};
 use sqlx::mysql::MySqlConnectOptions;
 use sqlx::{AssertSqlSafe, Connection, MySqlConnection};
 
-use super::hold::Holder;
 use super::local::error_of;
 use super::places::Ground;
-use super::{block_on, processes_in};
+use super::{block_on, mysql_ends, mysql_settings, processes_in};
 
 /// A test of one product.
-type Test = (&'static str, fn(&Wanted) -> Result<(), Failed>);
+pub(crate) type Test = (&'static str, fn(&Wanted) -> Result<(), Failed>);
 
 const TESTS: &[Test] = &[
     ("answers_over_socket_and_tcp", answers_over_socket_and_tcp),
@@ -26,17 +25,8 @@ const TESTS: &[Test] = &[
     ("wrong_product_and_version_are_refused", wrong_product_and_version_are_refused),
     ("broken_seeds_are_remade", broken_seeds_are_remade),
     ("works_without_a_cache", works_without_a_cache),
-    ("defaults_are_the_products", defaults_are_the_products),
-    ("settings_are_made", settings_are_made),
-    ("wrong_settings_are_told", wrong_settings_are_told),
     ("is_not_run_by_root", is_not_run_by_root),
     ("starts_fast", starts_fast),
-    ("leaves_nothing_after_drop", leaves_nothing_after_drop),
-    ("leaves_nothing_when_start_is_cut_off", leaves_nothing_when_start_is_cut_off),
-    ("interrupts_end_in_order", interrupts_end_in_order),
-    ("killed_owner_leaves_no_server", killed_owner_leaves_no_server),
-    ("sweep_ends_abandoned_servers_only", sweep_ends_abandoned_servers_only),
-    ("says_when_the_server_died", says_when_the_server_died),
 ];
 
 /// A product, and where its servers are.
@@ -79,39 +69,34 @@ impl Place {
             let run = move || missing.map_or_else(|| test(&wanted), |missing| Err(missing.into()));
             Trial::test(name, run).with_ignored_flag(missing.is_some() && !in_ci)
         };
-        TESTS.iter().map(trial).collect()
+        TESTS.iter().chain(mysql_settings::TESTS).chain(mysql_ends::TESTS).map(trial).collect()
     }
 }
 
-async fn start(wanted: &Wanted, ground: &Ground) -> Server {
+pub(crate) async fn start(wanted: &Wanted, ground: &Ground) -> Server {
     provide_in(wanted, &ground.places(), &|_| ()).await.expect("a local server")
 }
 
-fn tcp(server: &Server) -> MySqlConnectOptions {
+pub(crate) fn tcp(server: &Server) -> MySqlConnectOptions {
     match server.address() {
         Address::Mysql { tcp, .. } => (**tcp).clone(),
         Address::Postgres { .. } | Address::SqliteFile(_) => panic!("not MySQL"),
     }
 }
 
-fn admin(server: &Server) -> &MySqlConnectOptions {
+pub(crate) fn admin(server: &Server) -> &MySqlConnectOptions {
     server.mysql_admin_options().expect("MySQL")
 }
 
-async fn ask(options: &MySqlConnectOptions, query: &str) -> String {
+pub(crate) async fn ask(options: &MySqlConnectOptions, query: &str) -> String {
     let mut connection = MySqlConnection::connect_with(options).await.expect("a connection");
     let query = AssertSqlSafe(format!("SELECT CONVERT(CONCAT({query}) USING utf8mb4)"));
     sqlx::query_scalar(query).fetch_one(&mut connection).await.expect("an answer")
 }
 
-async fn run(options: &MySqlConnectOptions, statement: &str) {
+pub(crate) async fn run(options: &MySqlConnectOptions, statement: &str) {
     let mut connection = MySqlConnection::connect_with(options).await.expect("a connection");
     sqlx::raw_sql(AssertSqlSafe(statement.to_owned())).execute(&mut connection).await.expect("done");
-}
-
-fn with_settings(wanted: &Wanted, pairs: &[(&str, &str)]) -> Wanted {
-    let server_settings = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    Wanted { server_settings, ..wanted.clone() }
 }
 
 fn answers_over_socket_and_tcp(wanted: &Wanted) -> Result<(), Failed> {
@@ -277,96 +262,6 @@ fn works_without_a_cache(wanted: &Wanted) -> Result<(), Failed> {
     Ok(())
 }
 
-/// What decides how a migration runs is as the product ships it, and nothing of it is the session's of a driver.
-fn defaults_are_the_products(wanted: &Wanted) -> Result<(), Failed> {
-    let ground = Ground::new();
-    block_on(async {
-        let server = start(wanted, &ground).await;
-        let maria = wanted.engine == EngineKind::Mariadb;
-        let mode = if maria {
-            "STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_AUTO_CREATE_USER,NO_ENGINE_SUBSTITUTION"
-        } else {
-            "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,\
-             NO_ENGINE_SUBSTITUTION"
-        };
-        for options in [admin(&server), &tcp(&server)] {
-            assert_eq!(ask(options, "@@sql_mode").await, mode);
-            let session = "@@time_zone, ' ', @@system_time_zone, ' ', @@lower_case_table_names, ' ', \
-                           @@innodb_strict_mode, ' ', @@explicit_defaults_for_timestamp, ' ', @@foreign_key_checks";
-            assert_eq!(ask(options, session).await, "SYSTEM UTC 0 1 1 1");
-            let binary_log = "@@log_bin, ' ', @@log_bin_trust_function_creators";
-            assert_eq!(ask(options, binary_log).await, if maria { "0 0" } else { "1 0" });
-        }
-        let fast = "@@innodb_flush_log_at_trx_commit, @@skip_name_resolve, ' ', @@tmpdir";
-        let temporary = ground.run_folders()[0].join("tmp");
-        assert_eq!(ask(admin(&server), fast).await, format!("01 {}", temporary.display()));
-        let function = "CREATE DATABASE d; USE d; CREATE FUNCTION f() RETURNS INT RETURN RAND()";
-        let mut connection = MySqlConnection::connect_with(admin(&server)).await.unwrap();
-        let made = sqlx::raw_sql(function).execute(&mut connection).await;
-        assert_eq!(made.is_ok(), maria, "{made:?}");
-        if let Err(error) = made {
-            assert!(error.to_string().contains("1418"), "{error}");
-        }
-    });
-    Ok(())
-}
-
-fn settings_are_made(wanted: &Wanted) -> Result<(), Failed> {
-    let ground = Ground::new();
-    block_on(async {
-        let folded = "CREATE DATABASE d; USE d; CREATE TABLE Books (id INT)";
-        let pairs = [
-            ("sql_mode", "ANSI_QUOTES,PIPES_AS_CONCAT"),
-            ("character-set-server", "latin1"),
-            ("lower_case_table_names", "1"),
-            ("default-storage-engine", "MyISAM"),
-            ("innodb_flush_log_at_trx_commit", "1"),
-        ];
-        let server = start(&with_settings(wanted, &pairs), &ground).await;
-        let options = admin(&server);
-        let made = "@@sql_mode, ' ', @@character_set_server, ' ', @@lower_case_table_names, ' ', \
-                    @@default_storage_engine, ' ', @@innodb_flush_log_at_trx_commit";
-        assert_eq!(ask(options, made).await, "PIPES_AS_CONCAT,ANSI_QUOTES latin1 1 MyISAM 1");
-        run(options, folded).await;
-        let name =
-            "(SELECT GROUP_CONCAT(table_name, ' ', engine) FROM information_schema.tables WHERE table_schema = 'd')";
-        assert_eq!(ask(options, name).await, "books MyISAM");
-        drop(server);
-        let seeds = ground.seeds().len();
-        drop(start(&with_settings(wanted, &[("sql_mode", "")]), &ground).await);
-        assert_eq!(ground.seeds().len(), seeds + 1, "a seed for each way in which data is made");
-        drop(start(&with_settings(wanted, &[("sql_mode", "ORACLE")][..0]), &ground).await);
-        assert_eq!(ground.seeds().len(), seeds + 1, "and none for a setting of the server alone");
-        let logged = with_settings(wanted, &[("general_log", "1"), ("log_output", "TABLE")]);
-        let server = start(&logged, &ground).await;
-        ask(&tcp(&server), "'seen in the log'").await;
-        let seen = "(SELECT COUNT(*) > 0 FROM mysql.general_log WHERE argument LIKE '%seen in the log%')";
-        assert_eq!(ask(admin(&server), seen).await, "1");
-    });
-    ground.assert_nothing_left();
-    Ok(())
-}
-
-fn wrong_settings_are_told(wanted: &Wanted) -> Result<(), Failed> {
-    let ground = Ground::new();
-    block_on(async {
-        drop(start(wanted, &ground).await);
-        for (name, value, part) in [
-            ("no_such_setting", "1", "unknown variable 'no-such-setting=1'"),
-            ("sql_mode", "no_such_mode", "no_such_mode"),
-            ("character_set_server", "klingon", "klingon"),
-            ("port", "3306", "port is how Rollproof starts and reaches the server"),
-            ("init-file", "/tmp/x", "init-file is how Rollproof starts"),
-        ] {
-            let error = error_of(&with_settings(wanted, &[(name, value)]), &ground).await;
-            assert!(error.contains(part) && error.contains("server-settings"), "{name}: {error}");
-            ground.assert_nothing_left();
-        }
-        assert_eq!(ground.seeds().len(), 1, "it was not the seed's fault");
-    });
-    Ok(())
-}
-
 fn is_not_run_by_root(wanted: &Wanted) -> Result<(), Failed> {
     let ground = Ground::new();
     block_on(async {
@@ -416,100 +311,5 @@ fn starts_fast(wanted: &Wanted) -> Result<(), Failed> {
         );
         assert!(median < Duration::from_secs(3), "{took:?}");
     });
-    Ok(())
-}
-
-fn leaves_nothing_after_drop(wanted: &Wanted) -> Result<(), Failed> {
-    let ground = Ground::new();
-    block_on(async {
-        let server = start(wanted, &ground).await;
-        let mut busy = MySqlConnection::connect_with(admin(&server)).await.unwrap();
-        let endless = sqlx::raw_sql("SELECT SLEEP(1000)").execute(&mut busy);
-        assert!(tokio::time::timeout(Duration::from_millis(100), endless).await.is_err());
-        assert!(!processes_in(&ground.runs()).is_empty(), "the check for processes sees none");
-        let begin = Instant::now();
-        drop(server);
-        assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
-    });
-    ground.assert_nothing_left();
-    Ok(())
-}
-
-fn leaves_nothing_when_start_is_cut_off(wanted: &Wanted) -> Result<(), Failed> {
-    let ground = Ground::new();
-    block_on(async {
-        // While the data is made, between that and the server, while the server starts; the later ones with a seed.
-        for patience in [20, 100, 300, 600, 1500, 4000, 30, 100, 200, 400] {
-            let _ = tokio::time::timeout(Duration::from_millis(patience), start(wanted, &ground)).await;
-            ground.wait_until_no_process();
-            assert!(ground.run_folders().is_empty(), "after {patience} ms");
-        }
-    });
-    Ok(())
-}
-
-fn interrupts_end_in_order(wanted: &Wanted) -> Result<(), Failed> {
-    for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
-        let ground = Ground::new();
-        let holder = Holder::start_local(&ground, wanted);
-        assert!(!processes_in(&ground.runs()).is_empty());
-        assert_eq!(holder.end_with(signal), Some(code));
-        ground.assert_nothing_left();
-    }
-    Ok(())
-}
-
-fn killed_owner_leaves_no_server(wanted: &Wanted) -> Result<(), Failed> {
-    let ground = Ground::new();
-    let holder = Holder::start_local(&ground, wanted);
-    assert!(!processes_in(&ground.runs()).is_empty());
-    assert_eq!(holder.end_with("-KILL"), None);
-    ground.wait_until_no_process();
-    assert_eq!(ground.run_folders().len(), 1, "its folder stays for the sweep");
-    block_on(async {
-        let server = start(wanted, &ground).await;
-        assert_eq!(ground.run_folders().len(), 1, "the next start removed it");
-        drop(server);
-    });
-    ground.assert_nothing_left();
-    Ok(())
-}
-
-fn sweep_ends_abandoned_servers_only(wanted: &Wanted) -> Result<(), Failed> {
-    let ground = Ground::new();
-    let holder = Holder::start_local(&ground, wanted);
-    let abandoned = ground.run_folders().pop().unwrap();
-    block_on(async {
-        let mut server = start(wanted, &ground).await;
-        assert_eq!(ground.run_folders().len(), 2, "a living owner's folder stays");
-        // As if the owner had died where nothing signals its children.
-        let file = abandoned.join("owner");
-        let text = fs::read_to_string(&file).unwrap().replace(&holder.process.id().to_string(), "4194305");
-        fs::write(&file, text).unwrap();
-        assert!(!processes_in(&abandoned).is_empty());
-        assert_eq!(sweep(&ground.places()), std::slice::from_ref(&abandoned));
-        assert!(processes_in(&abandoned).is_empty());
-        assert!(!abandoned.exists() && server.is_alive().await);
-        assert_eq!(ask(admin(&server), "'still here'").await, "still here");
-    });
-    ground.assert_nothing_left();
-    Ok(())
-}
-
-fn says_when_the_server_died(wanted: &Wanted) -> Result<(), Failed> {
-    let ground = Ground::new();
-    block_on(async {
-        let mut server = start(wanted, &ground).await;
-        let pid = fs::read_to_string(ground.run_folders()[0].join("socket/pid")).unwrap();
-        assert!(server.is_alive().await);
-        assert!(std::process::Command::new("kill").args(["-KILL", pid.trim()]).status().unwrap().success());
-        let deadline = Instant::now() + Duration::from_secs(5);
-        while server.is_alive().await {
-            assert!(Instant::now() < deadline);
-        }
-        assert!(server.log_tail(50).await.iter().any(|line| line.contains("ready for connections")));
-        drop(server);
-    });
-    ground.assert_nothing_left();
     Ok(())
 }

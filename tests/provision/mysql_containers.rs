@@ -10,7 +10,7 @@ use rollproof::provision::{Address, Mode, ProvisionKind, Server, Wanted, clean, 
 use sqlx::mysql::{MySqlConnectOptions, MySqlSslMode};
 use sqlx::{AssertSqlSafe, Connection, MySqlConnection, Row};
 
-use super::containers::{docker, is_there, names};
+use super::containers::{OddImage, docker, is_there, names};
 use super::hold::Holder;
 use super::local::error_of;
 use super::places::Ground;
@@ -19,6 +19,8 @@ use super::{Test, block_on};
 pub(crate) const TESTS: &[Test] = &[
     ("container_mysql_answers_and_is_tuned", answers_and_is_tuned),
     ("container_mysql_begins_with_a_seed", begins_with_a_seed),
+    ("container_mysql_has_a_seed_without_tar", has_a_seed_without_tar),
+    ("container_mysql_runs_the_scripts_of_its_image", runs_the_scripts_of_its_image),
     ("container_mysql_settings_are_made", settings_are_made),
     ("container_mysql_wrong_settings_are_told", wrong_settings_are_told),
     ("container_mysql_leaves_nothing_after_panic", leaves_nothing_after_panic),
@@ -137,6 +139,56 @@ fn begins_with_a_seed() -> Result<(), Failed> {
             let log = second.log_tail(500).await.join("\n");
             assert!(!log.contains("init process done"), "it was initialised again:\n{log}");
             second.stop().await.unwrap();
+        });
+        ground.assert_nothing_left();
+    }
+    Ok(())
+}
+
+/// MySQL's own images have no tar.
+fn has_a_seed_without_tar() -> Result<(), Failed> {
+    for (engine, image) in one_of_each() {
+        let ground = Ground::new();
+        let name = format!("{engine}-{}:{}", std::process::id(), image.rsplit(':').next().unwrap());
+        let odd = OddImage::of(&image, &name, "RUN rm /usr/bin/tar", "");
+        block_on(async {
+            let checks = "CHECK TABLE mysql.db, mysql.tables_priv, mysql.time_zone";
+            let facts = "SELECT CONCAT(COUNT(*)) FROM information_schema.TABLES";
+            let first = start(&ground, engine, &odd.0).await;
+            assert_eq!(ground.seeds().len(), 1, "it keeps one all the same");
+            let tables = ask(first.mysql_admin_options().unwrap(), facts).await;
+            first.stop().await.unwrap();
+            let clock = Instant::now();
+            let second = start(&ground, engine, &odd.0).await;
+            println!("{image}: first answer after {} ms, with a seed, without tar", clock.elapsed().as_millis());
+            let log = second.log_tail(500).await.join("\n");
+            assert!(!log.contains("init process done"), "it was initialised again:\n{log}");
+            assert_eq!(ask(second.mysql_admin_options().unwrap(), facts).await, tables);
+            assert!(!ask(second.mysql_admin_options().unwrap(), checks).await.is_empty());
+            second.stop().await.unwrap();
+        });
+        ground.assert_nothing_left();
+    }
+    Ok(())
+}
+
+/// As the images of projects have them: a database and a user for each service.
+fn runs_the_scripts_of_its_image() -> Result<(), Failed> {
+    for (engine, image) in one_of_each() {
+        let ground = Ground::new();
+        let name = format!("{engine}-scripts-{}:{}", std::process::id(), image.rsplit(':').next().unwrap());
+        let script = "CREATE DATABASE made_by_the_image; CREATE USER service@'%' IDENTIFIED BY 'x';\n";
+        let odd = OddImage::of(&image, &name, "COPY script /docker-entrypoint-initdb.d/10_more.sql", script);
+        block_on(async {
+            for round in ["first", "with a seed"] {
+                let server = start(&ground, engine, &odd.0).await;
+                let admin = server.mysql_admin_options().unwrap();
+                assert_eq!(ask(admin, "SHOW DATABASES LIKE 'made%'").await, "made_by_the_image", "{round}");
+                let service = admin.clone().username("service").password("x");
+                assert_eq!(ask(&service, "SELECT CURRENT_USER()").await, "service@%", "{round}");
+                server.stop().await.unwrap();
+            }
+            assert_eq!(ground.seeds().len(), 1);
         });
         ground.assert_nothing_left();
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use libtest_mimic::Failed;
 use rollproof::history::EngineKind;
-use rollproof::provision::{ProvisionKind, Server, Wanted, clean_server, provide_in};
+use rollproof::provision::{Address, Mode, ProvisionKind, Server, Wanted, clean_server, provide_in};
 use sqlx::mysql::MySqlConnectOptions;
 use sqlx::{Connection, MySqlConnection};
 
@@ -19,6 +19,7 @@ pub(crate) const TESTS: &[Test] = &[
     ("url_mysql_databases_are_dropped_and_no_others", databases_are_dropped_and_no_others),
     ("url_mysql_databases_are_dropped_however_it_ends", databases_are_dropped_however_it_ends),
     ("url_mysql_unusable_servers_are_told", unusable_servers_are_told),
+    ("url_mysql_sockets_and_missing_databases", sockets_and_missing_databases),
     ("url_mysql_tls_is_as_the_url_has_it", tls_is_as_the_url_has_it),
     ("url_mysql_products_and_versions_are_compared", products_and_versions_are_compared),
 ];
@@ -190,6 +191,34 @@ fn unusable_servers_are_told() -> Result<(), Failed> {
         });
         ground.assert_nothing_left();
     }
+    Ok(())
+}
+
+/// A container's socket is out of reach: a local server plays the one that is not ours.
+fn sockets_and_missing_databases() -> Result<(), Failed> {
+    let ground = Ground::new();
+    let local = Wanted { mode: Mode::Local, ..Wanted::new(EngineKind::Mariadb) };
+    block_on(async {
+        let foreign = provide_in(&local, &ground.places(), &|_| ()).await.unwrap();
+        let Address::Mysql { admin, tcp } = foreign.address() else { panic!("not MariaDB") };
+        let socket = admin.get_socket().unwrap().display().to_string();
+        run(admin, "CREATE USER maker IDENTIFIED BY 's3cret'").await;
+        run(admin, r"GRANT ALL PRIVILEGES ON `rollproof\_%`.* TO maker").await;
+        for url in [
+            format!("mariadb://maker:s3cret@localhost/app?socket={socket}"),
+            format!("mysql://maker:s3cret@/not_made_yet?socket={}", socket.replace('/', "%2F")),
+            format!("mysql://maker:s3cret@?socket={socket}"),
+            format!("mysql://maker:s3cret@127.0.0.1:{}", tcp.get_port()),
+        ] {
+            let server = connect(EngineKind::Mariadb, &url, &ground).await;
+            let ours = server.mysql_admin_options().unwrap();
+            assert_eq!(ours.get_socket().is_some(), url.contains("socket="));
+            assert_eq!(ask(ours, "SELECT CURRENT_USER()").await, "maker@%", "{url}");
+            server.stop().await.unwrap();
+        }
+        assert_eq!(databases(admin).await, "");
+    });
+    ground.assert_nothing_left();
     Ok(())
 }
 

@@ -231,6 +231,7 @@ impl Engine for Mysql {
             let mut connection = connect(&self.server).await?;
             let with_cluster = self.terms.may_change_cluster();
             let mut catalog = Catalog::survey(&mut connection, self.flavour, &self.database, with_cluster).await?;
+            catalog.pass_over_what_cannot_change(&mut connection).await?;
             catalog.leave_out_kinds(&self.left_out_kinds);
             self.reader = Some((connection, catalog));
         }

@@ -10,6 +10,7 @@ pub mod dumped;
 mod errors;
 mod flavour;
 mod lexer;
+mod portable;
 mod read_only;
 mod reading;
 mod rows;
@@ -19,6 +20,7 @@ pub mod split;
 pub use cluster::Terms;
 pub use database::{Mysql, create};
 pub use flavour::Flavour;
+pub(super) use portable::DIALECT;
 pub use read_only::{ReadOnly, outlives_a_database, read_only};
 
 /// Every kind of object that is read of MySQL or MariaDB, as [`crate::schema::ObjectId`] holds it.

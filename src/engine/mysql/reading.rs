@@ -16,7 +16,7 @@ use super::definition::{Collations, Reader};
 use super::errors::engine_error;
 use super::flavour::Flavour;
 use crate::engine::rows::{ROW_SEPARATOR, SEPARATOR};
-use crate::engine::{EngineError, Refusal};
+use crate::engine::{EngineError, Refusal, RefusalKind};
 use crate::schema::{Unreadable, names_kind};
 
 /// Numbers of refusals for want of a privilege (MySQL's manual, "Server Error Message Reference").
@@ -27,6 +27,11 @@ const NOT_ALLOWED: &[&str] = &[
     "1227", // ER_SPECIFIC_ACCESS_DENIED_ERROR
     "1370", // ER_PROCACCESS_DENIED_ERROR
 ];
+
+/// Where a user may give away what they have. Whoever may not read the tables of the server sees only their own rows here.
+const MAY_GRANT: &str = "SELECT 1 FROM information_schema.user_privileges WHERE is_grantable = 'YES' \
+    UNION ALL SELECT 1 FROM information_schema.schema_privileges WHERE is_grantable = 'YES' \
+    UNION ALL SELECT 1 FROM information_schema.table_privileges WHERE is_grantable = 'YES'";
 
 /// What is asked on one server by one user.
 #[derive(Debug)]
@@ -98,6 +103,22 @@ impl Catalog {
         Ok(())
     }
 
+    /// Says nothing of privileges that could not be read where this user can give none: then no migration of theirs changes
+    /// any. Only for snapshots that are compared with others of this very catalog.
+    ///
+    /// # Errors
+    /// When the server is gone.
+    pub(super) async fn pass_over_what_cannot_change(
+        &mut self,
+        connection: &mut MySqlConnection,
+    ) -> Result<(), EngineError> {
+        let of_privileges = |unreadable: &Unreadable| unreadable.kinds.iter().all(|kind| kind.ends_with(" privileges"));
+        if self.unreadable.iter().any(of_privileges) && rows(connection, MAY_GRANT).await?.is_empty() {
+            self.unreadable.retain(|unreadable| !of_privileges(unreadable));
+        }
+        Ok(())
+    }
+
     fn not_readable(&self, kinds: Vec<Arc<str>>, catalog: &str, refused: &Refusal) -> Unreadable {
         let allowed = !refused.code.as_deref().is_some_and(|code| NOT_ALLOWED.contains(&code));
         let help = if allowed {
@@ -138,23 +159,32 @@ impl Catalog {
         database: &str,
     ) -> Result<String, EngineError> {
         let questions: Vec<String> = self.parts.iter().map(|part| part.of(database)).collect();
-        let (mut out, mut defined) = (Vec::new(), Vec::new());
+        let (mut out, mut defined, mut identities) = (Vec::new(), Vec::new(), BTreeMap::new());
         for row in all(connection, &questions).await? {
             let kind = text(&row, 0)?;
             if matches!(kind.as_str(), "table" | "view" | "sequence") {
                 let path: Vec<String> = serde_json::from_str(&text(&row, 1)?)
                     .map_err(|error| EngineError::unexpected(format!("the name of a {kind} is unreadable: {error}")))?;
+                identities.insert(path.first().cloned().unwrap_or_default(), text(&row, 2)?);
                 defined.push((kind, path.into_iter().next().unwrap_or_default()));
             } else {
-                out.push(as_row(&row)?);
+                let row = as_row(&row)?;
+                // A routine of somebody else comes without its body.
+                if row.contains("\"definition\": null") && matches!(kind.as_str(), "function" | "procedure" | "package")
+                {
+                    self.hides_routines();
+                }
+                out.push(row);
             }
         }
         let questions: Vec<Definition> =
             defined.iter().map(|(kind, name)| self.definition(database, kind, name)).collect();
         let whole: Vec<String> = questions.iter().map(|question| question.sql.clone()).collect();
+        // MySQL prints no view while no database is in use, not even one that is named with its database.
+        let whole = if whole.is_empty() { whole } else { [vec![format!("USE {}", quoted(database))], whole].concat() };
         let answers = match all(connection, &whole).await {
             Ok(answers) => answers,
-            Err(EngineError::Refused { .. }) => self.one_by_one(connection, &questions).await?,
+            Err(EngineError::Refused { .. }) => self.one_by_one(connection, &questions, &mut out).await?,
             Err(error) => return Err(error),
         };
         let (user, collations) = (self.user.as_str(), &self.collations);
@@ -165,9 +195,23 @@ impl Catalog {
                 continue;
             }
             let (name, definition) = (text(&row, 0)?, text(&row, 1)?);
-            out.extend(reader.rows(&name, &definition).iter().map(|row| row.text("")));
+            let identity = identities.get(&name).map(String::as_str).unwrap_or_default();
+            out.extend(reader.rows(&name, &definition).iter().map(|row| row.text(identity)));
         }
         Ok(out.join(&ROW_SEPARATOR.to_string()))
+    }
+
+    fn hides_routines(&mut self) {
+        let refused = Refusal {
+            kind: RefusalKind::Server,
+            code: Some(NOT_ALLOWED[0].to_owned()),
+            message: "the server does not show the bodies of other users' routines".to_owned(),
+            detail: None,
+            position: None,
+        };
+        let kinds = ["function", "procedure", "package", "package-body"].map(Arc::from).to_vec();
+        let catalog = if self.flavour.is_mariadb() { "mysql.proc" } else { "SHOW_ROUTINE ON *.*" };
+        self.unreadable.insert(self.not_readable(kinds, catalog, &refused));
     }
 
     fn definition(&self, database: &str, kind: &str, name: &str) -> Definition {
@@ -176,31 +220,39 @@ impl Catalog {
         if let ("view", Some(columns)) = (kind, &self.view_columns) {
             sql = format!("{sql};\n{}", columns.of_view(database, name));
         }
-        Definition { sql, kind: Arc::from(kind), on }
+        Definition { sql, kind: Arc::from(kind), name: name.to_owned(), on }
     }
 
-    /// The answers that this user is given. Of the kinds of the others nothing is told.
+    /// The answers that this user is given, and rows for what the server cannot print: a table whose parts do not fit it.
+    /// Of the kinds of what may not be seen nothing is told.
     async fn one_by_one(
         &mut self,
         connection: &mut MySqlConnection,
         questions: &[Definition],
+        out: &mut Vec<String>,
     ) -> Result<Vec<MySqlRow>, EngineError> {
         let mut answers = Vec::new();
         for question in questions {
-            match rows(connection, &question.sql).await {
-                Ok(answer) => answers.extend(answer),
-                Err(EngineError::Refused { refusal })
-                    if refusal.code.as_deref().is_some_and(|code| NOT_ALLOWED.contains(&code)) =>
-                {
-                    let kinds = match &*question.kind {
-                        "view" => vec![Arc::clone(&question.kind), Arc::from("view column")],
-                        _ => vec![Arc::clone(&question.kind)],
-                    };
-                    let privilege = if &*question.kind == "view" { "SELECT, SHOW VIEW" } else { "SELECT" };
-                    let catalog = format!("{privilege} ON {}", question.on);
-                    self.unreadable.insert(self.not_readable(kinds, &catalog, &refusal));
+            let refused = match rows(connection, &question.sql).await {
+                Ok(answer) => {
+                    answers.extend(answer);
+                    continue;
                 }
+                Err(EngineError::Refused { refusal }) => refusal,
                 Err(error) => return Err(error),
+            };
+            let code = refused.code.clone().unwrap_or_default();
+            if NOT_ALLOWED.contains(&code.as_str()) {
+                let (kinds, privilege) = match &*question.kind {
+                    "view" => (vec![Arc::clone(&question.kind), Arc::from("view column")], "SELECT, SHOW VIEW"),
+                    _ => (vec![Arc::clone(&question.kind)], "SELECT"),
+                };
+                let catalog = format!("{privilege} ON {}", question.on);
+                self.unreadable.insert(self.not_readable(kinds, &catalog, &refused));
+            } else {
+                let (kind, path) = (&question.kind, serde_json::json!([question.name]));
+                let attributes = serde_json::json!({ "broken": code });
+                out.push(format!("{kind}{SEPARATOR}{path}{SEPARATOR}{SEPARATOR}{attributes}"));
             }
         }
         Ok(answers)
@@ -211,6 +263,7 @@ impl Catalog {
 struct Definition {
     sql: String,
     kind: Arc<str>,
+    name: String,
     /// The object's name as SQL has it.
     on: String,
 }

@@ -10,6 +10,7 @@ mod delta;
 mod errors;
 mod lexer;
 pub mod opaque;
+mod portable;
 mod read_only;
 mod reading;
 mod session;
@@ -20,6 +21,7 @@ mod versions;
 pub use catalog::is_accounted_for;
 pub use cluster::Terms;
 pub use database::Postgres;
+pub(super) use portable::DIALECT;
 pub use versions::{TESTED, Versions};
 
 /// Every kind of object that is read of PostgreSQL, as [`crate::schema::ObjectId`] holds it.

@@ -89,7 +89,11 @@ pub(super) fn missing_downs(history: &History) -> Vec<Fact> {
         let fields = MissingDownFields { migration, whole_history, format: history.format, count: int(count) };
         fact(FactKind::MissingDown, Phase::Down, fields, about)
     };
-    let without: Vec<&Migration> = history.migrations.iter().filter(|migration| migration.down.is_none()).collect();
+    let without: Vec<&Migration> = history
+        .migrations
+        .iter()
+        .filter(|one| one.down.is_none() && one.language.is_none() && one.skip.is_none() && !one.repeatable)
+        .collect();
     if history.one_way && !without.is_empty() {
         return vec![missing("", true, without.len(), About::default())];
     }

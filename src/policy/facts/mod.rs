@@ -1,6 +1,7 @@
 //! What was seen, as facts that rules can ask about: plain, typed and total.
 
 mod descent;
+mod dialect;
 mod graph;
 mod migration;
 mod schema;
@@ -17,6 +18,7 @@ use crate::history::{Changes, History};
 use crate::replay::{Phase, StepError, Trace};
 use crate::schema::{Change, ChangeKind, Diff, Told};
 
+pub use dialect::{ComparedTable, dialects};
 pub use schema::{CHANGE, FactKind, Field, FieldType, TOLD, markdown};
 
 /// One thing that was seen.

@@ -50,12 +50,22 @@ pub enum FactKind {
     MissingDown,
     /// How far head rolls back.
     Descent,
+    /// A table at head, compared with that of another product's database.
+    Dialect,
 }
 
 impl FactKind {
     /// All kinds.
-    pub const ALL: [Self; 7] =
-        [Self::History, Self::Version, Self::File, Self::Migration, Self::Step, Self::MissingDown, Self::Descent];
+    pub const ALL: [Self; 8] = [
+        Self::History,
+        Self::Version,
+        Self::File,
+        Self::Migration,
+        Self::Step,
+        Self::MissingDown,
+        Self::Descent,
+        Self::Dialect,
+    ];
 
     /// Its name: after `on:` in a rule, and of the variable in expressions.
     pub fn word(self) -> &'static str {
@@ -67,6 +77,7 @@ impl FactKind {
             Self::Step => "step",
             Self::MissingDown => "missing_down",
             Self::Descent => "descent",
+            Self::Dialect => "dialect",
         }
     }
 
@@ -85,6 +96,10 @@ impl FactKind {
                 "One migration without a down script; one fact for a whole history that has none at all by design."
             }
             Self::Descent => "How far the history rolls back from its head without any repair; one fact.",
+            Self::Dialect => {
+                "One table at head of a history that is kept for several products, compared with the table of the same \
+                 name in the first of their databases."
+            }
         }
     }
 
@@ -95,6 +110,7 @@ impl FactKind {
             Self::Step => Phase::Up,
             Self::MissingDown => Phase::Down,
             Self::Descent => Phase::Descent,
+            Self::Dialect => Phase::Agreement,
         }
     }
 
@@ -108,6 +124,7 @@ impl FactKind {
             Self::Step => STEP,
             Self::MissingDown => MISSING_DOWN,
             Self::Descent => DESCENT,
+            Self::Dialect => DIALECT,
         }
     }
 }
@@ -205,6 +222,13 @@ const DESCENT: &[Field] = &[
     field("told", TOLD_CHANGES, TOLD_DOC),
 ];
 
+const DIALECT: &[Field] = &[
+    field("table", Text, "its name"),
+    field("there", Text, "the name of the other database"),
+    field("product", Text, "the product of the other database, as a person writes it"),
+    field("differences", List(&Text), "what differs, each as a clause that says `there` of the other database"),
+];
+
 const VERSION: &[Field] = &[
     field("version", Text, "the version by which the tool orders and remembers migrations"),
     field("migrations", List(&Text), "the ids of the migrations that carry it"),
@@ -223,6 +247,12 @@ const MIGRATION: &[Field] = &[
     field("version", Text, "the version by which the tool orders and remembers it"),
     field("file", Text, "its up script; of a deleted one where it was"),
     field("parents", List(&Text), "the ids of the migrations that it follows; of a deleted one those that it followed"),
+    field("language", Text, "the language it is written in, where that is not SQL: `Go`; such a one is never run"),
+    field(
+        "declared_skip",
+        Text,
+        "why the configuration, or the real tool on a new database, has it skipped; empty where neither does",
+    ),
     field(
         "status",
         Word(&["unknown", "unchanged", "new", "edited", "deleted"]),
@@ -238,6 +268,12 @@ const MIGRATION: &[Field] = &[
     ),
     field("down_edited", Bool, "its down script differs from that at the base"),
     field("inserted", Bool, "it is new and comes before a migration that was there at the base"),
+    field(
+        "overtaken_by",
+        Text,
+        "the id of a migration before it that keeps its tool from running it wherever that one ran already; empty when \
+         there is none",
+    ),
     field("newest_base", Text, "the id of the newest migration at the base; empty when there was none"),
     field("line_was", Text, "edited: the first line that differs, as it was at the base; empty behind its end"),
     field("line_is", Text, "edited: the same line as it is now; empty behind the end"),

@@ -73,6 +73,14 @@ fn every_fact_has_exactly_the_fields_of_its_schema() {
     let compared = gather(&history, Some(&changes), Some(&trace), &all_phases());
     let mut facts = gather(&history, None, Some(&trace), &all_phases());
     facts.facts.extend(compared.facts);
+    let table = ComparedTable {
+        table: "books".to_owned(),
+        there: "other",
+        product: "SQLite",
+        differences: vec!["column a is not there".to_owned()],
+        migration: history.migrations.first(),
+    };
+    facts.facts.extend(dialects(&[table], &all_phases()).facts);
     for kind in FactKind::ALL {
         let mut of_kind = facts.facts.iter().filter(|fact| fact.kind == kind).peekable();
         assert!(of_kind.peek().is_some(), "no {} here", kind.word());

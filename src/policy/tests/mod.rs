@@ -30,6 +30,9 @@ pub(super) fn history(ids: &[&str]) -> History {
         up: script(id, "up"),
         down: Some(script(id, "down")),
         language: None,
+        skip: None,
+        overtaken_by: None,
+        repeatable: false,
     };
     History {
         format: "updown",

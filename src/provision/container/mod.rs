@@ -166,7 +166,7 @@ impl Launch<'_> {
     async fn with_seed(&self, folder: RunFolder, seed: seed::Content) -> Result<ContainerServer, ProvisionError> {
         let password = seed.password.clone();
         let request = request::request(&self.image, self.family, &folder.name(), &password, true);
-        let request = seed::begin_with(request, seed, &self.image, self.family.command());
+        let request = seed::begin_with(request, seed, &self.image, self.family);
         let mut server = self.start(folder, password, request).await?;
         // That of a seed has opened every server that began with it.
         let fresh = random_password()?;

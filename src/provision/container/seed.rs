@@ -18,12 +18,10 @@ use super::product::{Family, Login};
 
 /// Raised when seeds made before must not be used any more.
 const SEED_FORM: u32 = 2;
-const ARCHIVE: &str = "data.tar.gz";
+const ARCHIVE: &str = "data.gz";
 const PASSWORD: &str = "password";
-/// Where the archive lies in a container that begins with it.
-const INSIDE: &str = "/rollproof-seed.tar.gz";
-/// Unpacks the archive into the data folder `$0`, and goes on with what the image would have begun with.
-const UNPACK: &str = r#"mkdir -p "$0" && tar -xzf /rollproof-seed.tar.gz -C "$0" && exec "$@""#;
+/// Where the archive lies in a container that begins with it; the scripts of each family know it.
+const INSIDE: &str = "/rollproof-seed.gz";
 /// A seed's content.
 pub(super) struct Content {
     archive: Vec<u8>,
@@ -64,9 +62,10 @@ pub(super) fn begin_with(
     request: ContainerRequest<GenericImage>,
     content: Content,
     image: &Image,
-    command: Vec<String>,
+    family: &dyn Family,
 ) -> ContainerRequest<GenericImage> {
-    request.with_copy_to(INSIDE, content.archive).with_cmd(within(UNPACK, image, command))
+    let script = family.keeping().unpack;
+    request.with_copy_to(INSIDE, content.archive).with_cmd(within(script, image, family.command()))
 }
 
 /// The arguments of a shell that runs a script in front of what the image begins with.

@@ -12,12 +12,12 @@ use super::super::ProvisionError;
 use super::super::account::Account;
 use super::super::child::{self, ServerChild};
 use super::super::installed::Installation;
-use super::super::local::{LOG, MISFIT, Origin, POLL, forget_log, fresh_data_folder, not_run, tail};
+use super::super::local::{LOG, Origin, POLL, forget_log, fresh_data_folder, not_run, tail};
 use super::super::mysql_settings::Settings;
 use super::super::run_folder::{DATA_FOLDER, RunFolder};
 use super::super::seed::Seed;
 use super::binaries::{base_folder, install_script, program};
-use super::process::{TEMPORARY_FOLDER, folder_argument};
+use super::process::{TEMPORARY_FOLDER, folder_argument, remedy};
 use crate::history::EngineKind;
 
 /// Raised when seeds made before must not be used any more.
@@ -35,8 +35,12 @@ const MARIADB: [&str; 5] = [
 /// What makes the data of MySQL: the server itself.
 const MYSQL: [&str; 3] = ["--no-defaults", "--initialize-insecure", "--loose-innodb-redo-log-capacity=16M"];
 /// Settings under which both make it fast.
-const FAST: [&str; 3] =
-    ["--innodb-flush-log-at-trx-commit=0", "--loose-innodb-flush-method=nosync", "--loose-innodb-use-native-aio=0"];
+const FAST: [&str; 4] = [
+    "--innodb-flush-log-at-trx-commit=0",
+    "--loose-innodb-flush-method=nosync",
+    "--loose-innodb-doublewrite=0",
+    "--loose-innodb-use-native-aio=0",
+];
 
 /// Fills the run folder's data folder, from a seed where there is one.
 ///
@@ -159,7 +163,7 @@ async fn make(
     Err(ProvisionError::Failed {
         program: format!("{name} of {}", installation.product),
         reason: "failed to make its data; it wrote".to_owned(),
+        remedy: remedy(&written),
         log: written,
-        remedy: MISFIT,
     })
 }

@@ -19,12 +19,12 @@ use super::super::installed::Installation;
 use super::super::local::{
     LOG, MISFIT, POLL, SOCKET_FOLDER, START_PATIENCE, forget_log, free_port, lost_its_port, not_run, tail,
 };
+use super::super::mysql_login;
 use super::super::mysql_settings::Settings;
 use super::super::password::random_password;
 use super::super::product::Product;
 use super::super::run_folder::{DATA_FOLDER, RunFolder};
-use super::binaries::{base_folder, product, program};
-use crate::engine::mysql::Flavour;
+use super::binaries::{base_folder, program};
 use crate::history::EngineKind;
 
 /// The folder of the server's temporary files in a run folder.
@@ -35,6 +35,8 @@ const INIT_FILE: &str = "init.sql";
 const SOCKET: &str = "s";
 /// The file of the server's process id, beside the socket.
 const PID_FILE: &str = "pid";
+/// Where Ubuntu says which folders its MySQL may use.
+const CONFINED: &str = "/etc/apparmor.d/usr.sbin.mysqld";
 /// The user with all rights, as in the official images.
 const SUPERUSER: &str = "root";
 /// How long one attempt to connect may take. The server takes connections before it answers them.
@@ -81,7 +83,7 @@ impl Mysqld {
             forget_log(folder.path());
             if tries == 0 || !lost_its_port(&log) {
                 let program = installation.product.to_string();
-                return Err(ProvisionError::Failed { program, reason, log, remedy: MISFIT });
+                return Err(ProvisionError::Failed { program, reason, remedy: remedy(&log), log });
             }
         }
     }
@@ -133,13 +135,7 @@ impl Mysqld {
 
 /// Options that set nothing in the session, which is the server's own.
 fn plain() -> MySqlConnectOptions {
-    MySqlConnectOptions::new()
-        .username(SUPERUSER)
-        .pipes_as_concat(false)
-        .no_engine_substitution(false)
-        .timezone(None)
-        .set_names(false)
-        .disable_statement_logging()
+    mysql_login::bare().username(SUPERUSER).disable_statement_logging()
 }
 
 async fn version(options: &MySqlConnectOptions) -> Result<String, sqlx::Error> {
@@ -151,8 +147,8 @@ async fn version(options: &MySqlConnectOptions) -> Result<String, sqlx::Error> {
 
 /// Whether what answers is what its program said of itself.
 fn is_expected(version: &str, expected: &Product) -> Result<(), String> {
-    match Flavour::read(version).map(product) {
-        Some(found) if found.engine == expected.engine && found.release == expected.release => Ok(()),
+    match mysql_login::product(version) {
+        Ok(found) if found.engine == expected.engine && found.release == expected.release => Ok(()),
         _ => Err(format!("calls itself {version} once it runs; it wrote")),
     }
 }
@@ -175,6 +171,17 @@ fn write_init(path: &Path, product: EngineKind, password: &str, account: Option<
     );
     File::options().write(true).create(true).truncate(true).mode(0o600).open(path)?.write_all(text.as_bytes())?;
     account.map_or(Ok(()), |account| account.give(path))
+}
+
+/// What to do about a server that did not start.
+pub(super) fn remedy(log: &[String]) -> &'static str {
+    let denied = log.iter().any(|line| line.contains("Permission denied") || line.contains("(Errcode: 13"));
+    if denied && Path::new(CONFINED).exists() {
+        "AppArmor keeps /usr/sbin/mysqld to its own folders (/etc/apparmor.d/usr.sbin.mysqld): let it be with `sudo aa-disable \
+         /usr/sbin/mysqld`, or run the server in a container"
+    } else {
+        MISFIT
+    }
 }
 
 fn command(

@@ -7,7 +7,7 @@ use crate::config::Database;
 use crate::history::{EngineKind, History};
 use crate::replay::{Event, Phase, Replay, climb, plan};
 use crate::run::before::{Before, before, before_from};
-use crate::run::database::{Checked, Task, open, read_history, wanted};
+use crate::run::database::{Checked, Task, open, read_history, undeclared, wanted};
 use crate::run::since_base::{self, AsItWas};
 use crate::run::{Servers, Settings};
 use crate::schema::Snapshot;
@@ -32,6 +32,9 @@ pub(super) fn at_head(settings: &Settings, index: usize) -> Result<Known, String
     else {
         return Err(why());
     };
+    if let Some(missing) = undeclared(&history).next() {
+        return Err(missing);
+    }
     let database = settings.project.databases[index].clone();
     let before = before(&settings.project, &database, &history, engine)?;
     Ok(Known { engine, history, database, before })
@@ -102,10 +105,7 @@ impl Known {
         engine.leave_out(self.left_out());
         engine.leave_out_kinds(self.left_out_kinds());
         let Before { setup, session, .. } = &self.before;
-        let skips = &self.database.skip;
-        let plan = plan(&self.history, &BTreeSet::from([Phase::Up]), |id| {
-            skips.iter().find(|skip| skip.migration == id).map(|skip| skip.reason.clone())
-        });
+        let plan = plan(&self.history, &BTreeSet::from([Phase::Up]), |id| self.database.skip_reason(id));
         let mut listener = |event: &Event| tell(event);
         let replay = Replay::new(engine.as_mut(), &self.history, setup, session, servers.timeout, &mut listener);
         let climbed = climb(replay, &plan, heights).await;

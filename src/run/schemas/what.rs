@@ -176,6 +176,9 @@ mod tests {
             up: script(),
             down: None,
             language: None,
+            skip: None,
+            overtaken_by: None,
+            repeatable: false,
         };
         History {
             format: "sqlx",

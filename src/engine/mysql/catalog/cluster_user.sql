@@ -20,21 +20,28 @@ SELECT CASE WHEN FALSE THEN 'role'
     , 'password_reuse_time', u.password_reuse_time -- only mysql
     , 'password_require_current', u.password_require_current -- only mysql
     , 'locked', NULLIF(u.account_locked, 'N') -- only mysql
-    , 'ssl', JSON_ARRAY(u.ssl_type, CONVERT(u.ssl_cipher USING utf8mb4), CONVERT(u.x509_issuer USING utf8mb4), CONVERT(u.x509_subject USING utf8mb4)) -- only mysql
+    , 'ssl', NULLIF(u.ssl_type, '') -- only mysql
+    , 'ssl_cipher', NULLIF(CONVERT(u.ssl_cipher USING utf8mb4), '') -- only mysql
+    , 'ssl_issuer', NULLIF(CONVERT(u.x509_issuer USING utf8mb4), '') -- only mysql
+    , 'ssl_subject', NULLIF(CONVERT(u.x509_subject USING utf8mb4), '') -- only mysql
     , 'max_questions', NULLIF(u.max_questions, 0) -- only mysql
     , 'max_updates', NULLIF(u.max_updates, 0) -- only mysql
     , 'max_connections', NULLIF(u.max_connections, 0) -- only mysql
     , 'max_user_connections', NULLIF(u.max_user_connections, 0) -- only mysql
     , 'comment', u.user_attributes ->> '$.metadata.comment' -- only mysql
-    , 'attributes', JSON_REMOVE(u.user_attributes, '$.additional_password', '$.metadata.comment') -- only mysql
-    , 'default_roles', JSON_VALUE(u.priv, '$.default_role') -- only mariadb
+    , 'attributes', NULLIF(NULLIF(JSON_REMOVE(u.user_attributes, '$.additional_password', '$.metadata.comment') -- only mysql
+      , CAST('{"metadata": {}}' AS JSON)), CAST('{}' AS JSON)) -- only mysql
+    , 'default_roles', NULLIF(JSON_VALUE(u.priv, '$.default_role'), '') -- only mariadb
     , 'plugin', JSON_VALUE(u.priv, '$.plugin') -- only mariadb
     , 'other_plugins', (JSON_LENGTH(u.priv, '$.auth_or')) -- only mariadb
     , 'password', IF(JSON_VALUE(u.priv, '$.authentication_string') <> '', 'set', NULL) -- only mariadb
     , 'password_expired', IF(JSON_VALUE(u.priv, '$.password_last_changed') = 0, 'Y', NULL) -- only mariadb
     , 'password_lifetime', JSON_VALUE(u.priv, '$.password_lifetime') -- only mariadb
     , 'locked', IF(JSON_VALUE(u.priv, '$.account_locked'), 'Y', NULL) -- only mariadb
-    , 'ssl', JSON_ARRAY(JSON_VALUE(u.priv, '$.ssl_type'), JSON_VALUE(u.priv, '$.ssl_cipher'), JSON_VALUE(u.priv, '$.x509_issuer'), JSON_VALUE(u.priv, '$.x509_subject')) -- only mariadb
+    , 'ssl', CASE JSON_VALUE(u.priv, '$.ssl_type') WHEN 1 THEN 'ANY' WHEN 2 THEN 'X509' WHEN 3 THEN 'SPECIFIED' END -- only mariadb
+    , 'ssl_cipher', NULLIF(JSON_VALUE(u.priv, '$.ssl_cipher'), '') -- only mariadb
+    , 'ssl_issuer', NULLIF(JSON_VALUE(u.priv, '$.x509_issuer'), '') -- only mariadb
+    , 'ssl_subject', NULLIF(JSON_VALUE(u.priv, '$.x509_subject'), '') -- only mariadb
     , 'max_questions', NULLIF(JSON_VALUE(u.priv, '$.max_questions'), '0') -- only mariadb
     , 'max_updates', NULLIF(JSON_VALUE(u.priv, '$.max_updates'), '0') -- only mariadb
     , 'max_connections', NULLIF(JSON_VALUE(u.priv, '$.max_connections'), '0') -- only mariadb

@@ -10,7 +10,7 @@ SELECT CASE r.routine_type WHEN 'FUNCTION' THEN 'function' WHEN 'PROCEDURE' THEN
     'parameters', JSON_EXTRACT(CONCAT('[', p.list, ']'), '$')
     , 'returns', NULLIF(CONCAT_WS(' ', r.dtd_identifier, CONCAT('COLLATE ', r.collation_name)), '')
     , 'aggregate', NULLIF(LOWER(o.aggregate), 'none') -- only mariadb -- if allowed
-    , 'parameter_list', IF(o.param_list RLIKE 'default|:=', CONVERT(o.param_list USING utf8mb4), NULL) -- since mariadb 11.8 -- if allowed
+    , 'parameter_list', IF(CONVERT(o.param_list USING utf8mb4) RLIKE 'default|:=', CONVERT(o.param_list USING utf8mb4), NULL) -- since mariadb 11.8 -- if allowed
     , 'language', NULLIF(r.external_language, 'SQL')
     , 'deterministic', JSON_EXTRACT(IF(r.is_deterministic = 'YES', 'true', 'false'), '$')
     , 'data_access', LOWER(r.sql_data_access)

@@ -30,9 +30,10 @@ pub(super) struct Row {
 }
 
 impl Row {
-    /// The row as [`crate::engine::rows::RowReader`] takes it, with this identity.
+    /// The row as [`crate::engine::rows::RowReader`] takes it. The identity is the whole's: parts have none of their own.
     pub(super) fn text(&self, identity: &str) -> String {
         let (kind, path, attributes) = (self.kind, json!(self.path), json!(self.attributes));
+        let identity = if self.path.len() == 1 { identity } else { "" };
         format!("{kind}{SEPARATOR}{path}{SEPARATOR}{identity}{SEPARATOR}{attributes}")
     }
 }
@@ -59,3 +60,6 @@ impl Reader<'_> {
             })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -35,8 +35,10 @@ pub(super) struct Keeping {
     /// What a container begins with that makes data to keep, in front of the entry point and its command line (`"$@"`);
     /// `None` where that is the entry point itself.
     pub(super) begin: Option<&'static str>,
-    /// Run in that container once its server has come to rest: writes the data as a compressed archive of tar, or nothing.
+    /// Run in that container once its server has come to rest: writes the data as a compressed archive, or nothing.
     pub(super) pack: &'static str,
+    /// What a container begins with that has such an archive in `/rollproof-seed.gz`, in front of the entry point.
+    pub(super) unpack: &'static str,
 }
 
 /// The superuser of a server in a container. Has no `Debug`: it holds the password.
@@ -55,13 +57,13 @@ pub(super) trait Login: Send + Sync {
 /// The family of the images that are wanted.
 ///
 /// # Errors
-/// When a setting is wrong, the image is another product's, or the engine has no server.
+/// When a setting is wrong, or the image is another product's.
 pub(super) fn family(wanted: &Wanted) -> Result<Box<dyn Family>, ProvisionError> {
     match wanted.product()? {
-        EngineKind::Postgres => Ok(Box::new(postgres::Postgres::new(&wanted.server_settings)?)),
+        // SQLite never runs in a container.
+        EngineKind::Postgres | EngineKind::Sqlite => Ok(Box::new(postgres::Postgres::new(&wanted.server_settings)?)),
         product @ (EngineKind::Mysql | EngineKind::Mariadb) => {
             Ok(Box::new(mysql::MySql::new(&wanted.server_settings, product)?))
         }
-        EngineKind::Sqlite => Err(ProvisionError::EngineUnknown(EngineKind::Sqlite)),
     }
 }

@@ -21,17 +21,45 @@ use crate::history::EngineKind;
 const SUPERUSER: &str = "root";
 /// A running server's files are never whole. So the first server is ended in order, its data is packed, and the server goes
 /// on from where it was. What the packing came to is there before it goes on.
-const BEGIN: &str = r#"f=/rollproof-seed.tar
-"$@" || exit
-tar -cf "$f" -C "$0" --exclude ./auto.cnf --exclude ./ibtmp1 --exclude ./ib_buffer_pool . && gzip -1 <"$f" >"$f.gz" ||
-    rm -f "$f.gz"
-rm -f "$f"
-touch /rollproof-packed
+///
+/// Where there is no tar, as in MySQL's own images, the archive is a list of folders, a list of files with their sizes, and
+/// what the files hold, one behind the other.
+const BEGIN: &str = r#""$@" || exit
+f=/rollproof-seed
+pack() {
+    cd "$1" && rm -f auto.cnf ibtmp1 || return
+    if command -v tar; then
+        tar -cf "$f" .
+    else
+        find . -type d >"$f.folders" && find . -type f -printf '%s %p\n' >"$f.files" &&
+            { cat "$f.folders"; echo; cat "$f.files"; echo; cut -d ' ' -f 2- "$f.files" | xargs -d '\n' cat; } >"$f"
+    fi >/dev/null && gzip -1 <"$f" >"$f.made" && mv "$f.made" "$f.gz"
+}
+(pack "$0")
+rm -f "$f" "$f.files" "$f.folders" "$f.made"
+: >"$f.packed"
 exec "$@""#;
 /// Waits for what [`BEGIN`] packs.
-const PACK: &str = r#"until [ -e /rollproof-packed ]; do sleep 0.02 || exit; done
-[ ! -e /rollproof-seed.tar.gz ] || cat /rollproof-seed.tar.gz
-rm -f /rollproof-seed.tar.gz"#;
+const PACK: &str = r#"f=/rollproof-seed
+until [ -e "$f.packed" ]; do sleep 0.02 || exit; done
+[ ! -e "$f.gz" ] || cat "$f.gz"
+rm -f "$f.gz""#;
+/// Unpacks what [`BEGIN`] packed, in an image that has the same programs, and goes on with what the image would have begun
+/// with. `head` reads no byte further than it is told.
+const UNPACK: &str = r#"f=/rollproof-seed
+unpack() {
+    mkdir -p "$1" && cd "$1" || return
+    if command -v tar >/dev/null; then
+        tar -xzf "$f.gz"
+    else
+        gzip -dc <"$f.gz" | {
+            while IFS= read -r line && [ -n "$line" ]; do echo "$line"; done | xargs -d '\n' mkdir -p
+            while IFS= read -r line && [ -n "$line" ]; do echo "$line"; done >"$f.files"
+            while read -r size name <&3; do head -c "$size" >"$name" || return; done 3<"$f.files"
+        }
+    fi
+}
+(unpack "$0") && exec "$@""#;
 
 pub(super) struct MySql {
     settings: Settings,
@@ -76,7 +104,7 @@ impl Family for MySql {
     }
 
     fn keeping(&self) -> Keeping {
-        Keeping { begin: Some(BEGIN), pack: PACK }
+        Keeping { begin: Some(BEGIN), pack: PACK, unpack: UNPACK }
     }
 
     fn login(&self, host: &str, port: u16, password: &str) -> Box<dyn Login> {

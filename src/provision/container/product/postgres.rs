@@ -22,6 +22,9 @@ const PACK: &str = r#"f=/rollproof-seed.tar
 tar -cf "$f" -C "$0" --exclude ./postmaster.pid --exclude ./postmaster.opts . && gzip -1 <"$f"
 rm -f "$f""#;
 
+/// Unpacks the archive and goes on with what the image would have begun with.
+const UNPACK: &str = r#"mkdir -p "$0" && tar -xzf /rollproof-seed.gz -C "$0" && exec "$@""#;
+
 pub(super) struct Postgres {
     settings: Settings,
 }
@@ -68,7 +71,7 @@ impl Family for Postgres {
     }
 
     fn keeping(&self) -> Keeping {
-        Keeping { begin: None, pack: PACK }
+        Keeping { begin: None, pack: PACK, unpack: UNPACK }
     }
 
     fn login(&self, host: &str, port: u16, password: &str) -> Box<dyn Login> {

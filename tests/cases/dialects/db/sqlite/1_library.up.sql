@@ -1,0 +1,12 @@
+CREATE TABLE shelves (id INTEGER PRIMARY KEY, room TEXT NOT NULL);
+CREATE UNIQUE INDEX one_room ON shelves (room);
+CREATE TABLE books (
+    id INTEGER PRIMARY KEY,
+    title TEXT,
+    lent BOOLEAN NOT NULL DEFAULT 0,
+    due DATETIME,
+    feeling TEXT,
+    shelf INTEGER REFERENCES shelves ON DELETE SET NULL
+);
+CREATE TABLE cache (k TEXT);
+CREATE TABLE extra (k TEXT);

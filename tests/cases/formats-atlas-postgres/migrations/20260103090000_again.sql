@@ -1,0 +1,2 @@
+CREATE TABLE shelves (id integer PRIMARY KEY);
+CREATE INDEX CONCURRENTLY books_again ON books (title);

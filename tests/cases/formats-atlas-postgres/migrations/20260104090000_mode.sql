@@ -1,0 +1,3 @@
+-- atlas:txmode all
+
+CREATE TABLE rooms (id integer PRIMARY KEY);

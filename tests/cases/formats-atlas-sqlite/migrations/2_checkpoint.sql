@@ -1,0 +1,3 @@
+-- atlas:checkpoint
+
+CREATE TABLE books (id integer PRIMARY KEY, title text);

@@ -1,0 +1,2 @@
+CREATE TABLE shelves (id integer PRIMARY KEY);
+CREATE TABLE books (id integer PRIMARY KEY);

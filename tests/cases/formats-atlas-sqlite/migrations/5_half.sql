@@ -1,0 +1,4 @@
+-- atlas:txmode none
+
+CREATE TABLE shelves (id integer PRIMARY KEY);
+CREATE TABLE books (id integer PRIMARY KEY);

@@ -1,0 +1,5 @@
+-- migrate:up
+ALTER TABLE books ADD COLUMN isbn text;
+
+-- migrate:down
+

@@ -1,0 +1,2 @@
+-- migrate:up
+CREATE TABLE rooms (id integer PRIMARY KEY);

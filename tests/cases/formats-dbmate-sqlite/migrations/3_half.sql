@@ -1,0 +1,6 @@
+-- migrate:up transaction:false
+CREATE TABLE rooms (id integer PRIMARY KEY);
+CREATE TABLE books (id integer PRIMARY KEY);
+
+-- migrate:down
+DROP TABLE rooms;

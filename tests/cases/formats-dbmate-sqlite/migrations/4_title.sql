@@ -1,0 +1,6 @@
+-- migrate:up
+ALTER TABLE books ADD COLUMN title text;
+ALTER TABLE books ADD COLUMN year integer;
+
+-- migrate:down
+ALTER TABLE books DROP COLUMN year;

@@ -1,0 +1,5 @@
+-- migrate:up
+CREATE TABLE shelves (id integer PRIMARY KEY);
+
+-- migrate:down
+DROP TABLE shelf;

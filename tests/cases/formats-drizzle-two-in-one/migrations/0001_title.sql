@@ -1,0 +1,2 @@
+ALTER TABLE books ADD COLUMN title text;
+--> statement-breakpoint

@@ -1,0 +1,1 @@
+CREATE TABLE titles (id integer PRIMARY KEY, title text);

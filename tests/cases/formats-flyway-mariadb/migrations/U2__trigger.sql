@@ -1,0 +1,2 @@
+DELETE FROM books;
+DROP TRIGGER books_title;

@@ -1,0 +1,1 @@
+DROP PROCEDURE add_books;

@@ -1,0 +1,2 @@
+CREATE TABLE books (id integer PRIMARY KEY, title text);
+CREATE INDEX CONCURRENTLY books_title ON books (title);

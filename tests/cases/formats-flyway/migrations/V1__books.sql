@@ -1,0 +1,2 @@
+CREATE TABLE books (id integer PRIMARY KEY, title text);
+COMMENT ON TABLE books IS '${owner}';

@@ -1,0 +1,1 @@
+DROP INDEX `books_year_idx` ON `books`;

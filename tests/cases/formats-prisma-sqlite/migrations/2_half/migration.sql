@@ -1,0 +1,2 @@
+ALTER TABLE "books" ADD COLUMN "year" INTEGER;
+INSERT INTO "pages" VALUES (1);

@@ -1,0 +1,2 @@
+ALTER TABLE "books" ADD COLUMN "year" INTEGER;
+CREATE INDEX CONCURRENTLY "books_year" ON "books"("year");
