@@ -12,7 +12,7 @@
 //! - A file without `-- +goose Down` is rolled back by running nothing. Here its down counts as missing: nobody wrote one.
 //! - Migrations in Go are functions of the project's own program.
 //! - PostgreSQL is reached by pgx, MySQL and MariaDB by go-sql-driver, SQLite by modernc.org/sqlite; none of them is told to
-//!   set anything. go-sql-driver greets with utf8mb4_general_ci; SQLite's foreign keys are the library's default, off.
+//!   set anything. go-sql-driver greets with `utf8mb4_general_ci`; SQLite's foreign keys are the library's default, off.
 //! - `-- +goose ENVSUB ON` replaces variables of the environment ([`environment`]).
 
 mod environment;

@@ -16,7 +16,7 @@
 //!   is told.
 //! - `${name}` is replaced by `--property` lines and by what the command is told, here `placeholders`; an unknown one stays.
 //! - JDBC drivers: PostgreSQL's sets the encoding, the style of dates and the zone of the Java machine (UTC here), those of MySQL
-//!   and MariaDB add STRICT_TRANS_TABLES to the mode, SQLite's leaves foreign keys off.
+//!   and MariaDB add `STRICT_TRANS_TABLES` to the mode, SQLite's leaves foreign keys off.
 
 mod changelog;
 mod line;

@@ -1,12 +1,12 @@
 //! A file of goose cut as goose cuts it.
 //!
 //! It goes by lines (`internal/sqlparser/parser.go`, goose 3.27):
-//! - A line that begins with `--`, spaces before it or not, and holds `+goose` is an annotation: Up, Down, StatementBegin,
-//!   StatementEnd, NO TRANSACTION, ENVSUB ON, ENVSUB OFF, in letters of either case. Spaces before one, anything else behind
+//! - A line that begins with `--`, spaces before it or not, and holds `+goose` is an annotation: Up, Down, `StatementBegin`,
+//!   `StatementEnd`, NO TRANSACTION, ENVSUB ON, ENVSUB OFF, in letters of either case. Spaces before one, anything else behind
 //!   `+goose`, and an annotation out of turn stop the tool.
 //! - Between statements, empty lines and comment lines count for nothing.
 //! - A statement ends with the line whose last word before a `--` ends in `;`, so that `SELECT 1; SELECT 2;` in one line is
-//!   one message. From StatementBegin to StatementEnd everything is one statement.
+//!   one message. From `StatementBegin` to `StatementEnd` everything is one statement.
 //! - The file is cut anew for each direction: what is unfinished in the other one is not seen.
 
 use std::ops::Range;
@@ -92,7 +92,7 @@ enum Place {
     Start,
     /// Among statements of a direction.
     Plain(Direction),
-    /// Between StatementBegin and StatementEnd.
+    /// Between `StatementBegin` and `StatementEnd`.
     Block(Direction),
 }
 
