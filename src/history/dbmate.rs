@@ -15,7 +15,7 @@ use std::ops::Range;
 
 use super::section::{Line, lines, section};
 use super::{
-    Conduct, Cutting, EngineKind, Entry, Evidence, Format, History, HistoryError, Kind, Listing, Migration,
+    Conduct, Cutting, EngineKind, Entry, Evidence, Format, History, HistoryError, Kind, Listing, Migration, Script,
     TransactionMode, Unmatched, marks,
 };
 use crate::evidence::Nearby;
@@ -113,19 +113,23 @@ fn migration(entry: &Entry, version: &str, engine: EngineKind) -> Result<Migrati
     let id = entry.name.strip_suffix(".sql").unwrap_or(&entry.name).to_owned();
     let blocks = blocks(&text);
     let (up, down) = match blocks {
-        Ok(Blocks { up, down }) => {
+        Ok(Blocks { up, down, second }) => {
             let script = |block: Block<'_>| {
                 let transaction = transaction(block.options, engine);
                 section(entry, &text, block.span, transaction, Cutting::Server)
             };
-            (script(up), Some(script(down)))
+            let then = second.map(|refusal| {
+                section(entry, &text, refusal.span.start..text.len(), TransactionMode::Wrapped, refused(refusal))
+            });
+            (Script { then: then.into_iter().collect(), ..script(up) }, Some(script(down)))
         }
-        Err(Refusal { span, why }) => {
-            let cutting = Cutting::Refused { span, message: format!("dbmate stops at this file: {why}") };
-            (section(entry, &text, 0..text.len(), TransactionMode::Wrapped, cutting), None)
-        }
+        Err(refusal) => (section(entry, &text, 0..text.len(), TransactionMode::Wrapped, refused(refusal)), None),
     };
     Ok(Migration::new(id, version.to_owned(), up, down))
+}
+
+fn refused(Refusal { span, why }: Refusal) -> Cutting {
+    Cutting::Refused { span, message: format!("dbmate stops at this file: {why}") }
 }
 
 /// A block with the line that begins it.
@@ -139,6 +143,8 @@ struct Block<'t> {
 struct Blocks<'t> {
     up: Block<'t>,
     down: Block<'t>,
+    /// What keeps a second pair of blocks from running, where there is one.
+    second: Option<Refusal>,
 }
 
 /// What the tool does not take, and why.
@@ -169,17 +175,18 @@ fn blocks(text: &str) -> Result<Blocks<'_>, Refusal> {
         let why = "it has no block `-- migrate:down` behind its `-- migrate:up`; write that line, even with nothing behind it";
         return Err(refusal(up, why));
     };
-    if let Some((_, second)) = ups.get(1) {
+    let second = ups.get(1).map(|(_, line)| {
         let why = "the version is recorded behind each `-- migrate:up`, and a second time its table refuses it, so that the \
-                   first part stays and the rest fails (dbmate's issue 820); give this part a file of its own";
-        return Err(refusal(second, why));
-    }
-    if let Some((_, second)) = downs.get(1) {
+                   first part stays and this one fails (dbmate's issue 820); give it a file of its own";
+        refusal(line, why)
+    });
+    if let Some((_, second)) = downs.get(1).filter(|(_, line)| line.span.start < section_end) {
         return Err(refusal(second, "`-- migrate:down` stands in it twice; put all that goes back into one block"));
     }
     Ok(Blocks {
         up: Block { span: up.span.start..down.span.start, options: up_options },
-        down: Block { span: down.span.start..text.len(), options: down_options },
+        down: Block { span: down.span.start..section_end, options: down_options },
+        second,
     })
 }
 
@@ -259,6 +266,18 @@ mod tests {
     }
 
     #[test]
+    fn a_second_pair_fails_when_the_first_has_run() {
+        let migration =
+            read("-- migrate:up\nA;\n-- migrate:down\nB;\n-- migrate:up\nC;\n-- migrate:down\n", EngineKind::Mysql);
+        let parts: Vec<_> = migration.up.parts().map(|part| (part.first_line, &*part.text)).collect();
+        assert_eq!(parts, [(1, "-- migrate:up\nA;\n"), (5, "-- migrate:up\nC;\n-- migrate:down\n")]);
+        assert!(
+            matches!(&migration.up.then[0].cutting, Cutting::Refused { message, .. } if message.contains("issue 820"))
+        );
+        assert_eq!(&*migration.down.unwrap().text, "-- migrate:down\nB;\n");
+    }
+
+    #[test]
     fn what_the_tool_refuses_is_told_with_its_place() {
         let cases = [
             ("SELECT 1;\n", "", "it has no block `-- migrate:up`"),
@@ -271,11 +290,6 @@ mod tests {
                 "-- migrate:up\n-- migrate:down\n-- migrate:down x\n",
                 "-- migrate:down x",
                 "`-- migrate:down` stands in it twice",
-            ),
-            (
-                "-- migrate:up\n-- migrate:down\n-- migrate:up y\n-- migrate:down\n",
-                "-- migrate:up y",
-                "the version is recorded behind each",
             ),
         ];
         for (text, place, why) in cases {

@@ -122,6 +122,30 @@ mod tests {
     }
 
     #[test]
+    fn marks_go_before_names_and_project_files() {
+        let goose = ("migrations/1_a.sql", "-- +goose Up\nSELECT 1;\n");
+        let dbmate = ("migrations/1_a.sql", "-- migrate:up\nSELECT 1;\n-- migrate:down\n");
+        let liquibase = ("migrations/1_a.sql", "--liquibase formatted sql\n--changeset a:1\nSELECT 1;\n");
+        let sum = ("migrations/atlas.sum", "h1:x\n");
+        for (files, project, expected) in [
+            (&["1_a.sql"][..], &[][..], "sqlx"),
+            (&["1_a.sql"], &[goose], "goose"),
+            (&["1_a.sql", "2_b.sql"], &[goose, SQLX], "goose"),
+            (&["1_a.sql"], &[goose, sum], "goose"),
+            (&["1_a.sql"], &[dbmate, GO_MIGRATE], "dbmate"),
+            (&["1_a.sql"], &[liquibase, SQLX], "liquibase-sql"),
+            (&["1_a.sql"], &[sum, SQLX], "atlas"),
+            (&["1_a.up.sql", "1_a.down.sql"], &[sum, GO], "golang-migrate"),
+        ] {
+            assert_eq!(detected(files, project), expected, "{files:?} {project:?}");
+        }
+        let two = [goose, ("migrations/2_b.sql", dbmate.1)];
+        let error = detected(&["1_a.sql"], &two);
+        assert!(error.starts_with("the file names in migrations fit goose and dbmate,"), "{error}");
+        assert!(error.contains("say which with --format goose"), "{error}");
+    }
+
+    #[test]
     fn what_stays_open_is_asked() {
         let expected = "the file names in migrations fit sqlx and golang-migrate, and no project file nearby tells them \
                         apart: say which with --format sqlx or `migrations: {format: sqlx}` in rollproof.yml";

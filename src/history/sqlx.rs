@@ -61,7 +61,8 @@ impl Format for Sqlx {
                 &[TABLE],
             ),
             EngineKind::Mysql | EngineKind::Mariadb => Conduct::new(
-                &["SET sql_mode=(SELECT CONCAT(@@sql_mode, ',PIPES_AS_CONCAT,NO_ENGINE_SUBSTITUTION')),\
+                // IGNORE_SPACE is what its handshake asks for (sqlx-mysql, `connection/stream.rs`).
+                &["SET sql_mode=(SELECT CONCAT(@@sql_mode, ',IGNORE_SPACE,PIPES_AS_CONCAT,NO_ENGINE_SUBSTITUTION')),\
                    time_zone='+00:00',NAMES utf8mb4"],
                 &[TIMESTAMP_TABLE],
                 &[TABLE],

@@ -43,7 +43,7 @@ pub fn installations(engine: EngineKind, server_bin: Option<&Path>) -> Result<Ve
 ///
 /// # Errors
 /// When there is none; the error says which servers there are and what to install.
-pub(crate) fn choose(found: Vec<Installation>, wanted: &Wanted) -> Result<Installation, ProvisionError> {
+pub(crate) fn choose(found: &[Installation], wanted: &Wanted) -> Result<Installation, ProvisionError> {
     let asked = wanted.asked()?;
     let is_recent = |each: &Installation| each.product.release >= oldest(each.product.engine);
     let best = found
@@ -62,8 +62,8 @@ pub(crate) fn choose(found: Vec<Installation>, wanted: &Wanted) -> Result<Instal
     }
     Err(ProvisionError::NoBinaries {
         wanted: asked.to_string(),
-        remedy: remedy(asked, &found),
-        found: told(asked, &found),
+        remedy: remedy(asked, found),
+        found: told(asked, found),
     })
 }
 
@@ -137,7 +137,7 @@ mod tests {
     ) -> Result<String, String> {
         let image = image.map(str::to_owned);
         let wanted = Wanted { image, allow_substitute: allow, ..Wanted::new(engine) };
-        choose(found, &wanted).map(|each| each.product.version).map_err(|error| error.to_string())
+        choose(&found, &wanted).map(|each| each.product.version).map_err(|error| error.to_string())
     }
 
     fn postgres(versions: &[&str], image: Option<&str>, allow: bool) -> Result<String, String> {

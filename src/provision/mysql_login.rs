@@ -1,9 +1,9 @@
 //! Connecting to MySQL and MariaDB, for the little that provisioning asks there.
 
 use sqlx::mysql::{MySqlConnectOptions, MySqlConnection};
-use sqlx::{AssertSqlSafe, Row as _};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Row as _};
 
-use super::product::{Product, Release};
+use super::product::Product;
 use crate::engine::mysql::Flavour;
 
 /// Options whose sessions are as the server makes them: sqlx would change their `sql_mode`, time zone and character set.
@@ -13,7 +13,12 @@ pub(crate) fn bare() -> MySqlConnectOptions {
 
 /// The same options, with sessions as the server makes them.
 pub(crate) fn as_the_server_has_it(options: MySqlConnectOptions) -> MySqlConnectOptions {
-    options.pipes_as_concat(false).no_engine_substitution(false).timezone(None).set_names(false)
+    options
+        .pipes_as_concat(false)
+        .no_engine_substitution(false)
+        .timezone(None)
+        .set_names(false)
+        .disable_statement_logging()
 }
 
 /// What a server is that says this of itself (`SELECT VERSION()`).
@@ -21,11 +26,8 @@ pub(crate) fn as_the_server_has_it(options: MySqlConnectOptions) -> MySqlConnect
 /// # Errors
 /// When it is no version.
 pub(crate) fn product(version: &str) -> Result<Product, sqlx::Error> {
-    let flavour = Flavour::read(version)
-        .ok_or_else(|| sqlx::Error::Protocol(format!("it says that its version is `{version}`")))?;
-    let (major, minor, patch) = flavour.version;
-    let release = Release { major, minor: Some(minor) };
-    Ok(Product { engine: flavour.product, version: format!("{major}.{minor}.{patch}"), release })
+    let flavour = Flavour::read(version).map(Product::from);
+    flavour.ok_or_else(|| sqlx::Error::Protocol(format!("it says that its version is `{version}`")))
 }
 
 /// The first column of the first row, as text.

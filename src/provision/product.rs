@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::engine::mysql::Flavour;
 use crate::history::EngineKind;
 
 /// The part of a version by which servers differ in what they do: the major number of PostgreSQL, the first two numbers of
@@ -59,6 +60,14 @@ pub struct Product {
 impl fmt::Display for Product {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.engine.title(), self.version)
+    }
+}
+
+impl From<Flavour> for Product {
+    fn from(flavour: Flavour) -> Self {
+        let (major, minor, patch) = flavour.version;
+        let release = Release { major, minor: Some(minor) };
+        Self { engine: flavour.product, version: format!("{major}.{minor}.{patch}"), release }
     }
 }
 

@@ -8,7 +8,7 @@ use super::before::{before, matched_nothing};
 use super::since_base::{self, Base, Compared};
 use super::{Servers, Settings};
 use crate::config::{Database, Excluded, Exclusion, Problem};
-use crate::engine::mysql;
+use crate::engine::mysql::{self, Mysql};
 use crate::engine::postgres::{self, Postgres, Terms};
 use crate::engine::sqlite::{self, Sqlite};
 use crate::engine::{Engine, EngineError};
@@ -392,7 +392,9 @@ pub(super) async fn open(
                 allow_cluster_objects: servers.allow_cluster_objects,
                 prefix: server.database_prefix().to_owned(),
             };
-            mysql::create((**admin).clone(), terms).await
+            let mut engine = Mysql::create((**admin).clone(), terms).await?;
+            engine.make_users(&database.create_roles).await?;
+            Ok(Box::new(engine))
         }
         Address::Postgres { admin, .. } => {
             let terms = Terms {

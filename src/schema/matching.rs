@@ -168,7 +168,7 @@ fn structural(attributes: &Attributes) -> impl Iterator<Item = (&Arc<str>, &Valu
 ///
 /// PostgreSQL builds `{table}_{columns}_{suffix}` (in the manual of CREATE INDEX: "a
 /// name is chosen based on the parent table's name and the indexed column names"), SQLite names no constraint that its
-/// author did not name: those are called by what they are. InnoDB numbers foreign keys (`t_ibfk_1`), MySQL checks (`t_chk_1`)
+/// author did not name: those are called by what they are. `InnoDB` numbers foreign keys (`t_ibfk_1`), MySQL checks (`t_chk_1`)
 /// and MariaDB theirs (`CONSTRAINT_1`).
 fn generated_name(id: &ObjectId) -> bool {
     let name = id.name().trim_end_matches(|c: char| c.is_ascii_digit());

@@ -10,7 +10,7 @@ use rollproof::engine::postgres::{Postgres, Terms};
 use rollproof::engine::sqlite::Sqlite;
 use rollproof::engine::{Engine, Moment, SessionSpec, Statement};
 use rollproof::history::EngineKind;
-use rollproof::provision::{Address, Mode, Server, Wanted, provide};
+use rollproof::provision::{Address, Installation, Mode, Product, Server, Wanted, provide};
 use rollproof::schema::Snapshot;
 use sqlx::mysql::MySqlConnectOptions;
 use sqlx::postgres::PgConnectOptions;
@@ -43,14 +43,21 @@ impl Place {
         Self { engine: EngineKind::Sqlite, bin: None, url: None, version, turn: 0, servers: 1 }
     }
 
+    /// An installed server of MySQL or MariaDB.
+    pub(crate) fn mysql(installed: &Installation) -> Self {
+        let Product { engine, version, .. } = &installed.product;
+        let version = mysql_version(*engine == EngineKind::Mariadb, version);
+        Self { engine: *engine, bin: Some(installed.bin.clone()), url: None, version, turn: 0, servers: 1 }
+    }
+
     /// A server of MySQL or MariaDB that runs already, for this test alone.
     pub(crate) async fn running(url: &str) -> Result<Self, Failed> {
         let mut connection = MySqlConnection::connect(url).await?;
         let said: String = sqlx::query_scalar("SELECT VERSION()").fetch_one(&mut connection).await?;
         connection.close().await?;
         let flavour = mysql::Flavour::read(&said).ok_or(said)?;
-        let product = if flavour.is_mariadb() { "mariadb" } else { "mysql" };
-        let version = Version::of_product(product, &format!("{}.{}", flavour.version.0, flavour.version.1));
+        let (major, minor, _) = flavour.version;
+        let version = mysql_version(flavour.is_mariadb(), &format!("{major}.{minor}"));
         Ok(Self { engine: flavour.product, bin: None, url: Some(url.to_owned()), version, turn: 0, servers: 1 })
     }
 
@@ -70,7 +77,7 @@ impl Place {
 
     /// A server of this kind.
     pub(crate) async fn server(&self) -> Result<Server, Failed> {
-        let mode = if self.is_postgres() { Mode::Local } else { Mode::Auto };
+        let mode = if self.engine == EngineKind::Sqlite { Mode::Auto } else { Mode::Local };
         let wanted = Wanted { mode, server_bin: self.bin.clone(), ..Wanted::new(self.engine) };
         Ok(provide(&wanted, &|_| ()).await?)
     }
@@ -208,6 +215,12 @@ impl Ground {
             None => Ok(()),
         }
     }
+}
+
+/// The version of a server as the lists know it: two numbers of it, behind the product.
+fn mysql_version(is_mariadb: bool, said: &str) -> Version {
+    let numbers: Vec<&str> = said.split(|c: char| !c.is_ascii_digit()).take(2).collect();
+    Version::of_product(if is_mariadb { "mariadb" } else { "mysql" }, &numbers.join("."))
 }
 
 /// A database on a server of MySQL or MariaDB.

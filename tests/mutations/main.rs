@@ -103,13 +103,26 @@ fn postgres_places() -> Vec<Place> {
     places
 }
 
-/// Servers of MySQL and MariaDB that run already, for this test alone: `ROLLPROOF_TEST_MYSQL_URLS`, spaces between.
+/// The installed MySQL and MariaDB, the MySQL of `ROLLPROOF_TEST_MYSQL_BIN`, and servers that run already, for this test
+/// alone: `ROLLPROOF_TEST_MYSQL_URLS`, spaces between. Each version once.
 fn mysql_places() -> Vec<Place> {
-    let listed = std::env::var("ROLLPROOF_TEST_MYSQL_URLS").unwrap_or_default();
-    listed
+    let named = std::env::var_os("ROLLPROOF_TEST_MYSQL_BIN").filter(|bin| !bin.is_empty()).map(PathBuf::from);
+    let running = std::env::var("ROLLPROOF_TEST_MYSQL_URLS").unwrap_or_default();
+    let running: Vec<Place> = running
         .split_whitespace()
         .map(|url| block_on(Place::running(url)).unwrap_or_else(|error| panic!("{url}: {error:?}")))
-        .collect()
+        .collect();
+    let mut places: Vec<Place> = Vec::new();
+    let installed = [None, named]
+        .into_iter()
+        .flat_map(|bin| installations(EngineKind::Mysql, bin.as_deref()).unwrap_or_else(|error| panic!("{error}")))
+        .map(|installation| Place::mysql(&installation));
+    for place in running.into_iter().chain(installed) {
+        if !places.iter().any(|known| known.version == place.version) {
+            places.push(place);
+        }
+    }
+    places
 }
 
 /// The folder of this test.

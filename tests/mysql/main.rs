@@ -8,6 +8,7 @@ mod dumps;
 mod ends;
 mod ground;
 mod outliving;
+mod sessions;
 mod statements;
 
 use std::process::ExitCode;
@@ -21,7 +22,9 @@ use ground::Ground;
 type Test = (&'static str, fn(&Ground) -> Result<(), Failed>);
 
 fn main() -> ExitCode {
-    let tests = || statements::TESTS.iter().chain(outliving::TESTS).chain(ends::TESTS).chain(dumps::TESTS);
+    let tests = || {
+        statements::TESTS.iter().chain(outliving::TESTS).chain(ends::TESTS).chain(dumps::TESTS).chain(sessions::TESTS)
+    };
     let mut trials = Vec::new();
     match Ground::all() {
         Ok(grounds) => {

@@ -9,6 +9,7 @@ use crate::ground::{Ground, block_on, ensure, run};
 
 pub(crate) const TESTS: &[Test] = &[
     ("on_a_server_of_ours_everything_is_put_back", |ground| block_on(put_back(ground))),
+    ("users_that_production_has_are_made", |ground| block_on(users(ground))),
     ("on_another_server_a_step_is_stopped", |ground| block_on(stopped(ground))),
     ("what_is_allowed_is_told_at_the_end", |ground| block_on(allowed(ground))),
     ("a_user_of_few_rights_is_enough", |ground| block_on(few_rights(ground))),
@@ -52,6 +53,22 @@ async fn put_back(ground: &Ground) -> Result<(), Failed> {
         ensure(persisted.is_empty(), format!("{persisted:?}"))?;
     }
     Ok(())
+}
+
+async fn users(ground: &Ground) -> Result<(), Failed> {
+    let names = ["rollproof_a".to_owned(), "rollproof_reader@localhost".to_owned()];
+    let mut engine = ground.engine(true, false).await?;
+    engine.make_users(&names).await?;
+    run(&mut engine, "CREATE TABLE t (a int); GRANT SELECT ON t TO rollproof_a; DROP USER rollproof_reader@localhost")
+        .await?;
+    engine.recreate().await?;
+    run(&mut engine, "CREATE TABLE t (a int); GRANT SELECT ON t TO rollproof_a, rollproof_reader@localhost").await?;
+    engine.close().await?;
+    ground.ask("DROP USER rollproof_a, rollproof_reader@localhost").await?;
+    let mut engine = ground.engine(false, true).await?;
+    let error = engine.make_users(&names).await.unwrap_err().to_string();
+    engine.close().await?;
+    ensure(error.contains("make it there yourself"), error)
 }
 
 async fn stopped(ground: &Ground) -> Result<(), Failed> {

@@ -10,6 +10,7 @@ mod local;
 mod mysql;
 mod mysql_containers;
 mod mysql_ends;
+mod mysql_settings;
 mod mysql_url;
 mod other;
 mod places;

@@ -166,7 +166,12 @@ impl Question {
         let copies: Vec<String> = self
             .grants
             .iter()
-            .map(|table| format!("CREATE TEMPORARY TABLE {} AS SELECT * FROM mysql.{table}", self.copy(table)))
+            .map(|table| {
+                let copy = self.copy(table);
+                format!(
+                    "DROP TEMPORARY TABLE IF EXISTS {copy}; CREATE TEMPORARY TABLE {copy} AS SELECT * FROM mysql.{table}"
+                )
+            })
             .collect();
         self.kept = true;
         run(admin, &copies.join("; ")).await
@@ -243,6 +248,25 @@ const GRANTS_OF_DATABASE: &[(&str, &str)] = &[
     ("tables_priv", "concat('`', db, '`.`', replace(table_name, '`', '``'), '`')"),
     ("db", "concat('`', db, '`.*')"),
 ];
+
+/// Makes these users, `name` or `name@host`, where they are not there yet.
+pub(super) async fn make_users(
+    admin: &mut MySqlConnection,
+    terms: &Terms,
+    users: &[String],
+) -> Result<(), EngineError> {
+    for user in users {
+        if !terms.owned {
+            return Err(EngineError::unexpected(format!(
+                "`create-roles` names {user}, and users outlive the database on a server that is not Rollproof's own; make \
+                 it there yourself and leave it out of `create-roles`, or use a disposable server"
+            )));
+        }
+        let (name, host) = user.rsplit_once('@').unwrap_or((user, "%"));
+        run(admin, &format!("CREATE USER IF NOT EXISTS {}@{}", literal(name), literal(host))).await?;
+    }
+    Ok(())
+}
 
 /// Numbers are written without quotes and all else with them; a text may look like a number.
 async fn set_global(admin: &mut MySqlConnection, name: &str, value: &str) -> Result<(), EngineError> {

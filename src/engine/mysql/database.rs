@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use sqlx::mysql::{MySqlConnectOptions, MySqlConnection};
 use sqlx::{Connection as _, Row as _};
 
-use super::cluster::{ClusterState, Question, Terms, outlives_the_database};
+use super::cluster::{ClusterState, Question, Terms, make_users, outlives_the_database};
 use super::connection::{connect, quoted, rows, run, without_settings};
 use super::errors::{engine_error, explained, located, no_session};
 use super::flavour::Flavour;
@@ -79,6 +79,20 @@ impl Mysql {
             cluster_at_start,
             cluster_at_step: ClusterState::default(),
         })
+    }
+
+    /// Makes the users that production has before the first migration (`name` or `name@host`), where they are not there
+    /// yet, and takes them for given from then on.
+    ///
+    /// # Errors
+    /// When the server refuses, or is not ours to make users on.
+    pub async fn make_users(&mut self, users: &[String]) -> Result<(), EngineError> {
+        if users.is_empty() {
+            return Ok(());
+        }
+        make_users(&mut self.admin, &self.terms, users).await?;
+        self.cluster_at_start = self.question.ask(&mut self.admin).await?;
+        self.question.keep_grants(&mut self.admin).await
     }
 
     /// What the server is.
@@ -217,6 +231,7 @@ impl Engine for Mysql {
             let mut connection = connect(&self.server).await?;
             let with_cluster = self.terms.may_change_cluster();
             let mut catalog = Catalog::survey(&mut connection, self.flavour, &self.database, with_cluster).await?;
+            catalog.pass_over_what_cannot_change(&mut connection).await?;
             catalog.leave_out_kinds(&self.left_out_kinds);
             self.reader = Some((connection, catalog));
         }

@@ -131,7 +131,7 @@ const UNKNOWN_COLLATION: &str = "1273";
 const WRONG_VALUE: &str = "1231";
 
 /// Which product has what this one does not know (MySQL's manual, "Unicode Character Sets", "Server SQL Modes"; MariaDB's
-/// documentation, "Supported Character Sets and Collations", "SQL_MODE").
+/// documentation, "Supported Character Sets and Collations", "SQL Mode").
 fn who_has(message: &str) -> Option<&'static str> {
     let of = [
         (

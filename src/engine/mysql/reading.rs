@@ -16,7 +16,7 @@ use super::definition::{Collations, Reader};
 use super::errors::engine_error;
 use super::flavour::Flavour;
 use crate::engine::rows::{ROW_SEPARATOR, SEPARATOR};
-use crate::engine::{EngineError, Refusal};
+use crate::engine::{EngineError, Refusal, RefusalKind};
 use crate::schema::{Unreadable, names_kind};
 
 /// Numbers of refusals for want of a privilege (MySQL's manual, "Server Error Message Reference").
@@ -27,6 +27,11 @@ const NOT_ALLOWED: &[&str] = &[
     "1227", // ER_SPECIFIC_ACCESS_DENIED_ERROR
     "1370", // ER_PROCACCESS_DENIED_ERROR
 ];
+
+/// Where a user may give away what they have. Whoever may not read the tables of the server sees only their own rows here.
+const MAY_GRANT: &str = "SELECT 1 FROM information_schema.user_privileges WHERE is_grantable = 'YES' \
+    UNION ALL SELECT 1 FROM information_schema.schema_privileges WHERE is_grantable = 'YES' \
+    UNION ALL SELECT 1 FROM information_schema.table_privileges WHERE is_grantable = 'YES'";
 
 /// What is asked on one server by one user.
 #[derive(Debug)]
@@ -98,6 +103,22 @@ impl Catalog {
         Ok(())
     }
 
+    /// Says nothing of privileges that could not be read where this user can give none: then no migration of theirs changes
+    /// any. Only for snapshots that are compared with others of this very catalog.
+    ///
+    /// # Errors
+    /// When the server is gone.
+    pub(super) async fn pass_over_what_cannot_change(
+        &mut self,
+        connection: &mut MySqlConnection,
+    ) -> Result<(), EngineError> {
+        let of_privileges = |unreadable: &Unreadable| unreadable.kinds.iter().all(|kind| kind.ends_with(" privileges"));
+        if self.unreadable.iter().any(of_privileges) && rows(connection, MAY_GRANT).await?.is_empty() {
+            self.unreadable.retain(|unreadable| !of_privileges(unreadable));
+        }
+        Ok(())
+    }
+
     fn not_readable(&self, kinds: Vec<Arc<str>>, catalog: &str, refused: &Refusal) -> Unreadable {
         let allowed = !refused.code.as_deref().is_some_and(|code| NOT_ALLOWED.contains(&code));
         let help = if allowed {
@@ -147,7 +168,13 @@ impl Catalog {
                 identities.insert(path.first().cloned().unwrap_or_default(), text(&row, 2)?);
                 defined.push((kind, path.into_iter().next().unwrap_or_default()));
             } else {
-                out.push(as_row(&row)?);
+                let row = as_row(&row)?;
+                // A routine of somebody else comes without its body.
+                if row.contains("\"definition\": null") && matches!(kind.as_str(), "function" | "procedure" | "package")
+                {
+                    self.hides_routines();
+                }
+                out.push(row);
             }
         }
         let questions: Vec<Definition> =
@@ -172,6 +199,19 @@ impl Catalog {
             out.extend(reader.rows(&name, &definition).iter().map(|row| row.text(identity)));
         }
         Ok(out.join(&ROW_SEPARATOR.to_string()))
+    }
+
+    fn hides_routines(&mut self) {
+        let refused = Refusal {
+            kind: RefusalKind::Server,
+            code: Some(NOT_ALLOWED[0].to_owned()),
+            message: "the server does not show the bodies of other users' routines".to_owned(),
+            detail: None,
+            position: None,
+        };
+        let kinds = ["function", "procedure", "package", "package-body"].map(Arc::from).to_vec();
+        let catalog = if self.flavour.is_mariadb() { "mysql.proc" } else { "SHOW_ROUTINE ON *.*" };
+        self.unreadable.insert(self.not_readable(kinds, catalog, &refused));
     }
 
     fn definition(&self, database: &str, kind: &str, name: &str) -> Definition {

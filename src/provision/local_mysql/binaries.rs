@@ -9,8 +9,8 @@ use std::process::{Child, Command, Stdio};
 
 use super::super::ProvisionError;
 use super::super::installed::Installation;
-use super::super::product::{Product, Release};
-use crate::engine::mysql::Flavour;
+use super::super::mysql_login;
+use super::super::product::Product;
 use crate::history::EngineKind;
 
 /// The names of the server, the one that tells more first.
@@ -21,7 +21,7 @@ const FOLDERS: [&str; 6] =
     ["/usr/sbin", "/usr/libexec", "/usr/local/sbin", "/usr/local/libexec", "/usr/local/bin", "/usr/bin"];
 
 /// Folders whose subfolders hold one installed version each, and what those begin with: archives and packages of the makers,
-/// Homebrew on Apple silicon, on Intel and on Linux, MacPorts.
+/// Homebrew on Apple silicon, on Intel and on Linux, `MacPorts`.
 const FAMILIES: [(&str, &[&str]); 7] = [
     ("/usr/local", &["mysql", "mariadb"]),
     ("/opt", &["mysql", "mariadb", "percona"]),
@@ -132,14 +132,7 @@ fn describe(programs: BTreeSet<PathBuf>) -> Vec<Installation> {
 /// The product in the answer to `--version`: `mysqld  Ver 8.0.43 for Linux on x86_64 (MySQL Community Server - GPL)`.
 fn read_version(answer: &str) -> Option<Product> {
     let version = answer.split_once(" Ver ")?.1.split_whitespace().next()?;
-    Some(product(Flavour::read(version)?))
-}
-
-/// A flavour as a product in a version.
-pub(super) fn product(flavour: Flavour) -> Product {
-    let (major, minor, patch) = flavour.version;
-    let release = Release { major, minor: Some(minor) };
-    Product { engine: flavour.product, version: format!("{major}.{minor}.{patch}"), release }
+    mysql_login::product(version).ok()
 }
 
 #[cfg(test)]

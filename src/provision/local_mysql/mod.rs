@@ -55,7 +55,7 @@ pub(crate) async fn start(wanted: &Wanted, places: &Places) -> Result<LocalMysql
     wanted.asked()?;
     mysql_settings::settings(&wanted.server_settings, wanted.engine)?;
     let found = installed::installations(wanted.engine, wanted.server_bin.as_deref())?;
-    let installation = choose(found, wanted)?;
+    let installation = choose(&found, wanted)?;
     let product = installation.product.clone();
     let settings = mysql_settings::settings(&wanted.server_settings, product.engine)?;
     let account = Account::to_drop_to(product.engine)?;

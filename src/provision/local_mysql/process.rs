@@ -19,12 +19,12 @@ use super::super::installed::Installation;
 use super::super::local::{
     LOG, MISFIT, POLL, SOCKET_FOLDER, START_PATIENCE, forget_log, free_port, lost_its_port, not_run, tail,
 };
+use super::super::mysql_login;
 use super::super::mysql_settings::Settings;
 use super::super::password::random_password;
 use super::super::product::Product;
 use super::super::run_folder::{DATA_FOLDER, RunFolder};
-use super::binaries::{base_folder, product, program};
-use crate::engine::mysql::Flavour;
+use super::binaries::{base_folder, program};
 use crate::history::EngineKind;
 
 /// The folder of the server's temporary files in a run folder.
@@ -135,13 +135,7 @@ impl Mysqld {
 
 /// Options that set nothing in the session, which is the server's own.
 fn plain() -> MySqlConnectOptions {
-    MySqlConnectOptions::new()
-        .username(SUPERUSER)
-        .pipes_as_concat(false)
-        .no_engine_substitution(false)
-        .timezone(None)
-        .set_names(false)
-        .disable_statement_logging()
+    mysql_login::bare().username(SUPERUSER).disable_statement_logging()
 }
 
 async fn version(options: &MySqlConnectOptions) -> Result<String, sqlx::Error> {
@@ -153,8 +147,8 @@ async fn version(options: &MySqlConnectOptions) -> Result<String, sqlx::Error> {
 
 /// Whether what answers is what its program said of itself.
 fn is_expected(version: &str, expected: &Product) -> Result<(), String> {
-    match Flavour::read(version).map(product) {
-        Some(found) if found.engine == expected.engine && found.release == expected.release => Ok(()),
+    match mysql_login::product(version) {
+        Ok(found) if found.engine == expected.engine && found.release == expected.release => Ok(()),
         _ => Err(format!("calls itself {version} once it runs; it wrote")),
     }
 }

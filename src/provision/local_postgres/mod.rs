@@ -10,7 +10,7 @@ pub(crate) use binaries::installations;
 
 use self::process::Postmaster;
 use super::account::Account;
-use super::installed::{Installation, choose};
+use super::installed::{self, Installation, choose};
 use super::local::{Origin, SOCKET_FOLDER};
 use super::run_folder::{Places, RunFolder};
 use super::{ProvisionError, Wanted, postgres_settings};
@@ -55,7 +55,7 @@ impl LocalServer {
 pub(crate) async fn start(wanted: &Wanted, places: &Places) -> Result<LocalServer, ProvisionError> {
     let settings = postgres_settings::settings(&wanted.server_settings)?;
     wanted.asked()?;
-    let installation = choose(installations(wanted.server_bin.as_deref())?, wanted)?;
+    let installation = choose(&installed::installations(EngineKind::Postgres, wanted.server_bin.as_deref())?, wanted)?;
     let account = Account::to_drop_to(EngineKind::Postgres)?;
     let account = account.as_ref();
     let folder = RunFolder::make(&places.temporary, account)?;

@@ -1,4 +1,4 @@
-SET NAMES utf8mb4;
+SET NAMES utf8mb4 COLLATE utf8mb4_general_ci;
 CREATE DATABASE app CHARACTER SET latin1;
 USE app;
 CREATE TABLE a (id int AUTO_INCREMENT PRIMARY KEY, n varchar(10) DEFAULT 'x;y' COMMENT 'it''s "a" name', KEY by_n (n));

@@ -60,3 +60,6 @@ impl Reader<'_> {
             })
     }
 }
+
+#[cfg(test)]
+mod tests;

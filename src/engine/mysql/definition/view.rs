@@ -6,7 +6,7 @@ use super::Row;
 use super::cursor::Cursor;
 use super::expression::Printer;
 use super::key::names;
-use super::tokens::{Kind, tokens};
+use super::tokens::{Kind, Token, tokens};
 
 /// A view, of the text that SHOW CREATE VIEW prints; `None` where that is something else. `user` is who connects, as
 /// `CURRENT_USER()` tells it: what is theirs is told of nobody, as it is theirs wherever the migrations run.
@@ -24,8 +24,7 @@ pub(super) fn view(name: &str, text: &str, database: &str, user: &str) -> Option
             this.insert("algorithm".into(), json!(Some(algorithm).filter(|word| word != "undefined")));
         } else if at.take("DEFINER") {
             at.take("=");
-            let definer: String =
-                at.until(|at| at.sees("SQL") || at.sees("VIEW")).iter().map(|token| token.value()).collect();
+            let definer: String = at.until(|at| at.sees("SQL") || at.sees("VIEW")).iter().map(Token::value).collect();
             this.insert("definer".into(), json!(Some(definer).filter(|definer| definer != user)));
         } else if at.take("SQL SECURITY") {
             this.insert("security".into(), json!(at.name()?.to_ascii_lowercase()));
@@ -108,7 +107,7 @@ pub(super) fn sequence(name: &str, text: &str) -> Option<Row> {
         } else if at.take("COMMENT") {
             this.insert("comment".into(), json!(at.value()));
         } else {
-            more.extend(at.next().filter(|token| token.kind != Kind::Symbol).map(|token| token.value()));
+            more.extend(at.next().filter(|token| token.kind != Kind::Symbol).map(Token::value));
         }
     }
     if !more.is_empty() {

@@ -1,0 +1,7 @@
+DELIMITER //
+CREATE PROCEDURE tidy_more()
+BEGIN
+  DELETE FROM books WHERE title IS NULL;
+END//
+DELIMITER ;
+CREATE TABLE shelves (id integer PRIMARY KEY);

@@ -1,0 +1,5 @@
+-- migrate:up
+CREATE TABLE books (id integer PRIMARY KEY);
+
+-- migrate:down
+DROP TABLE books;

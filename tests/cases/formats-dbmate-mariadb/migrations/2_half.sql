@@ -1,0 +1,6 @@
+-- migrate:up
+CREATE TABLE shelves (id integer PRIMARY KEY);
+CREATE TABLE books (id integer PRIMARY KEY);
+
+-- migrate:down
+DROP TABLE shelves;

@@ -1,0 +1,5 @@
+-- migrate:up
+CREATE TABLE people (id integer PRIMARY KEY);
+
+-- migrate:down
+DROP TABLE persons;
