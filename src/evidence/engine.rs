@@ -29,7 +29,8 @@ pub fn detect_engine(folder: &Path, root: &Path) -> Option<EngineKind> {
 /// As [`detect_engine`], with what tells it, from what lies around the folder.
 ///
 /// In this order: a word in the path from the root to the folder (`migrations/postgres`), the scheme of `DATABASE_URL` in an
-/// environment file, the one engine that the features of sqlx or diesel enable, that of the drivers in `go.mod`, in
+/// environment file, what the migrations themselves say (Prisma's lock, Drizzle's journal; `mysql` there may be MariaDB and
+/// counts last), the one engine that the features of sqlx or diesel enable, that of the drivers in `go.mod`, in
 /// Python's, JavaScript's and Ruby's manifests, the one product among the images of compose files, and among those of CI
 /// jobs. Of an environment file nothing but the scheme is kept.
 pub fn engine_clue(nearby: &Nearby, files: &ServiceFiles) -> Option<EngineClue> {
@@ -38,12 +39,15 @@ pub fn engine_clue(nearby: &Nearby, files: &ServiceFiles) -> Option<EngineClue> 
         around.iter().find_map(|folder| only(by_drivers(folder, &(language.manifests)(folder), language.drivers)))
     };
     let by_images = |compose: bool| around.iter().find_map(|folder| only(by_services(folder, files, compose)));
+    let said = by_migrations(around.first()?);
     by_path(around.first()?)
         .or_else(|| around.iter().find_map(by_environment))
+        .or_else(|| said.clone().filter(|clue| clue.engine != EngineKind::Mysql))
         .or_else(|| only(by_cargo(around)))
         .or_else(|| LANGUAGES.iter().find_map(by_language))
         .or_else(|| by_images(true))
         .or_else(|| by_images(false))
+        .or(said)
 }
 
 /// A file of a folder, as seen from the root.
@@ -76,6 +80,24 @@ fn by_path(folder: &NearbyFolder) -> Option<EngineClue> {
     let way = folder.shown.to_string_lossy();
     let engine = words(&way).rev().find_map(engine_of).filter(|_| folder.shown.is_relative())?;
     Some(EngineClue { engine, from: format!("the path {way}") })
+}
+
+/// What files among the migrations say, which tools write there: `provider = "postgresql"`, `"dialect": "sqlite"`.
+fn by_migrations(folder: &NearbyFolder) -> Option<EngineClue> {
+    let lock = || {
+        let text = folder.text("migration_lock.toml")?;
+        let value = text.lines().find_map(|line| line.strip_prefix("provider"))?.trim_start().strip_prefix('=')?;
+        Some((engine_of(value.trim().trim_matches('"'))?, "migration_lock.toml"))
+    };
+    let journal = || {
+        let file = "meta/_journal.json";
+        let text = folder.has("meta").then(|| std::fs::read_to_string(folder.path.join(file)).ok()).flatten()?;
+        let value: serde_json::Value = serde_json::from_str(&text).ok()?;
+        let dialect = value.get("dialect")?.as_str()?;
+        Some((engine_of(if dialect == "turso" { "sqlite" } else { dialect })?, file))
+    };
+    let (engine, file) = lock().or_else(journal)?;
+    Some(EngineClue { engine, from: shown(folder, file) })
 }
 
 fn by_environment(folder: &NearbyFolder) -> Option<EngineClue> {
@@ -295,5 +317,19 @@ mod tests {
         for (files, expected) in cases {
             assert_eq!(detected("db/migrations", files), *expected, "{files:?}");
         }
+    }
+
+    #[test]
+    fn what_tools_write_among_the_migrations_tells_the_engine() {
+        let lock = ("m/migration_lock.toml", "# kept by prisma\nprovider = \"postgresql\"\n");
+        assert_eq!(clue("m", &[lock]).unwrap().from, "m/migration_lock.toml");
+        let mysql = ("m/migration_lock.toml", "provider = \"mysql\"");
+        let driver = ("package.json", r#"{"dependencies": {"mariadb": "3"}}"#);
+        assert_eq!(detected("m", &[mysql]), Some(EngineKind::Mysql));
+        assert_eq!(detected("m", &[mysql, driver]), Some(EngineKind::Mariadb));
+        assert_eq!(detected("m", &[lock, driver]), Some(EngineKind::Postgres));
+        let journal = ("m/meta/_journal.json", r#"{"dialect": "turso", "entries": []}"#);
+        assert_eq!(detected("m", &[journal]), Some(EngineKind::Sqlite));
+        assert_eq!(detected("m", &[("m/meta/_journal.json", "{}"), ("m/migration_lock.toml", "")]), None);
     }
 }

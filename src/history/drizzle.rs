@@ -318,7 +318,8 @@ mod tests {
         assert_eq!(cut, ["CREATE TABLE a (x int);\n", "\nCREATE TABLE b (x int);", ""]);
         let folder = with_journal("mysql", &[("0000_a", 1)], &["0000_a.sql"]);
         let script = Drizzle.read(&folder.listing(), EngineKind::Mariadb).unwrap().migrations.remove(0).up;
-        assert_eq!((script.cutting, script.transaction), (Cutting::Singles(vec![0..10]), TransactionMode::Wrapped));
+        assert_eq!(script.transaction, TransactionMode::Wrapped);
+        assert!(matches!(script.cutting, Cutting::Singles(pieces) if pieces.len() == 1 && pieces[0] == (0..10)));
     }
 
     #[test]

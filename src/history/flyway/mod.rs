@@ -15,7 +15,7 @@
 //! - Callbacks (`beforeMigrate.sql`, ...) are not run here, and told as files that are not read.
 //! - Undo scripts are not in every edition. Without any the history goes one way. Nothing undoes a repeatable migration.
 //! - The drivers: pgjdbc sets the encoding, the style of dates and `extra_float_digits`; those for MySQL and MariaDB add
-//!   STRICT_TRANS_TABLES; sqlite-jdbc leaves foreign keys at the library's default, which is off.
+//!   `STRICT_TRANS_TABLES`; sqlite-jdbc leaves foreign keys at the library's default, which is off.
 
 mod name;
 mod placeholders;
@@ -73,7 +73,7 @@ fn clue(folder: &NearbyFolder) -> Option<bool> {
     const BUILDS: [&str; 4] = ["pom.xml", "build.gradle", "build.gradle.kts", "build.sbt"];
     let build = BUILDS.iter().find(|file| folder.has(file));
     let mentions = |file: &&str| folder.text(file).is_some_and(|text| text.contains("flyway"));
-    let named = settings::is_in(folder) || BUILDS.iter().any(|file| mentions(file));
+    let named = settings::is_in(folder) || BUILDS.iter().any(mentions);
     folder.clue(named, build.unwrap_or(&BUILDS[0]), ".java")
 }
 
