@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 use sqlx::mysql::{MySqlConnectOptions, MySqlConnection, MySqlSslMode};
-use sqlx::{ConnectOptions as _, Connection as _};
+use sqlx::Connection as _;
 
 use super::super::ProvisionError;
 use super::super::account::Account;
@@ -135,7 +135,7 @@ impl Mysqld {
 
 /// Options that set nothing in the session, which is the server's own.
 fn plain() -> MySqlConnectOptions {
-    mysql_login::bare().username(SUPERUSER).disable_statement_logging()
+    mysql_login::bare().username(SUPERUSER)
 }
 
 async fn version(options: &MySqlConnectOptions) -> Result<String, sqlx::Error> {
