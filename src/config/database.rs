@@ -72,7 +72,7 @@ pub(super) fn database(node: &Node, problems: &mut Vec<Problem>) -> Option<(Data
             "role" => database.role = field.text("the name of a role", problems).map(str::to_owned),
             "create-roles" => (database.create_roles, _) = field.texts("names of roles", problems),
             "server-settings" => {
-                database.server_settings = written_values(&field, "of settings and their values", "setting", problems)
+                database.server_settings = written_values(&field, "of settings and their values", "setting", problems);
             }
             "prelude" => database.prelude = statements(&field, problems),
             "bookkeeping" => (database.bookkeeping, places.bookkeeping) = field.texts("names of tables", problems),

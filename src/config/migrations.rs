@@ -49,7 +49,7 @@ pub(super) fn migrations(field: &Field<'_>, node: &Node, problems: &mut Vec<Prob
             }
             "locations" => {
                 let (paths, _) = field.texts("paths of more folders of migrations", problems);
-                read.options.locations = paths.iter().map(|path| tidy(path)).collect();
+                read.options.locations = paths.iter().map(tidy).collect();
             }
             "placeholders" => {
                 read.options.placeholders =

@@ -48,7 +48,7 @@ mod tests {
         assert!(marked("1.sql", "\n-- mark\n"));
         assert!(marked("3.sql", "-- mark"));
         assert!(!marked("4.txt", "-- mark"));
-        assert!(!marked("1.sql", &format!("{}\n-- mark\n", "x".repeat(HEAD as usize))));
+        assert!(!marked("1.sql", &format!("{}\n-- mark\n", "x".repeat(usize::try_from(HEAD).unwrap()))));
         assert!(!marked("1.sql", "a -- mark\n"));
     }
 }

@@ -129,19 +129,14 @@ mod tests {
         versions.iter().map(one).collect()
     }
 
-    fn chosen(
-        found: Vec<Installation>,
-        engine: EngineKind,
-        image: Option<&str>,
-        allow: bool,
-    ) -> Result<String, String> {
+    fn chosen(found: &[Installation], engine: EngineKind, image: Option<&str>, allow: bool) -> Result<String, String> {
         let image = image.map(str::to_owned);
         let wanted = Wanted { image, allow_substitute: allow, ..Wanted::new(engine) };
-        choose(&found, &wanted).map(|each| each.product.version).map_err(|error| error.to_string())
+        choose(found, &wanted).map(|each| each.product.version).map_err(|error| error.to_string())
     }
 
     fn postgres(versions: &[&str], image: Option<&str>, allow: bool) -> Result<String, String> {
-        chosen(installed(EngineKind::Postgres, versions), EngineKind::Postgres, image, allow)
+        chosen(&installed(EngineKind::Postgres, versions), EngineKind::Postgres, image, allow)
     }
 
     #[test]
@@ -179,7 +174,7 @@ mod tests {
         assert!(error.contains("PostgreSQL 12.22 is too old") && error.contains("PostgreSQL 13 or newer"), "{error}");
         assert!(postgres(&["12.22"], None, true).unwrap_err().contains("too old"));
         assert!(postgres(&["12.22"], Some("postgres:17"), true).is_err());
-        let maria = chosen(installed(EngineKind::Mariadb, &["10.5.1"]), EngineKind::Mariadb, None, false).unwrap_err();
+        let maria = chosen(&installed(EngineKind::Mariadb, &["10.5.1"]), EngineKind::Mariadb, None, false).unwrap_err();
         assert!(maria.contains("MariaDB 10.5.1 is too old") && maria.contains("MariaDB 10.6 or newer"), "{maria}");
     }
 
@@ -197,16 +192,16 @@ mod tests {
             (both(), Mariadb, Some("mariadb:10.11"), false, "10.11.19"),
             (maria(), Mysql, Some("mysql:9"), true, "11.8.3"),
         ] {
-            assert_eq!(chosen(found, engine, image, allow).as_deref(), Ok(expected), "{engine} {image:?}");
+            assert_eq!(chosen(&found, engine, image, allow).as_deref(), Ok(expected), "{engine} {image:?}");
         }
         for image in [None, Some("mysql:8.4")] {
-            let error = chosen(maria(), Mysql, image, false).unwrap_err();
+            let error = chosen(&maria(), Mysql, image, false).unwrap_err();
             let parts = ["MySQL", "is not on this machine", "found: MariaDB 11.8.3 in /usr/lib", "another product"];
             for part in parts.into_iter().chain(["the other product with `allow-substitute: true`", "mysql-server"]) {
                 assert!(error.contains(part), "{part} in: {error}");
             }
         }
-        let error = chosen(installed(Mysql, &["9.4.0"]), Mysql, Some("mysql:8.4"), false).unwrap_err();
+        let error = chosen(&installed(Mysql, &["9.4.0"]), Mysql, Some("mysql:8.4"), false).unwrap_err();
         assert!(error.contains("MySQL 8.4 is not") && error.contains("brew install mysql@8.4"), "{error}");
     }
 }

@@ -173,7 +173,7 @@ pub(super) fn read_history(settings: &Settings, index: usize, checked: &mut Chec
     };
     checked.engine = Some(engine);
     let mut history =
-        match history::read_with(&folder, &folder, database.format.as_deref(), engine, &database.read_options) {
+        match history::read_with(&folder, &folder, database.format.as_deref(), engine, &settings.read_options(index)) {
             Ok(history) => history,
             Err(error) => return checked.cannot(None, error.to_string()),
         };

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::config::{Places, Project};
+use crate::history::ReadOptions;
 use crate::policy::Level;
 use crate::provision::Mode;
 use crate::replay::Phase;
@@ -50,6 +51,14 @@ pub struct Servers {
 }
 
 impl Settings {
+    /// How the files of a database's migrations are to be read, by its index in the configuration: with the paths of further
+    /// folders as the rest of the program, started where the command was, has to write them.
+    pub fn read_options(&self, index: usize) -> ReadOptions {
+        let options = self.project.databases[index].read_options.clone();
+        let locations = options.locations.iter().map(|path| self.project.resolve(path)).collect();
+        ReadOptions { locations, ..options }
+    }
+
     /// Whether the database of this name is to be checked.
     pub fn chosen(&self, name: &str) -> bool {
         self.only_databases.is_empty() || self.only_databases.iter().any(|chosen| chosen == name)

@@ -154,7 +154,7 @@ async fn history_at(
     if written == 0 {
         return Ok(None);
     }
-    let options = &task.database().read_options;
+    let options = &task.settings.read_options(task.index);
     match history::read_with(copy.path(), &task.folder(), Some(head.format), engine, options) {
         Ok(mut history) => {
             history.note_skips(|id| task.database().skip_reason(id));

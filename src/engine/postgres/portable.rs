@@ -60,12 +60,10 @@ fn index(table: &mut PortableTable, attributes: &Attributes) {
 
 /// The column of an entry of an index, without its order, collation and operator class.
 fn column(entry: &str) -> String {
-    let end = if entry.starts_with('"') {
-        entry[1..].find('"').map_or(entry.len(), |end| end + 2)
-    } else {
-        entry.find(' ').unwrap_or(entry.len())
-    };
-    name(&entry[..end])
+    match entry.strip_prefix('"') {
+        Some(quoted) => name(quoted.split('"').next().unwrap_or(quoted)),
+        None => name(entry.split(' ').next().unwrap_or(entry)),
+    }
 }
 
 /// The names in the first parentheses of a text, and what stands behind them.

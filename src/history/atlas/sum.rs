@@ -149,7 +149,8 @@ mod tests {
     fn a_folder_that_is_not_what_its_sum_says_is_told_with_the_line() {
         assert_eq!(problem(|_| ()), "");
         let gone = |folder: &Sandbox, file: &str| std::fs::remove_file(folder.migrations().join(file)).unwrap();
-        let cases: [(&dyn Fn(&Sandbox), &str); 7] = [
+        type Case<'a> = (&'a dyn Fn(&Sandbox), &'a str);
+        let cases: [Case<'_>; 7] = [
             (
                 &|folder| folder.write("migrations/1_a.sql", "SELECT 1;"),
                 "migrations/atlas.sum:2: atlas stops, since 1_a.sql is not what it was; look at",

@@ -174,7 +174,8 @@ mod tests {
 
     #[test]
     fn each_difference_is_told_from_both_sides() {
-        let cases: &[(fn(&mut PortableTable), &str, &str)] = &[
+        type Case = (fn(&mut PortableTable), &'static str, &'static str);
+        let cases: &[Case] = &[
             (
                 |t| t.columns.get_mut("shelf").unwrap().not_null = true,
                 "column shelf may be null, there it is NOT NULL",
