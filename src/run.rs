@@ -5,6 +5,7 @@ mod base_config;
 mod before;
 mod database;
 mod dialects;
+mod kinds;
 mod schemas;
 mod settings;
 mod since_base;

@@ -6,19 +6,17 @@ use std::time::{Duration, Instant};
 
 use super::before::{before, matched_nothing};
 use super::since_base::{self, Base, Compared};
-use super::{Servers, Settings};
-use crate::config::{Database, Excluded, Exclusion, Problem};
+use super::{Servers, Settings, kinds};
+use crate::config::{Database, Problem};
 use crate::engine::mysql::{self, Mysql};
-use crate::engine::postgres::{self, Postgres, Terms};
-use crate::engine::sqlite::{self, Sqlite};
+use crate::engine::postgres::{Postgres, Terms};
+use crate::engine::sqlite::Sqlite;
 use crate::engine::{Engine, EngineError};
 use crate::evidence;
 use crate::history::{self, EngineKind, History, HistoryError};
 use crate::policy::{self, Finding, Rule};
 use crate::provision::{self, Address, Server, Wanted};
 use crate::replay::{self, CheckError, Event, Outcome, Phase, Plan, Replay, Trace};
-use crate::schema;
-use crate::suggest;
 
 /// How many lines of a dead server's log are shown.
 pub(super) const LOG_LINES: usize = 20;
@@ -189,37 +187,11 @@ pub(super) fn read_history(settings: &Settings, index: usize, checked: &mut Chec
             None => message,
         }
     });
-    for problem in problems.chain(unknown_kinds(settings, index, engine)).collect::<Vec<_>>() {
+    for problem in problems.chain(kinds::unknown(settings, index, engine)).collect::<Vec<_>>() {
         checked.cannot(None, problem);
     }
     checked.history = Some(history);
     checked.ran.insert(Phase::Graph);
-}
-
-/// Kinds of objects to be left out that the engine does not have, each as a problem with its place.
-fn unknown_kinds(settings: &Settings, index: usize, engine: EngineKind) -> Vec<String> {
-    let known = match engine {
-        EngineKind::Postgres => postgres::kinds(),
-        EngineKind::Sqlite => sqlite::kinds(),
-        EngineKind::Mysql | EngineKind::Mariadb => mysql::kinds(),
-    };
-    let names: BTreeSet<String> = known.iter().map(|kind| schema::printed(kind)).collect();
-    let problem = |(at, excluded): (usize, &Exclusion)| {
-        let Excluded::Kind(name) = &excluded.what else { return None };
-        if known.iter().any(|kind| schema::names_kind(name, kind)) {
-            return None;
-        }
-        let own = names.iter().filter_map(|name| Some(name.rsplit_once(' ')?.1));
-        let hint = suggest::hint(name, names.iter().map(String::as_str).chain(own));
-        let message = format!("{} has no kind of objects called `{name}`{hint}", engine.title());
-        let place =
-            settings.places.as_ref().and_then(|places| Some((places, *places.databases[index].exclude.get(at)?)));
-        Some(match place {
-            Some((places, place)) => places.error(vec![Problem::new(place, message)]).to_string(),
-            None => message,
-        })
-    };
-    settings.project.databases[index].exclude.iter().enumerate().filter_map(problem).collect()
 }
 
 /// Replays the history; gives back the server where there is one and something was run on it.

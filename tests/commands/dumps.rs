@@ -347,7 +347,6 @@ fn other_formats() -> Result<(), Failed> {
         (b"\x1f\x8b\x08\x00", "is compressed with gzip; unpack it"),
         (b"", "x is empty"),
         (b"\x7fELF\x00", "is no text and no database"),
-        (b"-- MySQL dump 10.13  Distrib 8.0.36\n", "is a dump of MySQL, which this version does not read"),
         (b"CREATE TABLE a (b int);\n", "nothing tells of which product x is a dump; name it with --engine postgres"),
         (b"{\"version\": 1}", "x is no schema as `rollproof schema --format json` prints it"),
         (b"{\"version\": 9, \"engine\": \"sqlite\", \"server_version\": null, \"objects\": []}", "of form 9"),

@@ -235,7 +235,7 @@ fn cannot_be_had() -> Result<(), Failed> {
         ("models", "this version reads no models yet"),
         ("none.sql", "there is no file none.sql\nwrite @head, @base, @empty or @<version>"),
         (".", ". is a folder"),
-        ("mysql://u:pw@h/d", "is a database of MySQL, which this version does not read"),
+        ("mysql://u:pw@127.0.0.1:1/d", "mysql://u:***@127.0.0.1:1/d cannot be read: "),
         ("postgres://h", "the URL names no database"),
     ] {
         told(&run(what), 2, part);

@@ -240,16 +240,9 @@ async fn finished(
 fn server_for(loading: &Loading<'_>, servers: &Servers) -> Wanted {
     let database = loading.database.cloned().unwrap_or_default();
     let mut wanted = wanted(servers, &database, loading.engine);
-    if wanted.image.is_none() && wanted.server_bin.is_none() && loading.engine != EngineKind::Sqlite {
-        wanted.image = match (loading.engine, loading.origin.major(), loading.origin.version.as_deref()) {
-            (EngineKind::Postgres, Some(major), _) => Some(format!("postgres:{}", major.max(postgres::TESTED.oldest))),
-            // A release of these has two numbers, and the images of all have such a tag.
-            (EngineKind::Mysql | EngineKind::Mariadb, Some(_), Some(version)) => {
-                let release: Vec<&str> = version.split('.').take(2).collect();
-                Some(format!("{}:{}", loading.engine.word(), release.join(".")))
-            }
-            _ => None,
-        };
+    // MySQL and MariaDB never stand in for one another unasked, and of the one that is wanted any version will do.
+    if wanted.image.is_none() && wanted.server_bin.is_none() && loading.engine == EngineKind::Postgres {
+        wanted.image = loading.origin.major().map(|major| format!("postgres:{}", major.max(postgres::TESTED.oldest)));
         // Nobody asked for this version but the dump, and most load into a newer one.
         wanted.allow_substitute = true;
     }
