@@ -109,7 +109,7 @@ fn transaction(options: &str, engine: EngineKind) -> TransactionMode {
 }
 
 fn migration(entry: &Entry, version: &str, engine: EngineKind) -> Result<Migration, HistoryError> {
-    let text = entry.text()?;
+    let text = entry.text_with_mark()?;
     let id = entry.name.strip_suffix(".sql").unwrap_or(&entry.name).to_owned();
     let blocks = blocks(&text);
     let (up, down) = match blocks {
@@ -118,10 +118,16 @@ fn migration(entry: &Entry, version: &str, engine: EngineKind) -> Result<Migrati
                 let transaction = transaction(block.options, engine);
                 section(entry, &text, block.span, transaction, Cutting::Server)
             };
-            let then = second.map(|refusal| {
-                section(entry, &text, refusal.span.start..text.len(), TransactionMode::Wrapped, refused(refusal))
+            let then = second.map_or_else(Vec::new, |Second { block, refusal }| {
+                let span = block.span.clone();
+                let runs = script(block);
+                let end =
+                    Script { then: Vec::new(), ..section(entry, &text, span, runs.transaction, refused(refusal)) };
+                // What runs in a transaction is taken back with what cannot be recorded; what does not has run for good.
+                let kept = runs.transaction != TransactionMode::Wrapped || commits_definitions(engine);
+                if kept { vec![runs, end] } else { vec![end] }
             });
-            (Script { then: then.into_iter().collect(), ..script(up) }, Some(script(down)))
+            (Script { then, ..script(up) }, Some(script(down)))
         }
         Err(refusal) => (section(entry, &text, 0..text.len(), TransactionMode::Wrapped, refused(refusal)), None),
     };
@@ -130,6 +136,11 @@ fn migration(entry: &Entry, version: &str, engine: EngineKind) -> Result<Migrati
 
 fn refused(Refusal { span, why }: Refusal) -> Cutting {
     Cutting::Refused { span, message: format!("dbmate stops at this file: {why}") }
+}
+
+/// Whether a transaction keeps no definition back.
+fn commits_definitions(engine: EngineKind) -> bool {
+    matches!(engine, EngineKind::Mysql | EngineKind::Mariadb)
 }
 
 /// A block with the line that begins it.
@@ -143,8 +154,15 @@ struct Block<'t> {
 struct Blocks<'t> {
     up: Block<'t>,
     down: Block<'t>,
-    /// What keeps a second pair of blocks from running, where there is one.
-    second: Option<Refusal>,
+    /// The second pair of blocks, where there is one.
+    second: Option<Second<'t>>,
+}
+
+/// A second pair of blocks: its up runs, and cannot be recorded.
+#[derive(Debug)]
+struct Second<'t> {
+    block: Block<'t>,
+    refusal: Refusal,
 }
 
 /// What the tool does not take, and why.
@@ -175,10 +193,13 @@ fn blocks(text: &str) -> Result<Blocks<'_>, Refusal> {
         let why = "it has no block `-- migrate:down` behind its `-- migrate:up`; write that line, even with nothing behind it";
         return Err(refusal(up, why));
     };
-    let second = ups.get(1).map(|(_, line)| {
+    let second = ups.get(1).map(|(options, line)| {
         let why = "the version is recorded behind each `-- migrate:up`, and a second time its table refuses it, so that the \
-                   first part stays and this one fails (dbmate's issue 820); give it a file of its own";
-        refusal(line, why)
+                   first part stays and this one fails (dbmate's issue 820), and the next `dbmate migrate` takes the file for \
+                   done; give it a file of its own";
+        let down = beginning("down").find(|(_, down)| down.span.start > line.span.start);
+        let end = down.map_or(text.len(), |(_, down)| down.span.start);
+        Second { block: Block { span: line.span.start..end, options }, refusal: refusal(line, why) }
     });
     if let Some((_, second)) = downs.get(1).filter(|(_, line)| line.span.start < section_end) {
         return Err(refusal(second, "`-- migrate:down` stands in it twice; put all that goes back into one block"));
@@ -270,9 +291,10 @@ mod tests {
         let migration =
             read("-- migrate:up\nA;\n-- migrate:down\nB;\n-- migrate:up\nC;\n-- migrate:down\n", EngineKind::Mysql);
         let parts: Vec<_> = migration.up.parts().map(|part| (part.first_line, &*part.text)).collect();
-        assert_eq!(parts, [(1, "-- migrate:up\nA;\n"), (5, "-- migrate:up\nC;\n-- migrate:down\n")]);
+        let second = "-- migrate:up\nC;\n";
+        assert_eq!(parts, [(1, "-- migrate:up\nA;\n"), (5, second), (5, second)], "what it commits stays");
         assert!(
-            matches!(&migration.up.then[0].cutting, Cutting::Refused { message, .. } if message.contains("issue 820"))
+            matches!(&migration.up.then[1].cutting, Cutting::Refused { message, .. } if message.contains("issue 820"))
         );
         assert_eq!(&*migration.down.unwrap().text, "-- migrate:down\nB;\n");
     }

@@ -48,7 +48,7 @@ impl Format for Diesel {
             };
             let transaction = transaction(named(inner, "metadata.toml"), engine);
             let script = |entry: &Entry| {
-                let text = entry.text()?;
+                let text = entry.text_with_mark()?;
                 Ok(Script::new(entry.shown.clone(), text, transaction))
             };
             let up = script(up)?;

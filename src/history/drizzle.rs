@@ -93,7 +93,7 @@ impl Format for Drizzle {
                 &["drizzle.__drizzle_migrations"],
             ),
             EngineKind::Mysql | EngineKind::Mariadb => Conduct::new(
-                &["SET NAMES utf8mb4"],
+                &["SET sql_mode = CONCAT(@@sql_mode, ',IGNORE_SPACE')", "SET NAMES utf8mb4 COLLATE utf8mb4_unicode_ci"],
                 &["CREATE TABLE IF NOT EXISTS `__drizzle_migrations` (\n    id serial primary key,\n    \
                    hash text not null,\n    created_at bigint\n)"],
                 &[TABLE],
@@ -220,7 +220,7 @@ fn check_dialect(file: &Entry, dialect: Option<&str>, engine: EngineKind) -> Res
 }
 
 fn script(entry: &Entry, engine: EngineKind) -> Result<Script, HistoryError> {
-    let text = entry.text()?;
+    let text = entry.text_with_mark()?;
     let pieces = pieces(&text);
     let cutting = match engine {
         EngineKind::Postgres => Cutting::Pieces(pieces),

@@ -37,6 +37,8 @@ pub(super) struct Flat<V> {
     pub(super) key: &'static str,
     /// What it makes of a file name.
     pub(super) name: fn(&str) -> Name<V>,
+    /// Whether the tool sends the byte order mark that a file begins with, which servers refuse.
+    pub(super) sends_mark: bool,
     /// How it wraps a script with this text.
     pub(super) transaction: fn(&str, EngineKind) -> TransactionMode,
 }
@@ -107,7 +109,7 @@ impl<V: Ord + Display> Flat<V> {
     }
 
     fn script(&self, entry: &Entry, engine: EngineKind) -> Result<Script, HistoryError> {
-        let text = entry.text()?;
+        let text = if self.sends_mark { entry.text_with_mark()? } else { entry.text()? };
         let transaction = (self.transaction)(&text, engine);
         Ok(Script::new(entry.shown.clone(), text, transaction))
     }

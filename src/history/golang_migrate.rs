@@ -16,8 +16,9 @@ use crate::evidence::Nearby;
 /// The format.
 pub(super) struct GolangMigrate;
 
-const FLAT: Flat<u64> = Flat { format: "golang-migrate", key: "version", name, transaction };
-const LETTERED: Flat<u64> = Flat { format: "golang-migrate", key: "version", name: lettered_name, transaction };
+const FLAT: Flat<u64> = Flat { format: "golang-migrate", key: "version", name, sends_mark: true, transaction };
+const LETTERED: Flat<u64> =
+    Flat { format: "golang-migrate", key: "version", name: lettered_name, sends_mark: true, transaction };
 
 impl Format for GolangMigrate {
     fn name(&self) -> &'static str {

@@ -133,7 +133,7 @@ impl Format for LiquibaseSql {
                 &["databasechangelog", "databasechangeloglock"],
             ),
             EngineKind::Mysql | EngineKind::Mariadb => Conduct::new(
-                &["SET sql_mode = CONCAT(@@sql_mode, ',STRICT_TRANS_TABLES')", "SET NAMES utf8mb4"],
+                &["SET sql_mode = CONCAT(@@sql_mode, ',STRICT_TRANS_TABLES,IGNORE_SPACE')", "SET NAMES utf8mb4"],
                 &[
                     &table("DATABASECHANGELOG", "datetime", "INT"),
                     "CREATE TABLE DATABASECHANGELOGLOCK (\n    ID INT NOT NULL,\n    LOCKED TINYINT NOT NULL,\n    \

@@ -111,6 +111,9 @@ impl Listing {
     }
 }
 
+/// What some editors put before a text in UTF-8.
+const MARK: &str = "\u{feff}";
+
 impl Entry {
     /// What this file holds, to the byte.
     ///
@@ -125,7 +128,16 @@ impl Entry {
     /// # Errors
     /// The file cannot be read, is not UTF-8, or holds a NUL byte.
     pub fn text(&self) -> Result<Arc<str>, HistoryError> {
-        const MARK: &str = "\u{feff}";
+        let text = self.text_with_mark()?;
+        Ok(text.strip_prefix(MARK).map_or_else(|| Arc::clone(&text), Arc::from))
+    }
+
+    /// The same with the byte order mark that the file may begin with, for tools that send it as it stands: PostgreSQL, MySQL
+    /// and MariaDB refuse it then, and SQLite takes it for white space.
+    ///
+    /// # Errors
+    /// As [`Entry::text`].
+    pub fn text_with_mark(&self) -> Result<Arc<str>, HistoryError> {
         let text = String::from_utf8(self.bytes()?).map_err(|error| HistoryError::NotUtf8 {
             path: self.shown.clone(),
             offset: error.utf8_error().valid_up_to(),
@@ -133,7 +145,7 @@ impl Entry {
         if let Some(offset) = text.find('\0') {
             return Err(HistoryError::NulByte { path: self.shown.clone(), offset });
         }
-        Ok(Arc::from(text.strip_prefix(MARK).unwrap_or(&text)))
+        Ok(Arc::from(text))
     }
 
     /// Whether nobody would take this for a migration, so that it is never worth a word: a hidden file, a text for

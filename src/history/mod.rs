@@ -166,8 +166,11 @@ mod tests {
     fn marks_and_line_ends_shift_no_line() {
         let folder = Sandbox::empty();
         folder.write("migrations/1_a.sql", "\u{feff}-- no-transaction\r\nSELECT 1;\r\n");
-        let script = read_in(&folder, None).unwrap().migrations.remove(0).up;
-        assert_eq!(&*script.text, "-- no-transaction\r\nSELECT 1;\r\n");
-        assert_eq!((script.first_line, script.transaction), (1, TransactionMode::Batch));
+        let script = read_in(&folder, Some("sqlx")).unwrap().migrations.remove(0).up;
+        assert_eq!(&*script.text, "\u{feff}-- no-transaction\r\nSELECT 1;\r\n", "sqlx sends what the file holds");
+        assert_eq!((script.first_line, script.transaction), (1, TransactionMode::Wrapped));
+        folder.write("migrations/1_a.up.sql", "\u{feff}SELECT 1;\r\n");
+        let script = read_in(&folder, Some("updown")).unwrap().migrations.remove(0).up;
+        assert_eq!(&*script.text, "SELECT 1;\r\n", "a client passes over the mark");
     }
 }

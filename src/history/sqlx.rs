@@ -15,7 +15,7 @@ use crate::evidence::{Nearby, cargo_dependency};
 /// The format.
 pub(super) struct Sqlx;
 
-const FLAT: Flat<i64> = Flat { format: "sqlx", key: "version", name, transaction };
+const FLAT: Flat<i64> = Flat { format: "sqlx", key: "version", name, sends_mark: true, transaction };
 
 impl Format for Sqlx {
     fn name(&self) -> &'static str {

@@ -15,7 +15,7 @@ use crate::evidence::Nearby;
 pub(super) struct UpDown;
 
 const FLAT: Flat<String> =
-    Flat { format: "updown", key: "name", name, transaction: |_, _| TransactionMode::Autocommit };
+    Flat { format: "updown", key: "name", name, sends_mark: false, transaction: |_, _| TransactionMode::Autocommit };
 
 impl Format for UpDown {
     fn name(&self) -> &'static str {
