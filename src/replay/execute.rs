@@ -120,10 +120,19 @@ impl<'r> Replay<'r> {
 
     /// A failed script once more, on what it left behind, as somebody in trouble would run the tool again. Whatever it does
     /// is undone with the rest.
-    pub(super) async fn retry(&mut self, script: &Script) -> Result<Option<Retry>, EngineError> {
+    pub(super) async fn retry(
+        &mut self,
+        script: &Script,
+        first: Option<&StepError>,
+    ) -> Result<Option<Retry>, EngineError> {
         let ran = run_script(self.engine, script, How::AsTheTool, self.session, self.timeout).await?;
         self.engine.check_cluster().await?;
-        Ok(Some(ran.error.map_or(Retry::Retryable, Retry::Dirty)))
+        let place = |error: &StepError| (error.part, error.statement.clone(), error.message.clone());
+        Ok(Some(match ran.error {
+            None => Retry::Retryable,
+            Some(error) if first.is_some_and(|first| place(first) == place(&error)) => Retry::Same(error),
+            Some(error) => Retry::Dirty(error),
+        }))
     }
 
     /// Notes a step that is finished.
@@ -183,7 +192,7 @@ impl<'r> Replay<'r> {
         let clean = diff.is_empty() && (fails_as_a_whole(self.engine, script) || self.holds_the_same(&held).await?);
         step.left_behind = diff;
         if may_be_retried(&step) {
-            step.retry = self.retry(script).await?;
+            step.retry = self.retry(script, step.error.as_ref()).await?;
         }
         self.note(step);
         if !clean {

@@ -92,7 +92,10 @@ pub struct Step {
 pub enum Retry {
     /// It ran through: to run the tool again is enough.
     Retryable,
-    /// It failed, for this reason: somebody has to clean up by hand first.
+    /// It came as far as the first try, and failed as that did: what stayed is in nobody's way, and once the fault is mended
+    /// the script can be run again.
+    Same(StepError),
+    /// It failed otherwise, for this reason: somebody has to clean up by hand first.
     Dirty(StepError),
 }
 

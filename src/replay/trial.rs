@@ -191,7 +191,7 @@ impl Replay<'_> {
             Outcome::Failed | Outcome::Skipped => step.left_behind = Diff::between(present, &now),
         }
         if may_be_retried(&step) {
-            step.retry = self.retry(script).await?;
+            step.retry = self.retry(script, step.error.as_ref()).await?;
         }
         Ok((step, now))
     }

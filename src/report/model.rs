@@ -124,7 +124,9 @@ pub struct StepReport {
 pub enum RetryReport {
     /// It ran through.
     Retryable,
-    /// It failed: somebody has to clean up first.
+    /// It failed at the same place as the first: once that is mended, the script can be run again.
+    Same,
+    /// It failed otherwise: somebody has to clean up first.
     Dirty,
 }
 

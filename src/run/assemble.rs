@@ -86,6 +86,7 @@ fn step(history: &History, step: &Step) -> StepReport {
         skipped: step.skipped.clone(),
         retry: step.retry.as_ref().map(|retry| match retry {
             Retry::Retryable => RetryReport::Retryable,
+            Retry::Same(_) => RetryReport::Same,
             Retry::Dirty(_) => RetryReport::Dirty,
         }),
     }

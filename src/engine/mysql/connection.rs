@@ -10,9 +10,10 @@ use crate::engine::EngineError;
 /// its own; a client asks for a character set and takes the server's collation of it.
 pub(super) const AS_ANY_CLIENT: &str = "SET sql_mode = DEFAULT, NAMES utf8mb4";
 
-/// What our own questions are asked in: nothing that a server's configuration says changes their answers.
-const OUR_OWN: &str =
-    "SET sql_mode = '', NAMES utf8mb4, time_zone = '+00:00', autocommit = 1, sql_quote_show_create = 1";
+/// What our own questions are asked in: nothing that a server's configuration says changes their answers, and none waits
+/// for a lock as long as servers do, which may be a year.
+const OUR_OWN: &str = "SET sql_mode = '', NAMES utf8mb4, time_zone = '+00:00', autocommit = 1, sql_quote_show_create = 1, \
+    lock_wait_timeout = 20, innodb_lock_wait_timeout = 20";
 
 /// The options without the settings that the driver makes with every connection.
 pub(super) fn without_settings(options: MySqlConnectOptions) -> MySqlConnectOptions {

@@ -8,6 +8,7 @@ use super::cluster::{ClusterState, Question, Terms, make_users, outlives_the_dat
 use super::connection::{connect, quoted, rows, run, without_settings};
 use super::errors::{engine_error, explained, located, no_session};
 use super::flavour::Flavour;
+use super::prepared::end_prepared_transactions;
 use super::reading::Catalog;
 use super::rows as held_rows;
 use super::session::Session;
@@ -24,6 +25,8 @@ pub struct Mysql {
     database: String,
     admin: MySqlConnection,
     session: Option<Session>,
+    /// Whether the session may have prepared a transaction that outlives it.
+    prepares: bool,
     /// The connection that reads, with what it may ask.
     reader: Option<(MySqlConnection, Catalog)>,
     left_out_kinds: Vec<String>,
@@ -69,6 +72,7 @@ impl Mysql {
             database,
             admin,
             session: None,
+            prepares: false,
             reader: None,
             left_out_kinds: Vec::new(),
             rows: RowReader::new(),
@@ -116,6 +120,25 @@ impl Mysql {
         }
     }
 
+    /// Takes back the transactions that a script prepared and nobody ended. They outlive their session and hold its locks;
+    /// what comes behind would wait for them. On a server of others they may be somebody else's.
+    async fn end_prepared(&mut self) -> Result<(), EngineError> {
+        if !std::mem::take(&mut self.prepares) || !self.terms.owned {
+            return Ok(());
+        }
+        self.end_session().await;
+        for name in end_prepared_transactions(&mut self.admin, self.flavour).await? {
+            let note = format!(
+                "a script left the prepared transaction {name} behind, which holds its locks until somebody ends it; it was \
+                 rolled back"
+            );
+            if !self.notes.contains(&note) {
+                self.notes.push(note);
+            }
+        }
+        Ok(())
+    }
+
     async fn own(&mut self, sql: &str) -> Result<(), EngineError> {
         run(&mut self.session.as_mut().ok_or_else(no_session)?.connection, sql).await
     }
@@ -123,6 +146,7 @@ impl Mysql {
     /// Drops the database, with what is said of it in the server's own tables.
     async fn drop_database(&mut self) -> Result<(), EngineError> {
         self.end_session().await;
+        self.end_prepared().await?;
         if !self.terms.owned {
             self.question.revoke(&mut self.admin, &self.database).await?;
         }
@@ -197,6 +221,7 @@ impl Engine for Mysql {
 
     async fn open_session(&mut self, spec: &SessionSpec) -> Result<(), EngineError> {
         self.end_session().await;
+        self.end_prepared().await?;
         if !self.terms.may_change_cluster() {
             self.cluster_at_step = self.question.ask(&mut self.admin).await?;
         }
@@ -223,6 +248,7 @@ impl Engine for Mysql {
 
     async fn execute(&mut self, text: &str, statement: &Statement) -> Result<(), EngineError> {
         let sql = &text[statement.span.clone()];
+        self.prepares |= statement.lead.starts_with("XA ");
         self.own(sql).await.map_err(|error| explained(located(error, sql), statement))
     }
 
@@ -250,6 +276,7 @@ impl Engine for Mysql {
     async fn rows(&mut self) -> Result<Rows, EngineError> {
         // What the session has locked would not be told, and what it has not committed is nobody's.
         self.end_session().await;
+        self.end_prepared().await?;
         held_rows::held(&mut self.admin, self.flavour, &self.database, &self.left_out).await
     }
 
@@ -278,6 +305,7 @@ impl Engine for Mysql {
     }
 
     async fn check_cluster(&mut self) -> Result<(), EngineError> {
+        self.end_prepared().await?;
         if self.terms.may_change_cluster() {
             return Ok(());
         }

@@ -11,6 +11,7 @@ mod errors;
 mod flavour;
 mod lexer;
 mod portable;
+mod prepared;
 mod read_only;
 mod reading;
 mod rows;

@@ -189,6 +189,8 @@ impl Reader<'_> {
         let rest = self.rest();
         let of_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '.');
         let length = rest.find(|c: char| !of_word(c)).unwrap_or(rest.len());
+        // A word ends where the delimiter begins, which may be of its letters: `END$$`.
+        let length = rest[..length].find(&*self.delimiter).filter(|at| *at > 0).unwrap_or(length);
         let word = &rest[..length];
         let keyword = word.chars().all(|c| c.is_alphabetic() || c == '_');
         let capitals = word.to_uppercase();
@@ -329,6 +331,11 @@ mod tests {
                 Mysql,
                 "DELIMITER //\nCREATE PROCEDURE p()\nBEGIN SELECT 1; END//\nDELIMITER ;\nSELECT 2;",
                 &["CREATE PROCEDURE p()\nBEGIN SELECT 1; END", "SELECT 2"],
+            ),
+            (
+                Mysql,
+                "DELIMITER $$\nCREATE PROCEDURE p() BEGIN SELECT 1; END$$\nDELIMITER ;\nSELECT a$b;",
+                &["CREATE PROCEDURE p() BEGIN SELECT 1; END", "SELECT a$b"],
             ),
             (
                 Mysql,

@@ -193,8 +193,9 @@ const STEP: &[Field] = &[
     field("left_told", TOLD_CHANGES, "`left_behind` as a person counts it"),
     field(
         "retry",
-        Word(&["", "retryable", "dirty"]),
-        "what a second try on what was left behind came to: it runs through, or fails; empty where none was made",
+        Word(&["", "retryable", "same", "dirty"]),
+        "what a second try on what was left behind came to: it runs through, fails as the first did, or fails otherwise; \
+         empty where none was made",
     ),
     field("retry_error", Text, "why the second try failed"),
     field("up_changed_structure", Bool, "the up of this migration ran and changed the structure"),

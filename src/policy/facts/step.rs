@@ -73,10 +73,11 @@ pub(super) fn facts(history: &History, trace: &Trace) -> Vec<Fact> {
             retry: match &step.retry {
                 None => "",
                 Some(Retry::Retryable) => "retryable",
+                Some(Retry::Same(_)) => "same",
                 Some(Retry::Dirty(_)) => "dirty",
             },
             retry_error: match &step.retry {
-                Some(Retry::Dirty(error)) => &error.message,
+                Some(Retry::Same(error) | Retry::Dirty(error)) => &error.message,
                 Some(Retry::Retryable) | None => "",
             },
             up_changed_structure: ups.get(&step.migration).is_some_and(|up| changed_structure(up)),

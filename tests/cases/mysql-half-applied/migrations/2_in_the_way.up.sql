@@ -1,0 +1,3 @@
+ALTER TABLE base ADD COLUMN w int;
+CREATE INDEX w ON base (w);
+DROP TABLE nowhere;

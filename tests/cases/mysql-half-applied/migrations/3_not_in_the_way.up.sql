@@ -1,0 +1,2 @@
+CREATE TABLE IF NOT EXISTS kept (id int);
+DROP TABLE nowhere;

@@ -1,0 +1,1 @@
+CREATE TABLE base (id int AUTO_INCREMENT PRIMARY KEY, v varchar(20));

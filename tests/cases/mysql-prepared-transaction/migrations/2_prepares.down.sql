@@ -1,0 +1,1 @@
+ALTER TABLE base COMMENT 'x';  ALTER TABLE base COMMENT '';
