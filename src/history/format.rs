@@ -54,7 +54,7 @@ pub trait Format: Sync {
     fn looked_for(&self) -> &'static str;
 
     /// Whether this folder may be of this format, and how much speaks for it. Of scripts at most the
-    /// [heads](super::marks) of the first few are read.
+    /// heads of the first few are read.
     fn recognise(&self, listing: &Listing, nearby: &Nearby) -> Option<Evidence>;
 
     /// Whether the folder itself says that it is this tool's: by a comment that only this tool reads in its first scripts, or by
