@@ -1,7 +1,7 @@
 //! The settings of a disposable MySQL or MariaDB server: fast ones of ours, and over them the user's. All are arguments of the
 //! server's program, `--name=value`.
 //!
-//! What changes how a migration runs stays as the product has it: `sql_mode`, character sets, `lower_case_table_names`,
+//! What changes how a migration runs stays as the product's packages and images have it: `sql_mode`, character sets, `lower_case_table_names`,
 //! `innodb_strict_mode`, `explicit_defaults_for_timestamp`, the performance schema, and the binary log. MySQL writes one unless
 //! it is told not to, and then refuses functions that do not say whether they are deterministic (error 1418); MariaDB
 //! writes none, and takes them.
@@ -28,6 +28,9 @@ const FAST: [(&str, &str); 9] = [
     ("lc_messages", "en_US"),
 ];
 
+/// A server without this, and a user's collation of another character set, do not go together.
+const CHARACTER_SET: &str = "character_set_server";
+
 /// What only MySQL has.
 const FAST_MYSQL: [(&str, &str); 7] = [
     // Since 8.0.30.
@@ -43,7 +46,10 @@ const FAST_MYSQL: [(&str, &str); 7] = [
 ];
 
 /// What only MariaDB has.
-const FAST_MARIADB: [(&str, &str); 3] = [
+const FAST_MARIADB: [(&str, &str); 4] = [
+    // As Debian's packages and the images configure it. What is compiled in before 11.6 is latin1, where keys are four times
+    // shorter, and a key that is too long in production would pass.
+    (CHARACTER_SET, "utf8mb4"),
     ("innodb_log_file_size", "16M"),
     ("loose_aria_pagecache_buffer_size", "8M"),
     // Reports to the makers.
@@ -135,7 +141,8 @@ pub(crate) fn settings(user: &BTreeMap<String, String>, product: EngineKind) -> 
     }
     let is_given = |name: &str| {
         let plain = |name: &str| name.strip_prefix("loose_").unwrap_or(name).to_owned();
-        given.iter().any(|(key, _)| plain(key) == plain(name))
+        let with_collation = |key: &str| name == CHARACTER_SET && plain(key) == "collation_server";
+        given.iter().any(|(key, _)| plain(key) == plain(name) || with_collation(key))
     };
     let own: &[_] = if product == EngineKind::Mariadb { &FAST_MARIADB } else { &FAST_MYSQL };
     let ours = FAST.iter().chain(own).filter(|(name, _)| !is_given(name)).map(|(name, value)| argument(name, value));
@@ -176,6 +183,19 @@ mod tests {
         assert!(made.contains(&"--innodb-doublewrite=1".to_owned()), "{made:?}");
         assert!(!made.contains(&"--loose-innodb-doublewrite=0".to_owned()), "{made:?}");
         assert!(made.contains(&"--sync-binlog=0".to_owned()), "{made:?}");
+    }
+
+    #[test]
+    fn mariadb_has_the_character_set_of_its_packages() {
+        let made = |user: &[(&str, &str)]| {
+            let user = user.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            settings(&user, EngineKind::Mariadb).unwrap().server
+        };
+        let ours = "--character-set-server=utf8mb4".to_owned();
+        assert!(made(&[]).contains(&ours));
+        assert!(!made(&[("collation-server", "latin1_swedish_ci")]).contains(&ours));
+        assert!(!made(&[("character_set_server", "latin1")]).contains(&ours));
+        assert!(!of(&[]).unwrap().server.contains(&ours));
     }
 
     #[test]
