@@ -112,21 +112,21 @@ impl RowReader {
     /// What `base` becomes when the query with index `part` now gives `answer`: rows with [`ROW_SEPARATOR`] between, each
     /// of kind, path, identity and attributes with [`SEPARATOR`] between.
     pub(super) fn update(&mut self, base: &Reading, part: usize, answer: &str) -> Result<Reading, EngineError> {
-        self.update_where(base, part, |_| false, answer)
+        self.update_where(base, part, |_, _| false, answer)
     }
 
-    /// The same where only a part of the query's rows was asked for: `answer` takes the place of the rows whose identity
-    /// `keep` does not want to keep.
+    /// The same where only a part of the query's rows was asked for: `answer` takes the place of the rows that `keep`, which is
+    /// told their identity, does not want to keep.
     pub(super) fn update_where(
         &mut self,
         base: &Reading,
         part: usize,
-        keep: impl Fn(&str) -> bool,
+        keep: impl Fn(&ObjectId, &str) -> bool,
         answer: &str,
     ) -> Result<Reading, EngineError> {
         let kept = base.parts.get(part).into_iter().flat_map(|rows| rows.iter());
         let mut now: Vec<Arc<Row>> =
-            kept.filter(|row| keep(row.object.identity.as_deref().unwrap_or_default())).cloned().collect();
+            kept.filter(|row| keep(&row.id, row.object.identity.as_deref().unwrap_or_default())).cloned().collect();
         for text in answer.split(ROW_SEPARATOR).filter(|text| !text.is_empty()) {
             now.push(self.row(text)?);
         }

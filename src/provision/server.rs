@@ -132,6 +132,14 @@ impl Server {
         }
     }
 
+    /// The folder in which a MySQL or MariaDB server from binaries of this machine keeps its data.
+    pub fn data_folder(&self) -> Option<PathBuf> {
+        match &self.guard {
+            Guard::LocalMysql(server) => Some(server.data_folder()),
+            Guard::LocalPostgres(_) | Guard::Container(_) | Guard::Url(_) | Guard::Embedded(_) => None,
+        }
+    }
+
     /// The last lines of the server's log, oldest first, without passwords; none where the log is not ours to read.
     pub async fn log_tail(&self, lines: usize) -> Vec<String> {
         match &self.guard {

@@ -363,6 +363,7 @@ pub(super) async fn open(
                 owned: server.owned(),
                 allow_cluster_objects: servers.allow_cluster_objects,
                 prefix: server.database_prefix().to_owned(),
+                data: server.data_folder(),
             };
             let mut engine = Mysql::create((**admin).clone(), terms).await?;
             engine.make_users(&database.create_roles).await?;

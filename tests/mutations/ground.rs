@@ -109,7 +109,9 @@ impl Ground {
     /// A new server with the base schema on it.
     pub(crate) async fn new(place: &Place) -> Result<Self, Failed> {
         let (server, engine) = match &place.url {
-            Some(url) => (None, on_mysql(url.parse()?, &format!("rollproof_mutations_{}_", std::process::id())).await?),
+            Some(url) => {
+                (None, on_mysql(url.parse()?, &format!("rollproof_mutations_{}_", std::process::id()), None).await?)
+            }
             None => {
                 let server = place.server().await?;
                 let engine = Self::engine(place, &server).await?;
@@ -126,7 +128,9 @@ impl Ground {
     async fn engine(place: &Place, server: &Server) -> Result<Box<dyn Engine>, Failed> {
         Ok(match server.address() {
             Address::SqliteFile(file) => Box::new(Sqlite::create(file).await?),
-            Address::Mysql { admin, .. } => on_mysql((**admin).clone(), server.database_prefix()).await?,
+            Address::Mysql { admin, .. } => {
+                on_mysql((**admin).clone(), server.database_prefix(), server.data_folder()).await?
+            }
             Address::Postgres { admin, .. } => {
                 prepare_cluster(admin, &place.script("cluster.sql")).await?;
                 let prefix = server.database_prefix().to_owned();
@@ -224,8 +228,8 @@ fn mysql_version(is_mariadb: bool, said: &str) -> Version {
 }
 
 /// A database on a server of MySQL or MariaDB.
-async fn on_mysql(admin: MySqlConnectOptions, prefix: &str) -> Result<Box<dyn Engine>, Failed> {
-    let terms = mysql::Terms { owned: true, allow_cluster_objects: true, prefix: prefix.to_owned() };
+async fn on_mysql(admin: MySqlConnectOptions, prefix: &str, data: Option<PathBuf>) -> Result<Box<dyn Engine>, Failed> {
+    let terms = mysql::Terms { owned: true, allow_cluster_objects: true, prefix: prefix.to_owned(), data };
     Ok(mysql::create(admin, terms).await?)
 }
 

@@ -8,6 +8,7 @@ use include_dir::{Dir, File, include_dir};
 use super::connection::literal;
 use super::definition;
 use super::flavour::Flavour;
+use super::gate::Hold;
 use crate::engine::kinds::kinds_of;
 use crate::history::EngineKind;
 
@@ -32,6 +33,8 @@ pub(super) struct Part {
     pub(super) kinds: Vec<Arc<str>>,
     /// The table of the server that it asks, for messages.
     pub(super) asks: String,
+    /// What its answer hangs on, where the file says so ([`super::gate::Hold`]).
+    pub(super) holds: Vec<Hold>,
 }
 
 impl Part {
@@ -93,8 +96,13 @@ fn part(text: &'static str, flavour: Flavour) -> Option<Part> {
         sql: without_marks(&kept),
         kinds: kinds_of(text).into_iter().map(Arc::from).collect(),
         asks: asks.to_owned(),
+        holds: text.lines().find_map(|line| line.strip_prefix(CHANGES_WITH)).map(Hold::all).unwrap_or_default(),
     })
 }
+
+/// Begins the line of a file that names what its answer changes with on MariaDB: `tables`, `triggers` or `options` of the
+/// database or other `databases`, whose files tell, or tables of the server. `memory`: the answer comes from what the server loaded of these.
+const CHANGES_WITH: &str = "-- changes with: ";
 
 /// Ends a line of a file that asks for what not everybody may read.
 const IF_ALLOWED: &str = "-- if allowed";

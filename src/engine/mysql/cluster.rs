@@ -3,6 +3,7 @@
 //! Where it may be changed, and how that is undone.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use sqlx::Row as _;
 use sqlx::mysql::{MySqlConnection, MySqlRow};
@@ -21,6 +22,8 @@ pub struct Terms {
     pub allow_cluster_objects: bool,
     /// What the names of all databases begin with that are made on it.
     pub prefix: String,
+    /// Where a server of our own keeps its data, where that is a folder of this machine that may be looked into.
+    pub data: Option<PathBuf>,
 }
 
 impl Terms {

@@ -8,14 +8,15 @@ use super::cluster::{ClusterState, Question, Terms, make_users, outlives_the_dat
 use super::connection::{connect, quoted, rows, run, without_settings};
 use super::errors::{engine_error, explained, located, no_session};
 use super::flavour::Flavour;
+use super::gate::Seen;
 use super::prepared::end_prepared_transactions;
-use super::reading::Catalog;
+use super::reading::{Answer, Catalog};
 use super::rows as held_rows;
 use super::session::Session;
 use super::split::{self, Rules};
 use crate::engine::rows::{Reading, RowReader};
 use crate::engine::{Engine, EngineError, Fork, Moment, Rows, SessionSpec, SplitError, Statement};
-use crate::schema::Snapshot;
+use crate::schema::{Diff, ObjectId, Snapshot};
 
 /// A disposable database on a MySQL or MariaDB server.
 pub struct Mysql {
@@ -32,6 +33,8 @@ pub struct Mysql {
     left_out_kinds: Vec<String>,
     rows: RowReader,
     last: Reading,
+    /// What `last` was read from.
+    seen: Option<Seen>,
     left_out: Vec<String>,
     notes: Vec<String>,
     /// How what outlives the database is asked for.
@@ -77,6 +80,7 @@ impl Mysql {
             left_out_kinds: Vec::new(),
             rows: RowReader::new(),
             last: Reading::default(),
+            seen: None,
             left_out: Vec::new(),
             notes: Vec::new(),
             question,
@@ -143,6 +147,22 @@ impl Mysql {
         run(&mut self.session.as_mut().ok_or_else(no_session)?.connection, sql).await
     }
 
+    /// That no shortcut has missed anything. Asked after every snapshot of programs that are built for tests.
+    async fn is_what_a_full_reading_gives(&mut self) -> Result<(), EngineError> {
+        let Some((reader, catalog)) = self.reader.as_mut() else { return Ok(()) };
+        let mut whole = Reading::without(catalog.unreadable());
+        for answer in catalog.read(reader, &self.database, &mut None).await? {
+            whole = self.rows.update(&whole, answer.part, &answer.rows)?;
+        }
+        let diff = Diff::between(whole.snapshot(), self.last.snapshot());
+        match diff.changes.first() {
+            None => Ok(()),
+            Some(change) => {
+                Err(EngineError::unexpected(format!("a shortcut of the snapshot has missed this: {change}")))
+            }
+        }
+    }
+
     /// Drops the database, with what is said of it in the server's own tables.
     async fn drop_database(&mut self) -> Result<(), EngineError> {
         self.end_session().await;
@@ -202,6 +222,7 @@ impl Engine for Mysql {
         self.left_out.clone_from(&objects);
         self.rows.leave_out(objects);
         self.last = Reading::default();
+        self.seen = None;
     }
 
     fn leave_out_kinds(&mut self, kinds: Vec<String>) {
@@ -209,6 +230,7 @@ impl Engine for Mysql {
         self.rows.leave_out_kinds(kinds);
         self.reader = None;
         self.last = Reading::default();
+        self.seen = None;
     }
 
     fn unmatched(&self) -> Vec<String> {
@@ -259,17 +281,29 @@ impl Engine for Mysql {
             let mut catalog = Catalog::survey(&mut connection, self.flavour, &self.database, with_cluster).await?;
             catalog.pass_over_what_cannot_change(&mut connection).await?;
             catalog.leave_out_kinds(&self.left_out_kinds);
+            catalog.look_at_files(self.terms.data.clone());
             self.reader = Some((connection, catalog));
         }
         let Some((reader, catalog)) = self.reader.as_mut() else {
             return Err(EngineError::unexpected("no connection to read by"));
         };
-        let answer = catalog.read(reader, &self.database).await?;
+        let mut answers = catalog.read(reader, &self.database, &mut self.seen).await?;
         let unreadable = catalog.unreadable();
         if *unreadable != *self.last.snapshot().unreadable() {
             self.last = Reading::without(unreadable);
+            self.seen = None;
+            answers = catalog.read(reader, &self.database, &mut self.seen).await?;
         }
-        self.last = self.rows.update(&self.last, 0, &answer)?;
+        for Answer { part, replaces, rows } in answers {
+            let is_kept = |id: &ObjectId| {
+                let relation = id.path.first().map(|name| &**name).unwrap_or_default();
+                replaces.as_ref().is_some_and(|names| !names.contains(relation))
+            };
+            self.last = self.rows.update_where(&self.last, part, |id, _| is_kept(id), &rows)?;
+        }
+        if cfg!(debug_assertions) {
+            self.is_what_a_full_reading_gives().await?;
+        }
         Ok(self.last.snapshot().clone())
     }
 

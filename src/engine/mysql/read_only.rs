@@ -49,12 +49,16 @@ pub async fn read_only(options: &MySqlConnectOptions, patience: Duration) -> Res
     run(&mut connection, &format!("SET SESSION {limit}; START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"))
         .await?;
     let mut catalog = Catalog::survey(&mut connection, flavour, &database, true).await?;
-    let answer = catalog.read(&mut connection, &database).await?;
+    let answers = catalog.read(&mut connection, &database, &mut None).await?;
     run(&mut connection, "ROLLBACK").await?;
     // A connection that cannot say goodbye is gone all the same.
     let _ = connection.close().await;
-    let base = Reading::without(catalog.unreadable());
-    let snapshot = RowReader::new().update(&base, 0, &answer)?.snapshot().clone();
+    let mut reading = Reading::without(catalog.unreadable());
+    let mut reader = RowReader::new();
+    for answer in answers {
+        reading = reader.update(&reading, answer.part, &answer.rows)?;
+    }
+    let snapshot = reading.snapshot().clone();
     let (major, minor, patch) = flavour.version;
     Ok(ReadOnly { snapshot, engine: flavour.product, version: format!("{major}.{minor}.{patch}") })
 }

@@ -5,22 +5,25 @@
 //! see `ARCHITECTURE.md`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 
+use sqlx::Row as _;
 use sqlx::mysql::{MySqlConnection, MySqlRow};
-use sqlx::{Column as _, Row as _};
 
 use super::catalog::{Part, READING_SETTINGS, parts, view_columns};
-use super::connection::{quoted, rows, run};
-use super::definition::{Collations, Reader};
+use super::connection::{rows, run};
+use super::definition::Collations;
 use super::errors::engine_error;
+use super::files::Look;
 use super::flavour::Flavour;
+use super::gate::{Gate, Hold, Seen, Sums, sums_let_through};
 use crate::engine::rows::{ROW_SEPARATOR, SEPARATOR};
 use crate::engine::{EngineError, Refusal, RefusalKind};
 use crate::schema::{Unreadable, names_kind};
 
 /// Numbers of refusals for want of a privilege (MySQL's manual, "Server Error Message Reference").
-const NOT_ALLOWED: &[&str] = &[
+pub(super) const NOT_ALLOWED: &[&str] = &[
     "1044", // ER_DBACCESS_DENIED_ERROR
     "1142", // ER_TABLEACCESS_DENIED_ERROR
     "1143", // ER_COLUMNACCESS_DENIED_ERROR
@@ -36,13 +39,52 @@ const MAY_GRANT: &str = "SELECT 1 FROM information_schema.user_privileges WHERE 
 /// What is asked on one server by one user.
 #[derive(Debug)]
 pub(super) struct Catalog {
-    flavour: Flavour,
+    pub(super) flavour: Flavour,
     parts: Vec<Part>,
-    view_columns: Option<Part>,
-    collations: Collations,
+    pub(super) view_columns: Option<Part>,
+    pub(super) collations: Collations,
     /// Who connects, as `CURRENT_USER()` tells it.
-    user: String,
-    unreadable: BTreeSet<Unreadable>,
+    pub(super) user: String,
+    pub(super) unreadable: BTreeSet<Unreadable>,
+    /// Where a MariaDB server of our own keeps its files, where they are to be seen.
+    data: Option<PathBuf>,
+    /// The checksums of the first reading.
+    first_sums: Option<Sums>,
+}
+
+/// What is new of one question.
+#[derive(Debug)]
+pub(super) struct Answer {
+    /// The question's number: 0 is that for definitions.
+    pub(super) part: usize,
+    /// The tables, views and sequences whose rows these replace; `None` where they are all rows of the question.
+    pub(super) replaces: Option<BTreeSet<String>>,
+    /// The rows, as [`crate::engine::rows::RowReader`] reads them.
+    pub(super) rows: String,
+}
+
+/// A table, view or sequence that is there.
+#[derive(Clone, Debug)]
+pub(super) struct Listed {
+    pub(super) kind: String,
+    pub(super) name: String,
+    pub(super) identity: String,
+}
+
+/// Answers of the server.
+#[derive(Default)]
+struct Asked {
+    sums: Sums,
+    listed: Vec<Listed>,
+    /// By the number of the question.
+    rows: BTreeMap<usize, Vec<String>>,
+}
+
+impl Asked {
+    fn add(&mut self, other: Self) {
+        self.listed.extend(other.listed);
+        self.rows.extend(other.rows);
+    }
 }
 
 impl Catalog {
@@ -75,12 +117,19 @@ impl Catalog {
             collations: Collations(collations),
             user,
             unreadable: BTreeSet::new(),
+            data: None,
+            first_sums: None,
         };
         let whole: Vec<String> = this.parts.iter().map(|part| part.of(database)).collect();
         if !whole.is_empty() && refusal(connection, &whole.join(";\n")).await?.is_some() {
             this.do_without(connection, database).await?;
         }
         Ok(this)
+    }
+
+    /// Looks at the files under this folder of a server of our own, so that only what may have changed is asked again.
+    pub(super) fn look_at_files(&mut self, data: Option<PathBuf>) {
+        self.data = data.filter(|_| self.flavour.is_mariadb());
     }
 
     /// Leaves away the queries that this user may not ask.
@@ -119,7 +168,7 @@ impl Catalog {
         Ok(())
     }
 
-    fn not_readable(&self, kinds: Vec<Arc<str>>, catalog: &str, refused: &Refusal) -> Unreadable {
+    pub(super) fn not_readable(&self, kinds: Vec<Arc<str>>, catalog: &str, refused: &Refusal) -> Unreadable {
         let allowed = !refused.code.as_deref().is_some_and(|code| NOT_ALLOWED.contains(&code));
         let help = if allowed {
             "look for a version of Rollproof that knows this version of the server".to_owned()
@@ -149,56 +198,99 @@ impl Catalog {
         self.unreadable.retain(|unreadable| !unreadable.kinds.iter().all(unwanted));
     }
 
-    /// All rows of a database's schema, as [`crate::engine::rows::RowReader`] reads them.
+    /// What is new in a database's schema since `seen`, which becomes what is seen now. All of it, where nothing was seen yet.
     ///
     /// # Errors
-    /// When the catalog cannot be read.
+    /// When the catalog cannot be read; nothing is taken for seen then.
     pub(super) async fn read(
         &mut self,
         connection: &mut MySqlConnection,
         database: &str,
-    ) -> Result<String, EngineError> {
-        let questions: Vec<String> = self.parts.iter().map(|part| part.of(database)).collect();
-        let (mut out, mut defined, mut identities) = (Vec::new(), Vec::new(), BTreeMap::new());
+        seen: &mut Option<Seen>,
+    ) -> Result<Vec<Answer>, EngineError> {
+        let before = seen.take();
+        // Before anything is asked, so that what changes in between is seen the next time.
+        let look = self.data.as_deref().and_then(|data| Look::at(data, database));
+        let gate = Gate::between(before.as_ref(), look.as_ref());
+        let watched = if look.is_some() { self.checksums() } else { None };
+        let (first, rest): (Vec<usize>, Vec<usize>) =
+            (0..self.parts.len()).partition(|part| gate.lets_through(&self.parts[*part].holds));
+        let mut asked = self.ask(connection, database, watched, &first).await?;
+        let sums = std::mem::take(&mut asked.sums);
+        let before = before.unwrap_or_default();
+        let known = self.first_sums.get_or_insert_with(|| sums.clone()).clone();
+        let changed = |holds: &[Hold]| sums_let_through(holds, &known, &before.sums, &sums);
+        let rest: Vec<usize> = rest.into_iter().filter(|part| changed(&self.parts[*part].holds)).collect();
+        let functions_changed = self.view_columns.as_ref().is_some_and(|part| changed(&part.holds));
+        if !rest.is_empty() {
+            asked.add(self.ask(connection, database, None, &rest).await?);
+        }
+        let listed = if gate.relations_changed() { asked.listed } else { before.listed() };
+        let (definitions, answer) = self
+            .define(connection, database, listed, before.definitions, |name, defined| {
+                gate.asks_again(name, defined, functions_changed)
+            })
+            .await?;
+        *seen = Some(Seen { look, sums, definitions });
+        let mut answers: Vec<Answer> = Vec::new();
+        answers.extend(answer);
+        answers.extend(asked.rows.into_iter().map(|(part, rows)| Answer {
+            part: part + 1,
+            replaces: None,
+            rows: rows.join(&ROW_SEPARATOR.to_string()),
+        }));
+        Ok(answers)
+    }
+
+    /// The question for the checksums of all tables of the server that answers hang on.
+    fn checksums(&self) -> Option<String> {
+        let holds = self.parts.iter().chain(&self.view_columns).flat_map(|part| &part.holds);
+        let tables: BTreeSet<&str> = holds
+            .filter_map(|hold| match hold {
+                Hold::Table(table) => Some(table.as_str()),
+                _ => None,
+            })
+            .collect();
+        let tables: Vec<&str> = tables.into_iter().collect();
+        (!tables.is_empty()).then(|| format!("CHECKSUM TABLE {}", tables.join(", ")))
+    }
+
+    /// The answers to some of the questions.
+    async fn ask(
+        &mut self,
+        connection: &mut MySqlConnection,
+        database: &str,
+        checksums: Option<String>,
+        asked: &[usize],
+    ) -> Result<Asked, EngineError> {
+        let mut answers = Asked { rows: asked.iter().map(|part| (*part, Vec::new())).collect(), ..Asked::default() };
+        let questions: Vec<String> =
+            checksums.into_iter().chain(asked.iter().map(|part| self.parts[*part].of(database))).collect();
         for row in all(connection, &questions).await? {
+            if row.len() == 2 {
+                answers.sums.insert(text(&row, 0)?, bytes_as_text(&row, 1)?);
+                continue;
+            }
             let kind = text(&row, 0)?;
             if matches!(kind.as_str(), "table" | "view" | "sequence") {
                 let path: Vec<String> = serde_json::from_str(&text(&row, 1)?)
                     .map_err(|error| EngineError::unexpected(format!("the name of a {kind} is unreadable: {error}")))?;
-                identities.insert(path.first().cloned().unwrap_or_default(), text(&row, 2)?);
-                defined.push((kind, path.into_iter().next().unwrap_or_default()));
-            } else {
-                let row = as_row(&row)?;
-                // A routine of somebody else comes without its body.
-                if row.contains("\"definition\": null") && matches!(kind.as_str(), "function" | "procedure" | "package")
-                {
-                    self.hides_routines();
-                }
-                out.push(row);
-            }
-        }
-        let questions: Vec<Definition> =
-            defined.iter().map(|(kind, name)| self.definition(database, kind, name)).collect();
-        let whole: Vec<String> = questions.iter().map(|question| question.sql.clone()).collect();
-        // MySQL prints no view while no database is in use, not even one that is named with its database.
-        let whole = if whole.is_empty() { whole } else { [vec![format!("USE {}", quoted(database))], whole].concat() };
-        let answers = match all(connection, &whole).await {
-            Ok(answers) => answers,
-            Err(EngineError::Refused { .. }) => self.one_by_one(connection, &questions, &mut out).await?,
-            Err(error) => return Err(error),
-        };
-        let (user, collations) = (self.user.as_str(), &self.collations);
-        let reader = Reader { database, user, collations, is_mariadb: self.flavour.is_mariadb() };
-        for row in answers {
-            if row.column(0).name() == "kind" {
-                out.push(as_row(&row)?);
+                let name = path.into_iter().next().unwrap_or_default();
+                answers.listed.push(Listed { kind, name, identity: text(&row, 2)? });
                 continue;
             }
-            let (name, definition) = (text(&row, 0)?, text(&row, 1)?);
-            let identity = identities.get(&name).map(String::as_str).unwrap_or_default();
-            out.extend(reader.rows(&name, &definition).iter().map(|row| row.text(identity)));
+            let told = as_row(&row)?;
+            // A routine of somebody else comes without its body.
+            if told.contains("\"definition\": null") && matches!(kind.as_str(), "function" | "procedure" | "package") {
+                self.hides_routines();
+            }
+            let of_part = asked.iter().find(|part| self.parts[**part].kinds.iter().any(|of| **of == *kind));
+            let Some(rows) = of_part.and_then(|part| answers.rows.get_mut(part)) else {
+                return Err(EngineError::unexpected(format!("an answer tells of a {kind}, which nobody asked for")));
+            };
+            rows.push(told);
         }
-        Ok(out.join(&ROW_SEPARATOR.to_string()))
+        Ok(answers)
     }
 
     fn hides_routines(&mut self) {
@@ -213,63 +305,10 @@ impl Catalog {
         let catalog = if self.flavour.is_mariadb() { "mysql.proc" } else { "SHOW_ROUTINE ON *.*" };
         self.unreadable.insert(self.not_readable(kinds, catalog, &refused));
     }
-
-    fn definition(&self, database: &str, kind: &str, name: &str) -> Definition {
-        let on = format!("{}.{}", quoted(database), quoted(name));
-        let mut sql = format!("SHOW CREATE {} {on}", kind.to_ascii_uppercase());
-        if let ("view", Some(columns)) = (kind, &self.view_columns) {
-            sql = format!("{sql};\n{}", columns.of_view(database, name));
-        }
-        Definition { sql, kind: Arc::from(kind), name: name.to_owned(), on }
-    }
-
-    /// The answers that this user is given, and rows for what the server cannot print: a table whose parts do not fit it.
-    /// Of the kinds of what may not be seen nothing is told.
-    async fn one_by_one(
-        &mut self,
-        connection: &mut MySqlConnection,
-        questions: &[Definition],
-        out: &mut Vec<String>,
-    ) -> Result<Vec<MySqlRow>, EngineError> {
-        let mut answers = Vec::new();
-        for question in questions {
-            let refused = match rows(connection, &question.sql).await {
-                Ok(answer) => {
-                    answers.extend(answer);
-                    continue;
-                }
-                Err(EngineError::Refused { refusal }) => refusal,
-                Err(error) => return Err(error),
-            };
-            let code = refused.code.clone().unwrap_or_default();
-            if NOT_ALLOWED.contains(&code.as_str()) {
-                let (kinds, privilege) = match &*question.kind {
-                    "view" => (vec![Arc::clone(&question.kind), Arc::from("view column")], "SELECT, SHOW VIEW"),
-                    _ => (vec![Arc::clone(&question.kind)], "SELECT"),
-                };
-                let catalog = format!("{privilege} ON {}", question.on);
-                self.unreadable.insert(self.not_readable(kinds, &catalog, &refused));
-            } else {
-                let (kind, path) = (&question.kind, serde_json::json!([question.name]));
-                let attributes = serde_json::json!({ "broken": code });
-                out.push(format!("{kind}{SEPARATOR}{path}{SEPARATOR}{SEPARATOR}{attributes}"));
-            }
-        }
-        Ok(answers)
-    }
-}
-
-/// A question for a definition.
-struct Definition {
-    sql: String,
-    kind: Arc<str>,
-    name: String,
-    /// The object's name as SQL has it.
-    on: String,
 }
 
 /// The answers to several questions, which travel as one message.
-async fn all(connection: &mut MySqlConnection, questions: &[String]) -> Result<Vec<MySqlRow>, EngineError> {
+pub(super) async fn all(connection: &mut MySqlConnection, questions: &[String]) -> Result<Vec<MySqlRow>, EngineError> {
     if questions.is_empty() {
         return Ok(Vec::new());
     }
@@ -285,14 +324,20 @@ async fn refusal(connection: &mut MySqlConnection, sql: &str) -> Result<Option<R
 }
 
 /// A row of a query file, as it came.
-fn as_row(row: &MySqlRow) -> Result<String, EngineError> {
+pub(super) fn as_row(row: &MySqlRow) -> Result<String, EngineError> {
     let columns = (0..4).map(|nth| text(row, nth)).collect::<Result<Vec<_>, _>>()?;
     Ok(columns.join(&SEPARATOR.to_string()))
 }
 
 /// A column as text, whatever type and collation the server says that it has; NULL is empty.
-fn text(row: &MySqlRow, nth: usize) -> Result<String, EngineError> {
+pub(super) fn text(row: &MySqlRow, nth: usize) -> Result<String, EngineError> {
     row.try_get_unchecked::<Option<String>, _>(nth).map(Option::unwrap_or_default).map_err(engine_error)
+}
+
+/// A column as text, whatever type it has.
+fn bytes_as_text(row: &MySqlRow, nth: usize) -> Result<String, EngineError> {
+    let bytes: Option<Vec<u8>> = row.try_get_unchecked(nth).map_err(engine_error)?;
+    Ok(format!("{bytes:?}"))
 }
 
 /// An account as SQL has it, of `user@host`.

@@ -299,7 +299,7 @@ impl Catalog {
                 let (whole, own) = identity.split_once('.').unwrap_or((identity, identity));
                 !written.contains(whole) && is_there(whole, own)
             };
-            reading = self.rows.update_where(&reading, number, keep, answer)?;
+            reading = self.rows.update_where(&reading, number, |_, identity| keep(identity), answer)?;
         }
         Ok(reading)
     }

@@ -4,6 +4,8 @@ mod binaries;
 mod data;
 mod process;
 
+use std::path::PathBuf;
+
 use sqlx::mysql::MySqlConnectOptions;
 
 pub(crate) use self::binaries::installations;
@@ -12,7 +14,7 @@ use super::account::Account;
 use super::installed::{self, choose};
 use super::local::{Origin, SOCKET_FOLDER};
 use super::product::Product;
-use super::run_folder::{Places, RunFolder};
+use super::run_folder::{DATA_FOLDER, Places, RunFolder};
 use super::{ProvisionError, Wanted, mysql_settings};
 
 /// A server of our own in a folder of its own; both are gone when this is dropped.
@@ -22,7 +24,7 @@ pub(crate) struct LocalMysql {
     /// What runs.
     pub(crate) product: Product,
     // After the server, so that it is removed after the server has ended.
-    _folder: RunFolder,
+    folder: RunFolder,
 }
 
 impl LocalMysql {
@@ -34,6 +36,11 @@ impl LocalMysql {
     /// The same through TCP, with the password.
     pub(crate) fn tcp_options(&self) -> MySqlConnectOptions {
         self.mysqld.tcp_options()
+    }
+
+    /// Where it keeps its data.
+    pub(crate) fn data_folder(&self) -> PathBuf {
+        self.folder.path().join(DATA_FOLDER)
     }
 
     /// The last lines of the server's log.
@@ -76,7 +83,7 @@ pub(crate) async fn start(wanted: &Wanted, places: &Places) -> Result<LocalMysql
         }
         (Err(error), _) => return Err(error),
     };
-    Ok(LocalMysql { mysqld, product, _folder: folder })
+    Ok(LocalMysql { mysqld, product, folder })
 }
 
 /// Whether a server did not start since it does not know a setting, or not with that value.

@@ -187,6 +187,7 @@ pub(super) async fn dumped(
                 owned: server.owned(),
                 allow_cluster_objects: servers.allow_cluster_objects,
                 prefix: server.database_prefix().to_owned(),
+                data: server.data_folder(),
             };
             let mut engine = Mysql::create((**admin).clone(), terms).await.map_err(text)?;
             let loaded = dump::load_mysql(&mut engine, dump, sections, chosen.as_deref()).await;

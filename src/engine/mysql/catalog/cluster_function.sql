@@ -1,4 +1,5 @@
 -- Functions of shared libraries (CREATE FUNCTION ... SONAME), which belong to no database.
+-- changes with: mysql.func
 SELECT 'loadable-function' AS kind
   , JSON_ARRAY(f.name) AS path
   , NULL AS identity

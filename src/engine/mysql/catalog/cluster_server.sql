@@ -1,4 +1,5 @@
 -- Servers that federated tables name. The password is told as a checksum.
+-- changes with: mysql.servers
 SELECT 'server' AS kind
   , JSON_ARRAY(s.server_name) AS path
   , NULL AS identity

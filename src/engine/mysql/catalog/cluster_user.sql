@@ -1,6 +1,7 @@
 -- Users and roles, which outlive the database, with what they may do everywhere, their roles and those they may stand for.
 -- What they may do in this database is told there. A password is salted or may be: only whether there is one is told.
 -- Left out: when a password was changed.
+-- changes with: mysql.global_priv mysql.roles_mapping mysql.proxies_priv memory
 SELECT CASE WHEN FALSE THEN 'role'
   WHEN JSON_VALUE(u.priv, '$.is_role') THEN 'role' -- only mariadb
   ELSE 'user' END AS kind

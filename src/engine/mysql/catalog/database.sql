@@ -1,5 +1,6 @@
 -- What ALTER DATABASE can change of the database that we are in. Its name is random here, so the path is fixed.
 -- A collation names its character set.
+-- changes with: options
 SELECT 'database' AS kind
   , '["current"]' AS path
   , NULL AS identity

@@ -1,5 +1,6 @@
 -- Privileges on the whole database. A database's name in a GRANT is a pattern, so that "_" and "%" may stand there with a
 -- backslash; patterns that other databases fit as well are the server's and no part of this one.
+-- changes with: mysql.db
 SELECT 'database privileges' AS kind
   , JSON_ARRAY('current', CONCAT(p.user, IF(p.host = '', '', CONCAT('@', p.host)))) AS path
   , NULL AS identity

@@ -2,6 +2,7 @@
 -- server did when it ran CURRENT_TIMESTAMP or found no STARTS at all, and it would differ each time a migration runs.
 -- CREATED and LAST_ALTERED stand in the session's time zone, the others in that of the event: CONVERT_TZ makes them one.
 -- Left out: when it was made, altered and run; which server of a replication made it.
+-- changes with: mysql.event
 SELECT 'event' AS kind
   , JSON_ARRAY(e.event_name) AS path
   , NULL AS identity

@@ -1,5 +1,6 @@
 -- Privileges on functions, procedures and packages.
 -- Left out: who granted them and when.
+-- changes with: mysql.procs_priv
 SELECT CASE p.routine_type WHEN 'FUNCTION' THEN 'function privileges' WHEN 'PROCEDURE' THEN 'procedure privileges'
     WHEN 'PACKAGE' THEN 'package privileges' WHEN 'LIBRARY' THEN 'library privileges' ELSE 'package-body privileges' END AS kind
   , JSON_ARRAY(p.routine_name, CONCAT(p.user, IF(p.host = '', '', CONCAT('@', p.host)))) AS path

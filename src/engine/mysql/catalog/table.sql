@@ -4,6 +4,7 @@
 -- TABLES is asked for nothing but names: the other columns open every table, and hold rows, counters and times.
 -- The identity is InnoDB's number of the table. RENAME TABLE keeps it, a rebuild gives another one, and none is given twice.
 -- InnoDB escapes names of other characters than letters, digits and "_"; such tables have no identity here.
+-- changes with: tables
 SELECT CASE t.table_type WHEN 'VIEW' THEN 'view' WHEN 'SEQUENCE' THEN 'sequence' ELSE 'table' END AS kind
   , JSON_ARRAY(t.table_name) AS path
   , COALESCE(NULL

@@ -1,6 +1,7 @@
 -- Privileges on tables, views and sequences, and on their columns. They stay when the object goes, as no other part of one
 -- does, and are back when one of that name is made again.
 -- Left out: who granted them and when.
+-- changes with: tables mysql.tables_priv mysql.columns_priv
 SELECT CASE t.table_type WHEN 'VIEW' THEN 'view privileges' WHEN 'SEQUENCE' THEN 'sequence privileges' ELSE 'table privileges' END AS kind
   , JSON_ARRAY(p.table_name, CONCAT(p.user, IF(p.host = '', '', CONCAT('@', p.host)))) AS path
   , NULL AS identity

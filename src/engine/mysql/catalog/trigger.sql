@@ -1,5 +1,6 @@
 -- Triggers. Their order is told by the one that comes before: so a trigger that comes or goes concerns its neighbour at most.
 -- Left out: when a trigger was made, and the columns that hold the same word for every trigger.
+-- changes with: triggers
 SELECT 'table trigger' AS kind
   , JSON_ARRAY(t.event_object_table, t.trigger_name) AS path
   , NULL AS identity

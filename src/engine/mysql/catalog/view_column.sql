@@ -1,5 +1,6 @@
 -- Columns of one view, :relation. Asked view by view, since MariaDB opens every table of a database to answer for all of them; and not
 -- by SHOW COLUMNS, which is an error for a view that names what is not there.
+-- changes with: tables mysql.proc
 SELECT 'view column' AS kind
   , JSON_ARRAY(c.table_name, c.column_name) AS path
   , NULL AS identity
