@@ -8,6 +8,7 @@ use super::cluster::{ClusterState, Question, Terms, make_users, outlives_the_dat
 use super::connection::{connect, quoted, rows, run, without_settings};
 use super::errors::{engine_error, explained, located, no_session};
 use super::flavour::Flavour;
+use super::outside::Outside;
 use super::prepared::end_prepared_transactions;
 use super::reading::Catalog;
 use super::rows as held_rows;
@@ -16,6 +17,9 @@ use super::split::{self, Rules};
 use crate::engine::rows::{Reading, RowReader};
 use crate::engine::{Engine, EngineError, Fork, Moment, Rows, SessionSpec, SplitError, Statement};
 use crate::schema::Snapshot;
+
+/// The part of a reading that tells what is outside of the database.
+const OUTSIDE: usize = 1;
 
 /// A disposable database on a MySQL or MariaDB server.
 pub struct Mysql {
@@ -37,7 +41,9 @@ pub struct Mysql {
     /// How what outlives the database is asked for.
     question: Question,
     cluster_at_start: ClusterState,
-    /// The same when the present script began, where it may not change it.
+    /// What migrations leave outside of the database.
+    outside: Outside,
+    /// The same as at the start when the present script began, where it may not change it.
     cluster_at_step: ClusterState,
 }
 
@@ -65,6 +71,7 @@ impl Mysql {
         if terms.owned {
             question.keep_grants(&mut admin).await?;
         }
+        let outside = Outside::new(&cluster_at_start, terms.owned);
         Ok(Self {
             server,
             terms,
@@ -80,6 +87,7 @@ impl Mysql {
             left_out: Vec::new(),
             notes: Vec::new(),
             question,
+            outside,
             cluster_at_start,
             cluster_at_step: ClusterState::default(),
         })
@@ -249,6 +257,9 @@ impl Engine for Mysql {
     async fn execute(&mut self, text: &str, statement: &Statement) -> Result<(), EngineError> {
         let sql = &text[statement.span.clone()];
         self.prepares |= statement.lead.starts_with("XA ");
+        if self.terms.may_change_cluster() && Outside::may_set_variables(sql) {
+            self.outside.learn(&mut self.admin, &self.question).await?;
+        }
         self.own(sql).await.map_err(|error| explained(located(error, sql), statement))
     }
 
@@ -270,6 +281,12 @@ impl Engine for Mysql {
             self.last = Reading::without(unreadable);
         }
         self.last = self.rows.update(&self.last, 0, &answer)?;
+        if self.terms.may_change_cluster() {
+            let answer = self.outside.read(reader, self.flavour, &self.question).await?;
+            if !answer.is_empty() || self.last.has_any(OUTSIDE) {
+                self.last = self.rows.update(&self.last, OUTSIDE, &answer)?;
+            }
+        }
         Ok(self.last.snapshot().clone())
     }
 
@@ -277,7 +294,7 @@ impl Engine for Mysql {
         // What the session has locked would not be told, and what it has not committed is nobody's.
         self.end_session().await;
         self.end_prepared().await?;
-        held_rows::held(&mut self.admin, self.flavour, &self.database, &self.left_out).await
+        held_rows::held(&mut self.admin, self.flavour, &self.database, self.outside.databases(), &self.left_out).await
     }
 
     async fn fork(&mut self) -> Result<Fork, EngineError> {

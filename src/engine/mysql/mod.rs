@@ -10,6 +10,7 @@ pub mod dumped;
 mod errors;
 mod flavour;
 mod lexer;
+mod outside;
 mod portable;
 mod prepared;
 mod read_only;

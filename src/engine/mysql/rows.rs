@@ -8,7 +8,7 @@ use super::errors::engine_error;
 use super::flavour::Flavour;
 use crate::engine::{EngineError, Rows};
 
-/// What the tables of a database hold but for those that are `left_out`: `CHECKSUM TABLE` of each, and the numbers that
+/// What the tables of a database hold but for those that are `left_out`, and those of `others` that migrations made: `CHECKSUM TABLE` of each, and the numbers that
 /// counters give next.
 ///
 /// # Errors
@@ -17,27 +17,31 @@ pub(super) async fn held(
     connection: &mut MySqlConnection,
     flavour: Flavour,
     database: &str,
+    others: &[String],
     left_out: &[String],
 ) -> Result<Rows, EngineError> {
     // MySQL remembers counters for a day unless told not to.
     let fresh = if flavour.is_mariadb() { "" } else { "SET SESSION information_schema_stats_expiry = 0; " };
-    let sql = format!(
-        "{fresh}SELECT CAST(table_name AS CHAR), CAST(coalesce(auto_increment, 1) AS CHAR) FROM information_schema.tables \
-         WHERE table_schema = {} AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED', 'SEQUENCE') ORDER BY table_name",
-        literal(database)
-    );
     let mut tables: Vec<(String, String)> = Vec::new();
-    for row in rows(connection, &sql).await? {
-        let (name, counter): (String, String) =
-            (row.try_get(0).map_err(engine_error)?, row.try_get(1).map_err(engine_error)?);
-        if !left_out.iter().any(|object| object.strip_prefix("table ") == Some(&*name)) {
-            tables.push((name, counter));
+    for schema in std::iter::once(database).chain(others.iter().map(String::as_str)) {
+        let sql = format!(
+            "{fresh}SELECT CAST(table_name AS CHAR), CAST(coalesce(auto_increment, 1) AS CHAR) FROM information_schema.tables \
+             WHERE table_schema = {} AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED', 'SEQUENCE') ORDER BY table_name",
+            literal(schema)
+        );
+        for row in rows(connection, &sql).await? {
+            let (name, counter): (String, String) =
+                (row.try_get(0).map_err(engine_error)?, row.try_get(1).map_err(engine_error)?);
+            let is_left_out = left_out.iter().any(|object| object.strip_prefix("table ") == Some(&*name));
+            if schema != database || !is_left_out {
+                tables.push((format!("{}.{}", quoted(schema), quoted(&name)), counter));
+            }
         }
     }
     if tables.is_empty() {
         return Ok(Rows::None);
     }
-    let names: Vec<String> = tables.iter().map(|(name, _)| format!("{}.{}", quoted(database), quoted(name))).collect();
+    let names: Vec<&str> = tables.iter().map(|(name, _)| name.as_str()).collect();
     let mut sums: Vec<Option<u64>> = Vec::new();
     for row in rows(connection, &format!("CHECKSUM TABLE {}", names.join(", "))).await? {
         // One product's sums have a sign and the other's have none.
