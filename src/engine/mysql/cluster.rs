@@ -106,7 +106,11 @@ impl ClusterState {
     /// The variables, by what they are ([`VARIABLE`] or those that are kept) and are called.
     pub(super) fn variables(&self) -> BTreeMap<(String, String), String> {
         let is_variable = |kind: &str| kind == VARIABLE || kind == PERSISTED;
-        self.0.iter().filter(|((kind, _), _)| is_variable(kind)).map(|(what, value)| (what.clone(), value.clone())).collect()
+        self.0
+            .iter()
+            .filter(|((kind, _), _)| is_variable(kind))
+            .map(|(what, value)| (what.clone(), value.clone()))
+            .collect()
     }
 
     fn differing<'s>(&'s self, other: &'s Self) -> BTreeSet<&'s (String, String)> {

@@ -77,7 +77,9 @@ impl Outside {
 
     /// Whether a statement may set global variables. Those that are not known yet are to be [learnt](Self::learn) before it.
     pub(super) fn may_set_variables(sql: &str) -> bool {
-        SETS_VARIABLES.iter().any(|word| sql.as_bytes().windows(word.len()).any(|at| at.eq_ignore_ascii_case(word.as_bytes())))
+        SETS_VARIABLES
+            .iter()
+            .any(|word| sql.as_bytes().windows(word.len()).any(|at| at.eq_ignore_ascii_case(word.as_bytes())))
     }
 
     /// Looks at variables from now on, and remembers those that came since.
@@ -139,9 +141,12 @@ impl Outside {
     fn changed(&self, now: &ClusterState) -> Vec<String> {
         let (mut out, is) = (Vec::new(), now.variables());
         for (what, value) in &is {
-            let (kind, was) = (if what.0 == VARIABLE { "global-variable" } else { "persisted-variable" }, self.variables.get(what));
+            let (kind, was) =
+                (if what.0 == VARIABLE { "global-variable" } else { "persisted-variable" }, self.variables.get(what));
             if was != Some(value) {
-                let shown = |value: &String| if may_be_secret(&what.1, value) { checksum([value.as_str()]) } else { value.clone() };
+                let shown = |value: &String| {
+                    if may_be_secret(&what.1, value) { checksum([value.as_str()]) } else { value.clone() }
+                };
                 out.push(line(kind, &[&what.1], &json!({ "value": shown(value), "value_at_start": was.map(shown) })));
             }
         }
@@ -173,7 +178,11 @@ fn told(database: &str, read: &str) -> Result<Vec<String>, EngineError> {
     for ((kind, name), mut rows) in objects {
         rows.sort();
         let checksum = checksum(rows.iter().map(String::as_str));
-        out.push(line(&format!("other-database {kind}"), &[database, &name], &json!({ "definition_checksum": checksum })));
+        out.push(line(
+            &format!("other-database {kind}"),
+            &[database, &name],
+            &json!({ "definition_checksum": checksum }),
+        ));
     }
     Ok(out)
 }
