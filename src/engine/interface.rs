@@ -1,6 +1,8 @@
 //! What the replay asks of an engine. Every product answers the same questions, so that nothing above this line knows
 //! which one it talks to.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use async_trait::async_trait;
 
 use super::{EngineError, SplitError, Statement};
@@ -24,9 +26,23 @@ pub struct Fork(pub String);
 pub enum Rows {
     /// No row at all.
     None,
-    /// Rows, or perhaps rows; where the engine can tell it, a fingerprint of them and of the counters that number them, which
-    /// is the same exactly when they are.
-    Some(Option<String>),
+    /// Rows, or perhaps rows; where the engine can tell it, a fingerprint of each table that is not empty, which is the same
+    /// exactly when its rows are and the counter that numbers them.
+    Some(Option<BTreeMap<String, String>>),
+}
+
+impl Rows {
+    /// The tables that do not hold the same in both; `None` where the engine cannot tell.
+    pub fn differing(&self, other: &Self) -> Option<BTreeSet<String>> {
+        let none = BTreeMap::new();
+        let tables = |rows: &'_ Self| match rows {
+            Self::None => Some(none.clone()),
+            Self::Some(tables) => tables.clone(),
+        };
+        let (one, other) = (tables(self)?, tables(other)?);
+        let all = one.keys().chain(other.keys());
+        Some(all.filter(|table| one.get(*table) != other.get(*table)).cloned().collect())
+    }
 }
 
 /// The session that migrations run in.

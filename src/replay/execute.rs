@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use super::checkpoint::Checkpoint;
 use super::plan::no_down;
-use super::{CheckError, Descent, ErrorKind, Event, Outcome, Phase, Plan, Planned, Retry, Step, StepError, Trace};
+use super::{
+    CheckError, Descent, ErrorKind, Event, Outcome, Phase, Plan, Planned, Retry, SOME_TABLE, Step, StepError, Trace,
+};
 use crate::engine::{Engine, EngineError, Moment, Rows, SessionSpec};
 use crate::history::{History, Script};
 use crate::runner::{How, Ran, fails_as_a_whole, run_script};
-use crate::schema::{Diff, Snapshot};
+use crate::schema::{ChangeKind, Diff, Snapshot};
 
 /// Everything that a replay needs, and where it stands.
 pub struct Replay<'r> {
@@ -114,6 +116,7 @@ impl<'r> Replay<'r> {
             error,
             diff: None,
             left_behind: Diff::default(),
+            rows_left: Vec::new(),
             retry: None,
         })
     }
@@ -159,6 +162,7 @@ impl<'r> Replay<'r> {
             error: None,
             diff: None,
             left_behind: Diff::default(),
+            rows_left: Vec::new(),
             retry: None,
         });
     }
@@ -188,17 +192,63 @@ impl<'r> Replay<'r> {
             self.held = None;
             return Ok(Some(now));
         }
-        let held = self.held.take().unwrap_or(Rows::None);
-        let clean = diff.is_empty() && (fails_as_a_whole(self.engine, script) || self.holds_the_same(&held).await?);
+        let held = self.held.take();
+        let whole = fails_as_a_whole(self.engine, script);
+        let rows = match whole {
+            true => None,
+            false => match self.engine.rows().await {
+                Ok(rows) => Some(rows),
+                Err(error) => {
+                    step.left_behind = diff;
+                    self.note(step);
+                    return Err(error);
+                }
+            },
+        };
+        let then = held.as_ref().unwrap_or(&Rows::None);
+        let same = rows.as_ref().is_none_or(|rows| may_tell(rows) && rows == then);
+        let clean = diff.is_empty() && same;
         step.left_behind = diff;
+        if let (Some(held), Some(rows)) = (&held, &rows) {
+            step.rows_left = rows_left(held, rows, &step.left_behind);
+        }
         if may_be_retried(&step) {
             step.retry = self.retry(script, step.error.as_ref()).await?;
         }
+        let restored =
+            if clean { Ok(()) } else { self.undo(before, script, held.is_none(), rows.as_ref(), &mut step).await };
         self.note(step);
-        if !clean {
-            self.restore(before).await?;
+        restored.map(|()| None)
+    }
+
+    /// Takes back what a failed up left. Where nobody asked what the tables held before it, they are asked now; and where that
+    /// is something else than what was `left`, it runs once more, since what was made again may tell another time.
+    async fn undo(
+        &mut self,
+        before: &Snapshot,
+        script: &Script,
+        unknown: bool,
+        left: Option<&Rows>,
+        step: &mut Step,
+    ) -> Result<(), EngineError> {
+        self.restore(before).await?;
+        let Some(left) = left.filter(|_| unknown) else { return Ok(()) };
+        let held = self.engine.rows().await?;
+        if rows_left(&held, left, &step.left_behind).is_empty() {
+            return Ok(());
         }
-        Ok(None)
+        if !may_tell(&held) || !may_tell(left) {
+            step.rows_left = rows_left(&held, left, &step.left_behind);
+            return Ok(());
+        }
+        run_script(self.engine, script, How::AsTheTool, self.session, self.timeout).await?;
+        self.engine.check_cluster().await?;
+        let rows = self.engine.rows().await?;
+        step.rows_left = rows_left(&held, &rows, &step.left_behind);
+        if step.retry.is_none() && may_be_retried(step) {
+            step.retry = self.retry(script, step.error.as_ref()).await?;
+        }
+        self.restore(before).await
     }
 
     async fn saw(&mut self, plan: &Plan) -> Result<(), EngineError> {
@@ -285,7 +335,41 @@ impl<'r> Replay<'r> {
 /// Whether a second try of a step would tell something: it failed by an answer of the server, and left changes behind.
 pub(super) fn may_be_retried(step: &Step) -> bool {
     let answered = |error: &StepError| matches!(error.kind, ErrorKind::Server | ErrorKind::Refused);
-    !step.left_behind.is_empty() && step.error.as_ref().is_some_and(answered)
+    let left = !step.left_behind.is_empty() || !step.rows_left.is_empty();
+    left && step.error.as_ref().is_some_and(answered)
+}
+
+/// Whether the engine can tell what is in the tables.
+fn may_tell(rows: &Rows) -> bool {
+    *rows != Rows::Some(None)
+}
+
+/// The tables that hold something else `now` than `then`, without those that have other columns: what those hold is
+/// another thing in any case.
+pub(super) fn rows_left(then: &Rows, now: &Rows, left_behind: &Diff) -> Vec<String> {
+    let Some(mut tables) = then.differing(now) else {
+        // The rows of a table that came, which is told, may be all there are.
+        let table_came = left_behind.changes.iter().any(|change| matches!(change.kind, ChangeKind::Added(_)));
+        let came = *then == Rows::None && *now != Rows::None && !table_came;
+        return if came { vec![SOME_TABLE.to_owned()] } else { Vec::new() };
+    };
+    for change in &left_behind.changes {
+        let renamed = match &change.kind {
+            ChangeKind::Renamed { from } => Some(from),
+            _ => None,
+        };
+        for id in std::iter::once(&change.object).chain(renamed) {
+            match (&*id.kind, &*id.path) {
+                ("table" | "table column" | "sequence", [name, ..]) => drop(tables.remove(&**name)),
+                ("other-database table" | "other-database sequence", [database, name]) => {
+                    tables.remove(&format!("{database}.{name}"));
+                }
+                ("other-database", [database]) => tables.retain(|table| !table.starts_with(&format!("{database}."))),
+                _ => {}
+            }
+        }
+    }
+    tables.into_iter().collect()
 }
 
 /// Executes the plan. Whatever keeps it from being finished is an error in the trace, beside what was seen until then.

@@ -12,6 +12,6 @@ pub use climb::climb;
 pub use event::Event;
 pub use execute::{Replay, replay};
 pub use plan::{MigrationPlan, Plan, Planned, plan, with_prerequisites};
-pub use trace::{CheckError, Descent, Outcome, Phase, Retry, Step, Trace};
+pub use trace::{CheckError, Descent, Outcome, Phase, Retry, SOME_TABLE, Step, Trace};
 
 pub use crate::runner::{ErrorKind, StepError};

@@ -61,6 +61,9 @@ pub enum Outcome {
     Skipped,
 }
 
+/// What stands among [`Step::rows_left`] where rows came and nobody can tell in which table.
+pub const SOME_TABLE: &str = "some table";
+
 /// One script that ran, or was to run.
 #[derive(Clone, Debug)]
 pub struct Step {
@@ -83,6 +86,9 @@ pub struct Step {
     pub diff: Option<Diff>,
     /// After a step that failed: what it left behind of its changes once the tool had given up. Empty when nothing.
     pub left_behind: Diff,
+    /// After a step that failed: the tables whose rows it left changed, as far as the engine can tell, without those that
+    /// `left_behind` tells to have other columns. [`SOME_TABLE`] where only that is known.
+    pub rows_left: Vec<String>,
     /// What a second try came to, on what the first left behind; `None` where there was nothing to try it on.
     pub retry: Option<Retry>,
 }

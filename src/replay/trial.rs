@@ -1,6 +1,6 @@
 //! Down and up again for one migration, from the state after its up and back to it.
 
-use super::execute::{Replay, may_be_retried};
+use super::execute::{Replay, may_be_retried, rows_left};
 use super::{MigrationPlan, Outcome, Phase, Planned, Step, StepError};
 use crate::engine::{EngineError, Moment, Rows};
 use crate::history::Script;
@@ -137,12 +137,13 @@ impl Replay<'_> {
     ) -> Result<Tried, EngineError> {
         self.checkpoint_if_it_pays().await?;
         let rows = self.engine.rows().await?;
-        let (down, mut now) = self.committed_step(migration, Phase::Down, script, around.before, around.after).await?;
+        let (down, mut now) =
+            self.committed_step(migration, Phase::Down, script, around.before, around.after, Some(&rows)).await?;
         let mut tried = Tried { down, redo: None };
         let history = self.history;
         let up = &history.migrations[migration].up;
         if redo && tried.down.outcome == Outcome::Passed {
-            let (step, then) = self.committed_step(migration, Phase::Redo, up, around.after, &now).await?;
+            let (step, then) = self.committed_step(migration, Phase::Redo, up, around.after, &now, None).await?;
             tried.redo = Some(step);
             now = then;
         }
@@ -169,7 +170,8 @@ impl Replay<'_> {
         Ok(*then != Rows::Some(None) && self.engine.rows().await? == *then)
     }
 
-    /// One script for good: compared with `expected` if it passes, with `present`, the state that it began from, if not.
+    /// One script for good: compared with `expected` if it passes, with `present`, the state that it began from, if not, and
+    /// with what the tables `held` then, where that is known.
     async fn committed_step(
         &mut self,
         migration: usize,
@@ -177,6 +179,7 @@ impl Replay<'_> {
         script: &Script,
         expected: &Snapshot,
         present: &Snapshot,
+        held: Option<&Rows>,
     ) -> Result<(Step, Snapshot), EngineError> {
         let mut step = self.run(migration, phase, script, How::AsTheTool).await?;
         let now = match self.engine.snapshot(Moment::Committed).await {
@@ -188,7 +191,18 @@ impl Replay<'_> {
         };
         match step.outcome {
             Outcome::Passed => step.diff = Some(Diff::between(expected, &now)),
-            Outcome::Failed | Outcome::Skipped => step.left_behind = Diff::between(present, &now),
+            Outcome::Failed | Outcome::Skipped => {
+                step.left_behind = Diff::between(present, &now);
+                if let Some(held) = held.filter(|_| !fails_as_a_whole(self.engine, script)) {
+                    match self.engine.rows().await {
+                        Ok(rows) => step.rows_left = rows_left(held, &rows, &step.left_behind),
+                        Err(error) => {
+                            self.note(step);
+                            return Err(error);
+                        }
+                    }
+                }
+            }
         }
         if may_be_retried(&step) {
             step.retry = self.retry(script, step.error.as_ref()).await?;

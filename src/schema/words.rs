@@ -20,6 +20,8 @@ impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let object = &self.object;
         match &self.kind {
+            ChangeKind::Added(of) if is_variable(object) => write!(f, "{object}{}", variable(of, true)),
+            ChangeKind::Removed(of) if is_variable(object) => write!(f, "{object}{}", variable(of, false)),
             ChangeKind::Added(of) => write!(f, "{object}{} is there and was not before", summary(object, of)),
             ChangeKind::Removed(of) => write!(f, "{object}{} is gone", summary(object, of)),
             ChangeKind::Renamed { from } => write!(f, "{from} is called {} now", called(from, object)),
@@ -29,6 +31,19 @@ impl fmt::Display for Change {
             }
         }
     }
+}
+
+/// Whether it is a server's variable, which is there as an object only while it has another value than it began with.
+fn is_variable(id: &ObjectId) -> bool {
+    &*id.kind == "global-variable"
+}
+
+/// What became of a variable's value.
+fn variable(object: &Object, came: bool) -> String {
+    let of = |name: &str| cut(&shown(object.attributes.get(name)));
+    let (value, at_start) = (of("value"), of("value_at_start"));
+    let (was, is) = if came { (at_start, value) } else { (value, at_start) };
+    format!(": value was {was}, is {is}")
 }
 
 /// The new name, no longer than it takes to see what is new about it.
@@ -94,6 +109,10 @@ pub(super) fn altered(attribute: &str, before: Option<&Value>, after: Option<&Va
         }
         (Some(Value::Array(before)), Some(Value::Array(after))) if attribute.ends_with(" order") => {
             format!("{attribute} differs: {}", some_of(&moves(before, after, |entry| shown(Some(entry)))))
+        }
+        // Nobody reads a checksum: that there is another one is all it says.
+        (Some(_), Some(_)) if attribute.ends_with(" checksum") => {
+            format!("{} is another", attribute.trim_end_matches(" checksum"))
         }
         _ if is_short(&was) && is_short(&is) => format!("{attribute} was {was}, is {is}"),
         (Some(Value::Array(before)), Some(Value::Array(after))) => {

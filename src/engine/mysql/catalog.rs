@@ -73,7 +73,7 @@ pub(super) fn view_columns(flavour: Flavour) -> Option<Part> {
 
 /// Every kind of object that is read of MySQL or MariaDB, each once.
 pub(super) fn kinds() -> BTreeSet<&'static str> {
-    files().flat_map(|(_, text)| kinds_of(text)).chain(definition::KINDS).collect()
+    files().flat_map(|(_, text)| kinds_of(text)).chain(definition::KINDS).chain(super::outside::KINDS).collect()
 }
 
 fn files() -> impl Iterator<Item = (&'static str, &'static str)> {

@@ -57,6 +57,10 @@ const OBJECTS: &[(&str, &str)] = &[
     ("server", "SELECT server_name FROM mysql.servers"),
 ];
 
+/// What global variables are called among what outlives a database, and those that MySQL keeps for its next start.
+pub(super) const VARIABLE: &str = "the global variable";
+const PERSISTED: &str = "the persisted variable";
+
 /// Variables that a server changes by itself, or that tell what it did.
 const MOVING: &[&str] = &[
     "gtid_",
@@ -78,7 +82,38 @@ pub(super) struct ClusterState(BTreeMap<(String, String), String>);
 impl ClusterState {
     /// What is there in only one of the two, or is not the same in both.
     pub(super) fn differences(&self, other: &Self) -> BTreeSet<String> {
-        self.differing(other).into_iter().map(|(kind, name)| format!("{kind} {name}")).collect()
+        let told = |what: &(String, String)| {
+            let (kind, name) = what;
+            match (kind.as_str(), self.0.get(what), other.0.get(what)) {
+                (VARIABLE, Some(was), Some(_)) if may_be_secret(name, was) => {
+                    format!("{kind} {name} (its values may be secret and are not shown)")
+                }
+                (VARIABLE, Some(was), Some(is)) => {
+                    let put_back = set_global_sql(name, was);
+                    format!("{kind} {name} (it was {was:?} and is {is:?} now; `{put_back}` puts it back)")
+                }
+                (PERSISTED, None, Some(_)) => {
+                    format!("{kind} {name} (`RESET PERSIST {}` takes it away)", variable(name))
+                }
+                _ => format!("{kind} {name}"),
+            }
+        };
+        self.differing(other).into_iter().map(told).collect()
+    }
+
+    /// The names of what is of this kind.
+    pub(super) fn named(&self, kind: &str) -> impl Iterator<Item = &String> {
+        self.0.keys().filter(move |(is, _)| is == kind).map(|(_, name)| name)
+    }
+
+    /// The variables, by what they are ([`VARIABLE`] or those that are kept) and are called.
+    pub(super) fn variables(&self) -> BTreeMap<(String, String), String> {
+        let is_variable = |kind: &str| kind == VARIABLE || kind == PERSISTED;
+        self.0
+            .iter()
+            .filter(|((kind, _), _)| is_variable(kind))
+            .map(|(what, value)| (what.clone(), value.clone()))
+            .collect()
     }
 
     fn differing<'s>(&'s self, other: &'s Self) -> BTreeSet<&'s (String, String)> {
@@ -90,6 +125,8 @@ impl ClusterState {
 /// The question about what outlives a database, as this server and this user allow it to be asked.
 pub(super) struct Question {
     sql: String,
+    /// The part of it that is about variables.
+    variables: String,
     /// The grant tables of this server.
     grants: Vec<&'static str>,
     /// Whether they were copied, so that they can be put back.
@@ -137,24 +174,32 @@ impl Question {
             ));
             grants.push(*table);
         }
-        let mut sql = parts.join(" UNION ALL ");
-        sql.push_str("; SHOW GLOBAL VARIABLES");
+        let mut variables = "SHOW GLOBAL VARIABLES".to_owned();
         let persisted = "SELECT variable_name, variable_value FROM performance_schema.persisted_variables";
         if !flavour.is_mariadb() && may_ask(admin, persisted).await? {
-            sql.push_str(&format!(
-                "; SELECT 'the persisted variable', variable_name, variable_value FROM ({persisted}) AS p"
-            ));
+            variables
+                .push_str(&format!("; SELECT '{PERSISTED}', variable_name, variable_value FROM ({persisted}) AS p"));
         }
-        Ok(Self { sql, grants, kept: false, copies: database.to_owned() })
+        let sql = format!("{}; {variables}", parts.join(" UNION ALL "));
+        Ok(Self { sql, variables, grants, kept: false, copies: database.to_owned() })
     }
 
     /// Asks it.
     pub(super) async fn ask(&self, connection: &mut MySqlConnection) -> Result<ClusterState, EngineError> {
+        Self::answer(connection, &self.sql).await
+    }
+
+    /// Asks for the variables alone.
+    pub(super) async fn ask_variables(&self, connection: &mut MySqlConnection) -> Result<ClusterState, EngineError> {
+        Self::answer(connection, &self.variables).await
+    }
+
+    async fn answer(connection: &mut MySqlConnection, sql: &str) -> Result<ClusterState, EngineError> {
         let mut state = BTreeMap::new();
-        for row in rows(connection, &self.sql).await? {
+        for row in rows(connection, sql).await? {
             let text = |nth: usize| text(&row, nth);
             let (kind, name, value) = match row.len() {
-                2 => ("the global variable".to_owned(), text(0)?, text(1)?),
+                2 => (VARIABLE.to_owned(), text(0)?, text(1)?),
                 _ => (text(0)?, text(1)?, text(2)?),
             };
             if row.len() != 2 || !MOVING.iter().any(|start| name.starts_with(start)) {
@@ -218,11 +263,11 @@ impl Question {
                 if was.is_none() {
                     run(admin, &format!("DROP {kind} {}", quoted(name))).await?;
                 }
-            } else if kind == "the persisted variable" {
+            } else if kind == PERSISTED {
                 if was.is_none() && is.is_some() {
-                    run(admin, &format!("RESET PERSIST {}", quoted(name))).await?;
+                    run(admin, &format!("RESET PERSIST {}", variable(name))).await?;
                 }
-            } else if kind == "the global variable" {
+            } else if kind == VARIABLE {
                 if let Some(was) = was {
                     set_global(admin, name, was).await?;
                 }
@@ -271,17 +316,36 @@ pub(super) async fn make_users(
     Ok(())
 }
 
-/// Numbers are written without quotes and all else with them; a text may look like a number.
+/// A variable's name as SQL has it: those of components and key caches have one part more.
+fn variable(name: &str) -> String {
+    name.split('.').map(quoted).collect::<Vec<_>>().join(".")
+}
+
+/// The statement that gives a variable this value. Numbers are written without quotes and all else with them.
+fn set_global_sql(name: &str, value: &str) -> String {
+    let value = if value.parse::<f64>().is_ok() { value.to_owned() } else { literal(value) };
+    format!("SET GLOBAL {} = {value}", variable(name))
+}
+
+/// A text may look like a number.
 async fn set_global(admin: &mut MySqlConnection, name: &str, value: &str) -> Result<(), EngineError> {
-    let with_quotes = format!("SET GLOBAL {} = {}", quoted(name), literal(value));
-    if value.parse::<f64>().is_ok() && run(admin, &format!("SET GLOBAL {} = {value}", quoted(name))).await.is_ok() {
+    if run(admin, &set_global_sql(name, value)).await.is_ok() {
         return Ok(());
     }
-    match run(admin, &with_quotes).await {
+    match run(admin, &format!("SET GLOBAL {} = {}", variable(name), literal(value))).await {
         // One that cannot be set was changed by setting another, which is put back itself.
         Ok(()) | Err(EngineError::Refused { .. }) => Ok(()),
         Err(error) => Err(error),
     }
+}
+
+/// Parts of the names of variables whose values may be secret, or may be statements that hold such.
+const SECRET: &[&str] = &["pass", "pwd", "secret", "token", "key", "auth", "credential", "connect", "init_"];
+
+/// Whether a variable's value is better not shown. Numbers and switches say nothing.
+pub(super) fn may_be_secret(name: &str, value: &str) -> bool {
+    let harmless = value.is_empty() || value.parse::<f64>().is_ok() || matches!(value, "ON" | "OFF" | "YES" | "NO");
+    !harmless && SECRET.iter().any(|part| name.to_ascii_lowercase().contains(part))
 }
 
 fn part(kind: &str, query: &str, name: &str) -> String {
@@ -312,7 +376,7 @@ async fn columns(admin: &mut MySqlConnection) -> Result<BTreeMap<String, Vec<Str
 }
 
 /// A column as text, whatever type the server gives it.
-fn text(row: &MySqlRow, nth: usize) -> Result<String, EngineError> {
+pub(super) fn text(row: &MySqlRow, nth: usize) -> Result<String, EngineError> {
     let bytes: Option<Vec<u8>> = row.try_get_unchecked(nth).map_err(engine_error)?;
     Ok(String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned())
 }

@@ -9,6 +9,7 @@ use super::connection::{connect, quoted, rows, run, without_settings};
 use super::errors::{engine_error, explained, located, no_session};
 use super::flavour::Flavour;
 use super::gate::Seen;
+use super::outside::Outside;
 use super::prepared::end_prepared_transactions;
 use super::reading::{Answer, Catalog};
 use super::rows as held_rows;
@@ -17,6 +18,9 @@ use super::split::{self, Rules};
 use crate::engine::rows::{Reading, RowReader};
 use crate::engine::{Engine, EngineError, Fork, Moment, Rows, SessionSpec, SplitError, Statement};
 use crate::schema::{Diff, ObjectId, Snapshot};
+
+/// The part of a reading that tells what is outside of the database; the others are numbered from 0.
+const OUTSIDE: usize = 100;
 
 /// A disposable database on a MySQL or MariaDB server.
 pub struct Mysql {
@@ -40,7 +44,9 @@ pub struct Mysql {
     /// How what outlives the database is asked for.
     question: Question,
     cluster_at_start: ClusterState,
-    /// The same when the present script began, where it may not change it.
+    /// What migrations leave outside of the database.
+    outside: Outside,
+    /// The same as at the start when the present script began, where it may not change it.
     cluster_at_step: ClusterState,
 }
 
@@ -68,6 +74,7 @@ impl Mysql {
         if terms.owned {
             question.keep_grants(&mut admin).await?;
         }
+        let outside = Outside::new(&cluster_at_start, terms.owned);
         Ok(Self {
             server,
             terms,
@@ -84,6 +91,7 @@ impl Mysql {
             left_out: Vec::new(),
             notes: Vec::new(),
             question,
+            outside,
             cluster_at_start,
             cluster_at_step: ClusterState::default(),
         })
@@ -153,6 +161,10 @@ impl Mysql {
         let mut whole = Reading::without(catalog.unreadable());
         for answer in catalog.read(reader, &self.database, &mut None).await? {
             whole = self.rows.update(&whole, answer.part, &answer.rows)?;
+        }
+        if self.terms.may_change_cluster() {
+            let answer = self.outside.read(reader, self.flavour, &self.question, true).await?;
+            whole = self.rows.update(&whole, OUTSIDE, &answer)?;
         }
         let diff = Diff::between(whole.snapshot(), self.last.snapshot());
         match diff.changes.first() {
@@ -271,6 +283,9 @@ impl Engine for Mysql {
     async fn execute(&mut self, text: &str, statement: &Statement) -> Result<(), EngineError> {
         let sql = &text[statement.span.clone()];
         self.prepares |= statement.lead.starts_with("XA ");
+        if self.terms.may_change_cluster() && Outside::may_set_variables(sql) {
+            self.outside.learn(&mut self.admin, &self.question).await?;
+        }
         self.own(sql).await.map_err(|error| explained(located(error, sql), statement))
     }
 
@@ -301,6 +316,13 @@ impl Engine for Mysql {
             };
             self.last = self.rows.update_where(&self.last, part, |id, _| is_kept(id), &rows)?;
         }
+        let others = self.seen.as_ref().is_none_or(Seen::may_have_other_databases);
+        if self.terms.may_change_cluster() {
+            let answer = self.outside.read(reader, self.flavour, &self.question, others).await?;
+            if !answer.is_empty() || self.last.has_any(OUTSIDE) {
+                self.last = self.rows.update(&self.last, OUTSIDE, &answer)?;
+            }
+        }
         if cfg!(debug_assertions) {
             self.is_what_a_full_reading_gives().await?;
         }
@@ -311,7 +333,7 @@ impl Engine for Mysql {
         // What the session has locked would not be told, and what it has not committed is nobody's.
         self.end_session().await;
         self.end_prepared().await?;
-        held_rows::held(&mut self.admin, self.flavour, &self.database, &self.left_out).await
+        held_rows::held(&mut self.admin, self.flavour, &self.database, self.outside.databases(), &self.left_out).await
     }
 
     async fn fork(&mut self) -> Result<Fork, EngineError> {

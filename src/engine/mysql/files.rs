@@ -128,6 +128,11 @@ impl Look {
         self.elsewhere != before.elsewhere || before.elsewhere.values().any(|stamp| stamp.is_doubtful)
     }
 
+    /// Whether there is any database but this one and those of the server itself.
+    pub(super) fn has_other_databases(&self) -> bool {
+        !self.elsewhere.is_empty()
+    }
+
     /// Whether triggers may differ from what they were at an earlier look.
     pub(super) fn triggers_since(&self, before: &Self) -> bool {
         self.triggers != before.triggers || !before.doubtful.is_empty()
@@ -150,6 +155,7 @@ fn elsewhere(data: &Path, database: &str) -> Option<BTreeMap<PathBuf, Stamp>> {
         if !is_other || !entry.file_type().ok()?.is_dir() {
             continue;
         }
+        found.insert(entry.path(), stamp(&entry.metadata().ok()?, keeps_numbers));
         for path in std::fs::read_dir(entry.path()).ok()?.flatten().map(|entry| entry.path()) {
             if path.extension().is_some_and(|extension| extension == "frm" || extension == "opt") {
                 found.insert(path.clone(), stamp(&std::fs::symlink_metadata(&path).ok()?, keeps_numbers));
@@ -237,6 +243,7 @@ mod tests {
         let other = data.path().join("other");
         std::fs::create_dir(&other).unwrap();
         write(&other, "t.frm", "1");
+        assert!(!third.has_other_databases() && look().has_other_databases());
         assert!(look().databases_since(&third) && look().relations_since(&third) == Relations::Unknown);
         let fourth = look();
         assert!(!look().databases_since(&fourth));

@@ -72,6 +72,11 @@ pub(super) struct Seen {
 }
 
 impl Seen {
+    /// Whether the server may have databases beside ours and its own.
+    pub(super) fn may_have_other_databases(&self) -> bool {
+        self.look.as_ref().is_none_or(Look::has_other_databases)
+    }
+
     /// What was there.
     pub(super) fn listed(&self) -> Vec<Listed> {
         let listed = |(name, defined): (&String, &Defined)| Listed {

@@ -13,6 +13,7 @@ mod files;
 mod flavour;
 mod gate;
 mod lexer;
+mod outside;
 mod portable;
 mod prepared;
 mod read_only;

@@ -77,7 +77,9 @@ pub fn outlives_a_database(kind: &str) -> bool {
             | "tablespace"
             | "resource-group"
             | "spatial-reference-system"
-    )
+            | "global-variable"
+            | "persisted-variable"
+    ) || kind.split(' ').next() == Some("other-database")
 }
 
 #[cfg(test)]

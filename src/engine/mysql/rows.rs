@@ -1,5 +1,7 @@
 //! Whether the rows of a database's tables are what they were.
 
+use std::collections::BTreeMap;
+
 use sqlx::Row as _;
 use sqlx::mysql::MySqlConnection;
 
@@ -8,7 +10,7 @@ use super::errors::engine_error;
 use super::flavour::Flavour;
 use crate::engine::{EngineError, Rows};
 
-/// What the tables of a database hold but for those that are `left_out`: `CHECKSUM TABLE` of each, and the numbers that
+/// What the tables of a database hold but for those that are `left_out`, and those of `others` that migrations made: `CHECKSUM TABLE` of each, and the numbers that
 /// counters give next.
 ///
 /// # Errors
@@ -17,27 +19,32 @@ pub(super) async fn held(
     connection: &mut MySqlConnection,
     flavour: Flavour,
     database: &str,
+    others: &[String],
     left_out: &[String],
 ) -> Result<Rows, EngineError> {
     // MySQL remembers counters for a day unless told not to.
     let fresh = if flavour.is_mariadb() { "" } else { "SET SESSION information_schema_stats_expiry = 0; " };
-    let sql = format!(
-        "{fresh}SELECT CAST(table_name AS CHAR), CAST(coalesce(auto_increment, 1) AS CHAR) FROM information_schema.tables \
-         WHERE table_schema = {} AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED', 'SEQUENCE') ORDER BY table_name",
-        literal(database)
-    );
-    let mut tables: Vec<(String, String)> = Vec::new();
-    for row in rows(connection, &sql).await? {
-        let (name, counter): (String, String) =
-            (row.try_get(0).map_err(engine_error)?, row.try_get(1).map_err(engine_error)?);
-        if !left_out.iter().any(|object| object.strip_prefix("table ") == Some(&*name)) {
-            tables.push((name, counter));
+    let mut tables: Vec<(String, String, String)> = Vec::new();
+    for schema in std::iter::once(database).chain(others.iter().map(String::as_str)) {
+        let sql = format!(
+            "{fresh}SELECT CAST(table_name AS CHAR), CAST(coalesce(auto_increment, 1) AS CHAR) FROM information_schema.tables \
+             WHERE table_schema = {} AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED', 'SEQUENCE') ORDER BY table_name",
+            literal(schema)
+        );
+        for row in rows(connection, &sql).await? {
+            let (name, counter): (String, String) =
+                (row.try_get(0).map_err(engine_error)?, row.try_get(1).map_err(engine_error)?);
+            let is_left_out = left_out.iter().any(|object| object.strip_prefix("table ") == Some(&*name));
+            if schema != database || !is_left_out {
+                let told = if schema == database { name.clone() } else { format!("{schema}.{name}") };
+                tables.push((format!("{}.{}", quoted(schema), quoted(&name)), told, counter));
+            }
         }
     }
     if tables.is_empty() {
         return Ok(Rows::None);
     }
-    let names: Vec<String> = tables.iter().map(|(name, _)| format!("{}.{}", quoted(database), quoted(name))).collect();
+    let names: Vec<&str> = tables.iter().map(|(name, ..)| name.as_str()).collect();
     let mut sums: Vec<Option<u64>> = Vec::new();
     for row in rows(connection, &format!("CHECKSUM TABLE {}", names.join(", "))).await? {
         // One product's sums have a sign and the other's have none.
@@ -49,9 +56,11 @@ pub(super) async fn held(
     if sums.len() != tables.len() || sums.contains(&None) {
         return Ok(Rows::Some(None));
     }
-    if sums.iter().all(|sum| *sum == Some(0)) && tables.iter().all(|(_, counter)| counter == "1") {
-        return Ok(Rows::None);
+    let mut held = BTreeMap::new();
+    for ((_, told, counter), sum) in tables.into_iter().zip(sums) {
+        if sum != Some(0) || counter != "1" {
+            held.insert(told, format!("{counter} {}", sum.unwrap_or_default()));
+        }
     }
-    let told = tables.iter().zip(sums).map(|((name, counter), sum)| (name, counter, sum));
-    Ok(Rows::Some(Some(format!("{:?}", told.collect::<Vec<_>>()))))
+    Ok(if held.is_empty() { Rows::None } else { Rows::Some(Some(held)) })
 }

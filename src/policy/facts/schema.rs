@@ -192,6 +192,12 @@ const STEP: &[Field] = &[
     field("left_behind", CHANGES, "what a failed step left of its changes"),
     field("left_told", TOLD_CHANGES, "`left_behind` as a person counts it"),
     field(
+        "rows_left",
+        List(&Text),
+        "the tables in which a failed step left rows that it added, changed or deleted, as far as the engine can tell, \
+         without those that got other columns; `some table` where nobody can tell which",
+    ),
+    field(
         "retry",
         Word(&["", "retryable", "same", "dirty"]),
         "what a second try on what was left behind came to: it runs through, fails as the first did, or fails otherwise; \

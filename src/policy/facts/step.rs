@@ -26,6 +26,7 @@ struct StepFields<'a> {
     told: Vec<ToldFields>,
     left_behind: Vec<ChangeFields<'a>>,
     left_told: Vec<ToldFields>,
+    rows_left: &'a [String],
     retry: &'static str,
     retry_error: &'a str,
     up_changed_structure: bool,
@@ -70,6 +71,7 @@ pub(super) fn facts(history: &History, trace: &Trace) -> Vec<Fact> {
             told: step.diff.as_ref().map_or_else(Vec::new, told),
             left_behind: changes(&step.left_behind),
             left_told: told(&step.left_behind),
+            rows_left: &step.rows_left,
             retry: match &step.retry {
                 None => "",
                 Some(Retry::Retryable) => "retryable",

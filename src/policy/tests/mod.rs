@@ -56,6 +56,7 @@ pub(super) fn step(migration: usize, phase: Phase, diff: Option<Diff>) -> Step {
         error: None,
         diff,
         left_behind: Diff::default(),
+        rows_left: Vec::new(),
         retry: None,
     }
 }

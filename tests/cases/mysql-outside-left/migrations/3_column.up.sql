@@ -1,0 +1,1 @@
+ALTER TABLE other_db.kept ADD COLUMN b int;

@@ -1,0 +1,2 @@
+INSERT INTO accounts (name) VALUES ('c');
+DROP TABLE nowhere;

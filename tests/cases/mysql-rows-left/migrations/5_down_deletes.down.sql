@@ -1,0 +1,2 @@
+DELETE FROM log;
+DROP TABLE nowhere;
