@@ -61,6 +61,11 @@ impl fmt::Display for EngineKind {
 pub enum TransactionMode {
     /// The tool opens a transaction around the whole script.
     Wrapped,
+    /// The same, and its driver stops at the commit where the script has ended the transaction itself (lib/pq), when all that
+    /// the script did is there.
+    WrappedOnce,
+    /// The same, and behind a statement that ends the transaction the driver begins another one (JDBC without auto-commit).
+    WrappedAnew,
     /// The tool sends the whole script in one message, which PostgreSQL runs as one implicit transaction unless the
     /// script controls transactions itself; a script of one statement runs outside a transaction block.
     Batch,
@@ -102,8 +107,48 @@ pub enum Cutting {
         /// Why, and what to do.
         message: String,
     },
-    /// The same, and the tool's driver refuses a message that holds no statement or more than one.
-    Singles(Vec<Range<usize>>),
+    /// The same, and the tool's driver takes one statement in a message.
+    Singles {
+        /// The byte ranges.
+        pieces: Vec<Range<usize>>,
+        /// What becomes of one that holds no statement.
+        none: NoStatement,
+        /// What becomes of one that holds more than one.
+        more: MoreStatements,
+    },
+}
+
+/// What becomes of a message that holds no statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoStatement {
+    /// It is not sent.
+    PassedOver,
+    /// It is sent, and the server says what it makes of it.
+    Sent,
+    /// The driver refuses it.
+    Refused,
+}
+
+/// What becomes of a message that holds more than one statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MoreStatements {
+    /// The driver or the server refuses it.
+    Refused,
+    /// The driver runs the first and says nothing of the others.
+    FirstRuns,
+}
+
+impl Cutting {
+    /// A text that the server cuts, as it is sent to MySQL and MariaDB: they refuse one without anything in it, while a comment is
+    /// enough for them (error 1065).
+    pub fn sent_to_mysql(text: &str) -> Self {
+        let nothing = text.chars().all(|c| c.is_whitespace() || c == ';');
+        if !nothing {
+            return Self::Server;
+        }
+        let whole = 0..text.len();
+        Self::Singles { pieces: vec![whole], none: NoStatement::Sent, more: MoreStatements::Refused }
+    }
 }
 
 impl Script {

@@ -96,9 +96,14 @@ impl<'r> Replay<'r> {
         let id = self.history.migrations[migration].id.clone();
         self.tell(&Event::StepStarted { migration: id.clone(), phase });
         self.current = Some((migration, phase));
-        let Ran { statements, millis, error } =
+        let Ran { statements, millis, error, notes } =
             run_script(self.engine, script, how, self.session, self.timeout).await?;
         let outcome = if error.is_some() { Outcome::Failed } else { Outcome::Passed };
+        for note in notes {
+            if !self.trace.notes.contains(&note) {
+                self.trace.notes.push(note);
+            }
+        }
         let lost = error.as_ref().is_some_and(|error| error.kind == ErrorKind::Lost);
         // A lost server has no answer, and the step is to be told nevertheless.
         if how == How::AsTheTool && !lost {

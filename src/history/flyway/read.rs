@@ -250,7 +250,11 @@ impl Reading<'_> {
             cutting = refused(outside.range.start, why.to_owned());
         }
         let wrapped = asked.unwrap_or(outside.is_none() && self.settings.in_transaction);
-        let transaction = if wrapped { TransactionMode::Wrapped } else { TransactionMode::Autocommit };
+        let transaction = match self.engine {
+            _ if !wrapped => TransactionMode::Autocommit,
+            EngineKind::Sqlite => TransactionMode::Wrapped,
+            EngineKind::Postgres | EngineKind::Mysql | EngineKind::Mariadb => TransactionMode::WrappedAnew,
+        };
         Ok(Script { cutting, ..Script::new(entry.shown.clone(), text, transaction) })
     }
 }

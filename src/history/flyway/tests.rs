@@ -92,7 +92,7 @@ fn the_statements_decide_about_the_transaction() {
         }
     };
     let concurrently = "CREATE INDEX CONCURRENTLY i ON a (b);";
-    assert_eq!(modes("SELECT 1;", EngineKind::Postgres), Ok(TransactionMode::Wrapped));
+    assert_eq!(modes("SELECT 1;", EngineKind::Postgres), Ok(TransactionMode::WrappedAnew));
     assert_eq!(modes(concurrently, EngineKind::Postgres), Ok(TransactionMode::Autocommit));
     assert_eq!(modes("PRAGMA foreign_keys = OFF;", EngineKind::Sqlite), Ok(TransactionMode::Autocommit));
     let both = format!("SELECT 1;\n{concurrently}");
@@ -106,7 +106,7 @@ fn the_statements_decide_about_the_transaction() {
     folder.write("flyway.toml", "[flyway]\nmixed = true\n");
     assert_eq!(modes(&both, EngineKind::Postgres), Ok(TransactionMode::Autocommit));
     folder.write("migrations/V1__a.sql.conf", "executeInTransaction=true\n");
-    assert_eq!(modes(&both, EngineKind::Postgres), Ok(TransactionMode::Wrapped));
+    assert_eq!(modes(&both, EngineKind::Postgres), Ok(TransactionMode::WrappedAnew));
     folder.write("flyway.toml", "[flyway]\nexecuteInTransaction = false\n");
     folder.write("migrations/V1__a.sql.conf", "");
     assert_eq!(modes("SELECT 1;", EngineKind::Mariadb), Ok(TransactionMode::Autocommit));
