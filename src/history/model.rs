@@ -88,6 +88,19 @@ pub struct Script {
     pub cutting: Cutting,
     /// The scripts that run behind it as parts of the same step (`group-by`), each as the tool runs it.
     pub then: Vec<Script>,
+    /// What the tool runs around it in the same step and is no migration: callbacks.
+    pub callbacks: Callbacks,
+    /// Whether it goes on in the session, and in the transaction, of the part before it.
+    pub joined: bool,
+}
+
+/// What a tool runs around a script.
+#[derive(Clone, Debug, Default)]
+pub struct Callbacks {
+    /// Before it, first to last.
+    pub before: Vec<Script>,
+    /// Behind it, first to last.
+    pub behind: Vec<Script>,
 }
 
 /// Where the real tool cuts a script into the statements that it sends.
@@ -154,12 +167,46 @@ impl Cutting {
 impl Script {
     /// A script that is a whole file, which the server cuts.
     pub fn new(path: PathBuf, text: Arc<str>, transaction: TransactionMode) -> Self {
-        Self { path, text, first_line: 1, transaction, cutting: Cutting::Server, then: Vec::new() }
+        Self {
+            path,
+            text,
+            first_line: 1,
+            transaction,
+            cutting: Cutting::Server,
+            then: Vec::new(),
+            callbacks: Callbacks::default(),
+            joined: false,
+        }
     }
 
-    /// This script and those behind it in the same step.
+    /// This script and those behind it in the same step, with what the tool runs around them.
     pub fn parts(&self) -> impl Iterator<Item = &Script> {
+        self.callbacks.before.iter().chain(self.own_parts()).chain(&self.callbacks.behind)
+    }
+
+    /// The parts that are the migration's own.
+    pub fn own_parts(&self) -> impl Iterator<Item = &Script> {
         std::iter::once(self).chain(&self.then)
+    }
+
+    /// The number of this script among the parts.
+    pub fn own_part(&self) -> usize {
+        self.callbacks.before.len()
+    }
+
+    /// The callbacks that run by themselves, in a session of their own: what they make is no migration's.
+    pub fn callbacks_alone(&self) -> impl Iterator<Item = &Script> {
+        let own = self.own_part()..self.own_part() + 1 + self.then.len();
+        let joined = self.parts().skip(1).map(|next| next.joined).chain([false]);
+        let parts = self.parts().zip(joined).enumerate();
+        parts.filter_map(move |(number, (part, goes_on))| {
+            (!own.contains(&number) && !part.joined && !goes_on).then_some(part)
+        })
+    }
+
+    /// Whether the step is this script alone.
+    pub fn is_alone(&self) -> bool {
+        self.then.is_empty() && self.callbacks.before.is_empty() && self.callbacks.behind.is_empty()
     }
 
     /// The part with this number, counted from 0; the script itself where there is none.
@@ -167,9 +214,9 @@ impl Script {
         self.parts().nth(number).unwrap_or(self)
     }
 
-    /// Whether another script says the same in each of its parts, to the byte.
+    /// Whether another script says the same in each of its own parts, to the byte.
     pub fn says_the_same(&self, other: &Script) -> bool {
-        self.parts().map(|part| &part.text).eq(other.parts().map(|part| &part.text))
+        self.own_parts().map(|part| &part.text).eq(other.own_parts().map(|part| &part.text))
     }
 }
 

@@ -6,7 +6,7 @@ use super::checkpoint::Checkpoint;
 use super::plan::no_down;
 use super::{CheckError, Descent, ErrorKind, Event, Outcome, Phase, Plan, Planned, Retry, Step, StepError, Trace};
 use crate::engine::{Engine, EngineError, Moment, Rows, SessionSpec};
-use crate::history::{History, Script};
+use crate::history::{History, Migration, Script};
 use crate::runner::{How, Ran, fails_as_a_whole, run_script};
 use crate::schema::{Diff, Snapshot};
 
@@ -81,6 +81,13 @@ impl<'r> Replay<'r> {
                     error.message
                 )));
             }
+        }
+        // A tool runs its callbacks where no migration is pending, too. What they make then is there before the first one; what
+        // they cannot make yet fails here and is tried again with it.
+        let history = self.history;
+        let runs = |one: &&Migration| one.skip.is_none() && one.language.is_none();
+        for script in history.migrations.iter().find(runs).into_iter().flat_map(|first| first.up.callbacks_alone()) {
+            run_script(self.engine, script, How::AsTheTool, self.session, self.timeout).await?;
         }
         Ok(())
     }

@@ -51,7 +51,7 @@ fn part_may_be_probed(engine: &dyn Engine, script: &Script) -> bool {
 /// Whether a script that fails leaves nothing of what it did, rows included: it runs in one transaction, or is a single
 /// statement. Snapshots do not tell, since they hold no rows.
 pub(crate) fn fails_as_a_whole(engine: &dyn Engine, script: &Script) -> bool {
-    if !script.then.is_empty() {
+    if !script.is_alone() {
         return false;
     }
     let Ok(statements) = statements(engine, script) else { return true };
@@ -86,8 +86,11 @@ pub async fn run_script(
     timeout: Duration,
 ) -> Result<Ran, EngineError> {
     let mut whole = Ran { statements: 0, millis: 0.0, error: None, notes: Vec::new() };
-    for (part, script) in script.parts().enumerate() {
-        let ran = run_part(engine, script, how, session, timeout).await?;
+    let mut open = false;
+    let mut parts = script.parts().enumerate().peekable();
+    while let Some((part, script)) = parts.next() {
+        let goes_on = parts.peek().is_some_and(|(_, next)| next.joined);
+        let ran = run_part(engine, script, how, session, timeout, Link { open: &mut open, goes_on }).await?;
         whole.statements += ran.statements;
         whole.millis += ran.millis;
         whole.notes.extend(ran.notes);
@@ -99,6 +102,33 @@ pub async fn run_script(
     Ok(whole)
 }
 
+/// How a part hangs together with those before and behind it.
+struct Link<'l> {
+    /// Whether the part before left its transaction open for this one; then whether this one does.
+    open: &'l mut bool,
+    /// Whether the next part goes on in its session.
+    goes_on: bool,
+}
+
+impl Link<'_> {
+    /// The actions of a part that shares its transaction.
+    fn shared(&mut self, mut plan: Vec<Action>) -> Vec<Action> {
+        let was_open = std::mem::take(self.open);
+        if was_open {
+            if plan.first() == Some(&Action::Begin) {
+                plan.remove(0);
+            } else if plan.is_empty() {
+                plan.push(Action::Commit);
+            }
+        }
+        if self.goes_on && plan.last() == Some(&Action::Commit) {
+            plan.pop();
+            *self.open = true;
+        }
+        plan
+    }
+}
+
 /// One of the scripts that a step is made of.
 async fn run_part(
     engine: &mut dyn Engine,
@@ -106,8 +136,10 @@ async fn run_part(
     how: How,
     session: &SessionSpec,
     timeout: Duration,
+    mut link: Link<'_>,
 ) -> Result<Ran, EngineError> {
     match how {
+        _ if script.joined => {}
         How::AsTheTool => engine.open_session(session).await?,
         How::Probing => engine.reset_session_in_transaction(session).await?,
     }
@@ -122,10 +154,13 @@ async fn run_part(
         format!("{path}:{line}: of this message the tool's driver runs the first statement alone: what begins here never runs, and nothing says so")
     });
     let notes = lost.collect();
-    let plan = planned(&statements, script, how);
+    let plan = match how {
+        How::AsTheTool => link.shared(planned(&statements, script, how)),
+        How::Probing => planned(&statements, script, how),
+    };
     let started = Instant::now();
     let mut at = 0;
-    let result = tokio::time::timeout(timeout, perform(engine, script, &mut statements, how, plan, &mut at)).await;
+    let result = tokio::time::timeout(timeout, perform(engine, script, &mut statements, plan, &mut at)).await;
     let error = match result {
         Ok(Ok(None)) => ended_too_early(script, &statements, how),
         Ok(Ok(Some(error))) => {
@@ -172,7 +207,6 @@ async fn perform(
     engine: &mut dyn Engine,
     script: &Script,
     statements: &mut Vec<Statement>,
-    how: How,
     mut plan: Vec<Action>,
     at: &mut usize,
 ) -> Result<Option<SplitError>, EngineError> {
@@ -188,7 +222,10 @@ async fn perform(
                     if let Err(error) = cut_the_rest(engine, script, statements, index) {
                         return Ok(Some(error));
                     }
-                    plan = planned(statements, script, how);
+                    let last = plan.last().copied().filter(|last| !matches!(last, Action::Execute(_)));
+                    plan.truncate(next);
+                    plan.extend((index + 1..statements.len()).map(Action::Execute));
+                    plan.extend(last);
                 }
             }
             Action::Commit => engine.commit().await?,
@@ -249,9 +286,10 @@ fn failed(script: &Script, statement: Option<&Statement>, error: EngineError) ->
 
 /// A refusal that came when everything had run: what the commit would have said.
 pub(crate) fn refused_at_end(script: &Script, refusal: Refusal) -> StepError {
-    let last = script.part(script.then.len());
+    let number = script.parts().count() - 1;
+    let last = script.part(number);
     let end = last.text.trim_end().len();
-    StepError { part: script.then.len(), ..refused(last, end..end, Refusal { position: None, ..refusal }) }
+    StepError { part: number, ..refused(last, end..end, Refusal { position: None, ..refusal }) }
 }
 
 fn refused(script: &Script, statement: std::ops::Range<usize>, refusal: Refusal) -> StepError {
