@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::checkpoint::Checkpoint;
 use super::plan::no_down;
+use super::together;
 use super::{CheckError, Descent, ErrorKind, Event, Outcome, Phase, Plan, Planned, Retry, Step, StepError, Trace};
 use crate::engine::{Engine, EngineError, Moment, Rows, SessionSpec};
 use crate::history::{History, Migration, Script};
@@ -92,6 +93,15 @@ impl<'r> Replay<'r> {
         Ok(())
     }
 
+    /// Adds what a reader should know, each thing once.
+    fn add_notes(&mut self, notes: Vec<String>) {
+        for note in notes {
+            if !self.trace.notes.contains(&note) {
+                self.trace.notes.push(note);
+            }
+        }
+    }
+
     /// Runs one script and tells the listener.
     pub(super) async fn run(
         &mut self,
@@ -106,11 +116,7 @@ impl<'r> Replay<'r> {
         let Ran { statements, millis, error, notes } =
             run_script(self.engine, script, how, self.session, self.timeout).await?;
         let outcome = if error.is_some() { Outcome::Failed } else { Outcome::Passed };
-        for note in notes {
-            if !self.trace.notes.contains(&note) {
-                self.trace.notes.push(note);
-            }
-        }
+        self.add_notes(notes);
         let lost = error.as_ref().is_some_and(|error| error.kind == ErrorKind::Lost);
         // A lost server has no answer, and the step is to be told nevertheless.
         if how == How::AsTheTool && !lost {
@@ -194,6 +200,7 @@ impl<'r> Replay<'r> {
         let diff = Diff::between(before, &now);
         self.since_checkpoint += step.millis;
         if step.outcome == Outcome::Passed {
+            self.add_notes(together::notes(self.engine, self.history, migration, &diff));
             step.diff = Some(diff);
             self.note(step);
             self.applied.push(migration);
