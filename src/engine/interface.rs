@@ -74,6 +74,12 @@ pub trait Engine {
         self.split(text)
     }
 
+    /// Whether the statement that ran last changed how what follows it in the script is to be cut, once for each change:
+    /// `sql_mode` of MySQL and MariaDB does.
+    fn cuts_otherwise_now(&mut self) -> bool {
+        false
+    }
+
     /// Whether a rollback takes back everything that a transactional script did, so that a down may be tried out inside
     /// a transaction and undone for nothing.
     fn rollback_undoes_everything(&self) -> bool;

@@ -81,6 +81,11 @@ impl Format for Atlas {
                 }
                 None => statements::cut(text, engine),
             };
+            // lib/pq stops where a script has ended the transaction that it is to commit.
+            let transaction = match (transaction, engine) {
+                (TransactionMode::Wrapped, EngineKind::Postgres) => TransactionMode::WrappedOnce,
+                (transaction, _) => transaction,
+            };
             let up = section(entry, text, 0..text.len(), transaction, cutting);
             let skip = begins_at
                 .filter(|at| index < *at)

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use super::{History, Migration, Script};
+use super::{History, Migration, Script, TransactionMode};
 
 /// A history compared with that at the base.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -229,9 +229,14 @@ fn common(base: &History, head: &History, matched: &[Option<usize>]) -> usize {
         matched[*index] == Some(*index)
             && old.version == new.version
             && old.up.says_the_same(&new.up)
-            && old.up.parts().map(|part| part.transaction).eq(new.up.parts().map(|part| part.transaction))
+            && does(&old.up).eq(does(&new.up))
     });
     same.count()
+}
+
+/// What decides what a step does: its texts, those of callbacks too, and their transactions.
+fn does(script: &Script) -> impl Iterator<Item = (&str, TransactionMode)> {
+    script.parts().map(|part| (&*part.text, part.transaction))
 }
 
 fn same_script(old: Option<&Script>, new: Option<&Script>) -> bool {
@@ -243,7 +248,7 @@ fn same_script(old: Option<&Script>, new: Option<&Script>) -> bool {
 
 /// The first line in which they differ; line ends count. Of steps with several parts, that of the first which differs.
 fn difference(old: &Script, new: &Script) -> Difference {
-    let differ = old.parts().zip(new.parts()).find(|(old, new)| old.text != new.text);
+    let differ = old.own_parts().zip(new.own_parts()).find(|(old, new)| old.text != new.text);
     let (old, new) = differ.unwrap_or((old, new));
     let (was, is): (Vec<&str>, Vec<&str>) =
         (old.text.split_inclusive('\n').collect(), new.text.split_inclusive('\n').collect());

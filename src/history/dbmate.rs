@@ -8,7 +8,8 @@
 //! - `transaction:false` behind either takes the transaction from that block.
 //! - A file may have several such pairs, but the tool records the version behind each, and its table refuses it the second
 //!   time: the first pair stays, the file fails.
-//! - PostgreSQL is reached by lib/pq, which sets the encoding and the style of dates; MySQL and MariaDB by go-sql-driver with
+//! - PostgreSQL is reached by lib/pq, which sets the encoding and the style of dates, and which stops at the commit of a script that
+//!   has ended the transaction itself: all that it did is there then, and the version is recorded; MySQL and MariaDB by go-sql-driver with
 //!   `multiStatements`, SQLite by mattn/go-sqlite3, which runs one statement after another and leaves foreign keys off.
 
 use std::ops::Range;
@@ -102,6 +103,7 @@ fn transaction(options: &str, engine: EngineKind) -> TransactionMode {
     // Of several the last counts.
     let last = options.split_whitespace().filter_map(|option| option.strip_prefix("transaction:")).next_back();
     match engine {
+        EngineKind::Postgres if last != Some("false") => TransactionMode::WrappedOnce,
         _ if last != Some("false") => TransactionMode::Wrapped,
         EngineKind::Postgres => TransactionMode::Batch,
         EngineKind::Mysql | EngineKind::Mariadb | EngineKind::Sqlite => TransactionMode::Autocommit,
@@ -124,7 +126,8 @@ fn migration(entry: &Entry, version: &str, engine: EngineKind) -> Result<Migrati
                 let end =
                     Script { then: Vec::new(), ..section(entry, &text, span, runs.transaction, refused(refusal)) };
                 // What runs in a transaction is taken back with what cannot be recorded; what does not has run for good.
-                let kept = runs.transaction != TransactionMode::Wrapped || commits_definitions(engine);
+                let wrapped = matches!(runs.transaction, TransactionMode::Wrapped | TransactionMode::WrappedOnce);
+                let kept = !wrapped || commits_definitions(engine);
                 if kept { vec![runs, end] } else { vec![end] }
             });
             (Script { then, ..script(up) }, Some(script(down)))
@@ -269,20 +272,22 @@ mod tests {
     #[test]
     fn each_block_has_its_own_transaction() {
         use EngineKind::{Mysql, Postgres, Sqlite};
-        use TransactionMode::{Autocommit, Batch, Wrapped};
+        use TransactionMode::{Autocommit, Batch, Wrapped, WrappedOnce};
         let cases = [
-            ("-- migrate:up", Postgres, Wrapped),
+            ("-- migrate:up", Postgres, WrappedOnce),
+            ("-- migrate:up", Mysql, Wrapped),
             ("-- migrate:up transaction:false", Postgres, Batch),
             ("--migrate:up  a:b transaction:false\r", Sqlite, Autocommit),
             ("-- migrate:up transaction:false", Mysql, Autocommit),
-            ("-- migrate:up transaction:true", Postgres, Wrapped),
-            ("-- migrate:up transaction=false", Postgres, Wrapped),
-            ("-- migrate:up transaction:false:x", Postgres, Wrapped),
+            ("-- migrate:up transaction:true", Postgres, WrappedOnce),
+            ("-- migrate:up transaction=false", Postgres, WrappedOnce),
+            ("-- migrate:up transaction:false:x", Postgres, WrappedOnce),
         ];
         for (line, engine, expected) in cases {
             let migration = read(&format!("{line}\nSELECT 1;\n-- migrate:down\n"), engine);
             assert_eq!(migration.up.transaction, expected, "{line}");
-            assert_eq!(migration.down.unwrap().transaction, Wrapped);
+            let wrapped = if engine == Postgres { WrappedOnce } else { Wrapped };
+            assert_eq!(migration.down.unwrap().transaction, wrapped);
         }
     }
 

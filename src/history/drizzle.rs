@@ -10,8 +10,9 @@
 //! - From 1.0 on each folder with a `migration.sql` is a migration, in the order of the names as JavaScript compares them;
 //!   they are remembered by name. Versions that know these folders stop at a journal.
 //! - `--> statement-breakpoint`, wherever it stands, cuts a script into pieces; each is sent as one message. Drivers for
-//!   PostgreSQL take any number of statements in one; mysql2 (without `multipleStatements`) and better-sqlite3 refuse a
-//!   message with none or more than one.
+//!   PostgreSQL take any number of statements in one, also none; mysql2 (without `multipleStatements`) takes one or a
+//!   comment, and a piece without either is refused (error 1065); better-sqlite3 refuses a message with none or more than
+//!   one.
 //! - All migrations that are pending run in one transaction. Each is wrapped in its own here, which differs where one uses
 //!   an enum value that another one, pending with it, adds.
 //! - There are no downs. On PostgreSQL the table lies in the schema `drizzle`.
@@ -22,8 +23,8 @@ use std::ops::Range;
 use super::chain::chain;
 use super::collation;
 use super::{
-    Conduct, Cutting, EngineKind, Entry, Evidence, Format, History, HistoryError, Kind, Listing, Migration, Script,
-    TransactionMode, Unmatched,
+    Conduct, Cutting, EngineKind, Entry, Evidence, Format, History, HistoryError, Kind, Listing, Migration,
+    MoreStatements, NoStatement, Script, TransactionMode, Unmatched,
 };
 use crate::evidence::{Nearby, javascript_packages};
 
@@ -224,7 +225,10 @@ fn script(entry: &Entry, engine: EngineKind) -> Result<Script, HistoryError> {
     let pieces = pieces(&text);
     let cutting = match engine {
         EngineKind::Postgres => Cutting::Pieces(pieces),
-        EngineKind::Mysql | EngineKind::Mariadb | EngineKind::Sqlite => Cutting::Singles(pieces),
+        EngineKind::Mysql | EngineKind::Mariadb => {
+            Cutting::Singles { pieces, none: NoStatement::Sent, more: MoreStatements::Refused }
+        }
+        EngineKind::Sqlite => Cutting::Singles { pieces, none: NoStatement::Refused, more: MoreStatements::Refused },
     };
     Ok(Script { cutting, ..Script::new(entry.shown.clone(), text, TransactionMode::Wrapped) })
 }
@@ -319,7 +323,9 @@ mod tests {
         let folder = with_journal("mysql", &[("0000_a", 1)], &["0000_a.sql"]);
         let script = Drizzle.read(&folder.listing(), EngineKind::Mariadb).unwrap().migrations.remove(0).up;
         assert_eq!(script.transaction, TransactionMode::Wrapped);
-        assert!(matches!(script.cutting, Cutting::Singles(pieces) if pieces.len() == 1 && pieces[0] == (0..10)));
+        assert!(
+            matches!(script.cutting, Cutting::Singles { pieces, none: NoStatement::Sent, .. } if pieces.len() == 1 && pieces[0] == (0..10))
+        );
     }
 
     #[test]

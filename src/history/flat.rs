@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
-use super::{EngineKind, Entry, History, HistoryError, Kind, Listing, Migration, Script, TransactionMode, Unmatched};
+use super::{
+    Cutting, EngineKind, Entry, History, HistoryError, Kind, Listing, Migration, Script, TransactionMode, Unmatched,
+};
 
 /// What a format makes of a file name.
 pub(super) enum Name<V> {
@@ -37,7 +39,8 @@ pub(super) struct Flat<V> {
     pub(super) key: &'static str,
     /// What it makes of a file name.
     pub(super) name: fn(&str) -> Name<V>,
-    /// Whether the tool sends the byte order mark that a file begins with, which servers refuse.
+    /// Whether the tool sends a file as it is: also an empty one, which MySQL and MariaDB refuse, and the byte order mark that
+    /// it begins with, which servers refuse.
     pub(super) sends_mark: bool,
     /// How it wraps a script with this text.
     pub(super) transaction: fn(&str, EngineKind) -> TransactionMode,
@@ -111,7 +114,9 @@ impl<V: Ord + Display> Flat<V> {
     fn script(&self, entry: &Entry, engine: EngineKind) -> Result<Script, HistoryError> {
         let text = if self.sends_mark { entry.text_with_mark()? } else { entry.text()? };
         let transaction = (self.transaction)(&text, engine);
-        Ok(Script::new(entry.shown.clone(), text, transaction))
+        let mysql = matches!(engine, EngineKind::Mysql | EngineKind::Mariadb);
+        let cutting = if mysql && self.sends_mark { Cutting::sent_to_mysql(&text) } else { Cutting::Server };
+        Ok(Script { cutting, ..Script::new(entry.shown.clone(), text, transaction) })
     }
 }
 

@@ -1,12 +1,15 @@
 //! The changelogs of Liquibase in formatted SQL: `liquibase update`, `liquibase rollback`.
 //!
-//! The facts are those of Liquibase 5.0, community edition (`AbstractFormattedChangeLogParser.java`,
+//! The facts are those of Liquibase 5.0, community edition, held against what Liquibase 4.28 does (`SqlChangeLogParser.java`, `AbstractFormattedChangeLogParser.java`,
 //! `FormattedSqlChangeLogParser.java`, `DatabaseList.java`, `ChangeSet.java`, `StringUtil.java`,
 //! `CreateDatabaseChangeLogTableGenerator.java`):
 //! - A file whose first line is `--liquibase formatted sql` holds changesets, `--changeset author:id attributes`
 //!   ([`line`], [`changelog`]), which the tool cuts into statements ([`statements`]). What stands before the first one is lost.
 //! - Files run in the order of their paths, as `includeAll` has them, changesets in the order in which they stand. A master
 //!   changelog in XML, YAML or JSON may say otherwise: it is not read here, and told.
+//! - `includeAll` takes a file without that first line for one changeset, `raw` by `includeAll`, and sends it as it stands. Where a
+//!   changelog of another kind lies beside it, it is one only if that says `includeAll` and does not name it.
+//! - A changeset without SQL stops the tool; a comment is enough.
 //! - Each changeset runs in a transaction, unless `runInTransaction:false`; so does its rollback, which is what `--rollback`
 //!   lines or `/* liquibase rollback ... */` say. `empty` and `not required` are rollbacks that do nothing; one that names
 //!   another changeset runs that one. Without one the tool rolls nothing back.
@@ -15,6 +18,8 @@
 //! - Preconditions are asked of the database by the tool. They are not asked here: the changeset runs as if they held, which
 //!   is told.
 //! - `${name}` is replaced by `--property` lines and by what the command is told, here `placeholders`; an unknown one stays.
+//! - JDBC without auto-commit begins another transaction behind a COMMIT of the script, but SQLite's does not. MySQL's and
+//!   MariaDB's take one statement in a message, and SQLite's runs the first of several and no message without any.
 //! - JDBC drivers: PostgreSQL's sets the encoding, the style of dates and the zone of the Java machine (UTC here), those of MySQL
 //!   and MariaDB add `STRICT_TRANS_TABLES` to the mode, SQLite's leaves foreign keys off.
 
@@ -26,11 +31,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use changelog::{Changeset, Properties, Text};
+use line::Attributes;
 use statements::How;
 
 use super::{
-    Conduct, EngineKind, Entry, Evidence, Format, History, HistoryError, Kind, Listing, Migration, Script,
-    TransactionMode, Unmatched, marks,
+    Conduct, Cutting, EngineKind, Entry, Evidence, Format, History, HistoryError, Kind, Listing, Migration,
+    MoreStatements, NoStatement, Script, TransactionMode, Unmatched, marks,
 };
 use crate::evidence::Nearby;
 
@@ -67,8 +73,13 @@ impl Format for LiquibaseSql {
         let product = product(engine);
         let mut properties = Properties::new(&listing.options.placeholders, product);
         let (mut read, mut unmatched) = (Vec::new(), Vec::new());
+        let masters = masters(listing)?;
         for (name, entry) in files(listing, &mut unmatched) {
             let text = entry.text()?;
+            if !changelog::is_changelog(&text) && is_included(entry, &masters) {
+                read.push((name.clone(), entry, raw(&text)));
+                continue;
+            }
             if !changelog::is_changelog(&text) {
                 let reason = "its first line is not `--liquibase formatted sql`";
                 unmatched.push(Unmatched { path: entry.shown.clone(), reason: reason.to_owned() });
@@ -99,6 +110,15 @@ impl Format for LiquibaseSql {
                     short(changeset)
                 );
                 unmatched.push(Unmatched { path: entry.shown.clone(), reason });
+            }
+            let is_here = changeset.attributes.dbms.as_ref().is_none_or(|dbms| line::is_for(dbms, product));
+            if is_here && changeset.sql.text.trim().is_empty() {
+                return Err(HistoryError::Unusable {
+                    path: entry.shown.clone(),
+                    line: changeset.sql.first_line,
+                    reason: format!("liquibase stops here: the changeset {} has no SQL", short(changeset)),
+                    next_step: "write its statements, a comment if there are none, or remove it",
+                });
             }
             let up = script(entry, &changeset.sql, changeset.attributes.forward(), changeset, engine);
             let down = rollback(entry, name, changeset, &read[..index], engine)?;
@@ -206,14 +226,13 @@ fn files<'l>(listing: &'l Listing, unmatched: &mut Vec<Unmatched>) -> Vec<(Strin
     for (name, entry) in all.filter(|(_, entry)| !entry.name.starts_with('.')) {
         let is_file = matches!(entry.kind, Kind::File);
         let lower = entry.name.to_lowercase();
-        let other = [".xml", ".yaml", ".yml", ".json"].into_iter().find(|ending| lower.ends_with(ending));
         let deep = name.contains('/') && matches!(entry.kind, Kind::Folder(_));
-        let reason = match other {
+        let reason = match is_other_changelog(&lower) {
             _ if is_file && is_sql(&entry.name) => {
                 files.push((name, entry));
                 continue;
             }
-            Some(ending) if is_file && (ending == ".xml" || lower.contains("changelog")) => {
+            true if is_file => {
                 "only changelogs in formatted SQL are read, in the order of their paths; name the folder that holds them, and \
                  take care that this file includes them in that order"
             }
@@ -227,13 +246,58 @@ fn files<'l>(listing: &'l Listing, unmatched: &mut Vec<Unmatched>) -> Vec<(Strin
     files
 }
 
+/// The changelogs of other kinds in the folder and in its folders.
+fn masters(listing: &Listing) -> Result<Vec<Arc<str>>, HistoryError> {
+    let inner = listing.folders().flat_map(|(_, inner)| inner);
+    let all = listing.entries.iter().chain(inner).filter(|entry| matches!(entry.kind, Kind::File));
+    let found = all.filter(|entry| is_other_changelog(&entry.name.to_lowercase()));
+    found.map(Entry::text).collect()
+}
+
+fn is_other_changelog(lower: &str) -> bool {
+    let other = [".yaml", ".yml", ".json"].into_iter().any(|ending| lower.ends_with(ending));
+    lower.ends_with(".xml") || other && lower.contains("changelog")
+}
+
+/// Whether `includeAll` takes this file, which is no changelog.
+fn is_included(entry: &Entry, masters: &[Arc<str>]) -> bool {
+    let named = masters.iter().any(|text| text.contains(&entry.name));
+    !named && (masters.is_empty() || masters.iter().any(|text| text.contains("includeAll")))
+}
+
+/// A file without changesets as the one that the tool makes of it.
+fn raw(text: &str) -> Changeset {
+    Changeset {
+        author: "includeAll".to_owned(),
+        id: "raw".to_owned(),
+        attributes: Attributes::raw(),
+        sql: Text { first_line: 1, text: text.to_owned() },
+        rollback: None,
+        precondition: None,
+    }
+}
+
 fn script(entry: &Entry, text: &Text, how: How<'_>, changeset: &Changeset, engine: EngineKind) -> Script {
-    let in_transaction = changeset.attributes.in_transaction;
-    let transaction = if in_transaction { TransactionMode::Wrapped } else { TransactionMode::Autocommit };
-    // Comments are stripped, and with them what MySQL runs between `/*!` and `*/`.
     let mysql = matches!(engine, EngineKind::Mysql | EngineKind::Mariadb);
-    let stripped = if mysql && text.text.contains("/*!") { without_comments(&text.text) } else { text.text.clone() };
-    let cutting = statements::cut(&stripped, how);
+    let transaction = match engine {
+        _ if !changeset.attributes.in_transaction => TransactionMode::Autocommit,
+        EngineKind::Sqlite => TransactionMode::Wrapped,
+        EngineKind::Postgres | EngineKind::Mysql | EngineKind::Mariadb => TransactionMode::WrappedAnew,
+    };
+    // Where comments are stripped, so is what MySQL runs between `/*!` and `*/`.
+    let stripped =
+        if mysql && how.strip && text.text.contains("/*!") { without_comments(&text.text) } else { text.text.clone() };
+    let cutting = match statements::cut(&stripped, how) {
+        Cutting::Pieces(pieces) if mysql => {
+            let none = if how.strip { NoStatement::PassedOver } else { NoStatement::Sent };
+            Cutting::Singles { pieces, none, more: MoreStatements::Refused }
+        }
+        Cutting::Pieces(pieces) if engine == EngineKind::Sqlite => {
+            let none = if how.strip { NoStatement::PassedOver } else { NoStatement::Refused };
+            Cutting::Singles { pieces, none, more: MoreStatements::FirstRuns }
+        }
+        cutting => cutting,
+    };
     let script = Script::new(entry.shown.clone(), Arc::from(stripped), transaction);
     Script { first_line: text.first_line, cutting, ..script }
 }

@@ -44,7 +44,10 @@ pub use detect::detect;
 pub use error::HistoryError;
 pub use format::{Conduct, Evidence, Format, format_named, formats};
 pub use listing::{Entry, Kind, Listing};
-pub use model::{Cutting, EngineKind, GroupBy, History, Migration, ReadOptions, Script, TransactionMode, Unmatched};
+pub use model::{
+    Callbacks, Cutting, EngineKind, GroupBy, History, Migration, MoreStatements, NoStatement, ReadOptions, Script,
+    TransactionMode, Unmatched,
+};
 pub use search::find_migrations;
 
 /// Reads the history in `folder`.

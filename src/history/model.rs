@@ -61,6 +61,11 @@ impl fmt::Display for EngineKind {
 pub enum TransactionMode {
     /// The tool opens a transaction around the whole script.
     Wrapped,
+    /// The same, and its driver stops at the commit where the script has ended the transaction itself (lib/pq), when all that
+    /// the script did is there.
+    WrappedOnce,
+    /// The same, and behind a statement that ends the transaction the driver begins another one (JDBC without auto-commit).
+    WrappedAnew,
     /// The tool sends the whole script in one message, which PostgreSQL runs as one implicit transaction unless the
     /// script controls transactions itself; a script of one statement runs outside a transaction block.
     Batch,
@@ -83,6 +88,19 @@ pub struct Script {
     pub cutting: Cutting,
     /// The scripts that run behind it as parts of the same step (`group-by`), each as the tool runs it.
     pub then: Vec<Script>,
+    /// What the tool runs around it in the same step and is no migration: callbacks.
+    pub callbacks: Callbacks,
+    /// Whether it goes on in the session, and in the transaction, of the part before it.
+    pub joined: bool,
+}
+
+/// What a tool runs around a script.
+#[derive(Clone, Debug, Default)]
+pub struct Callbacks {
+    /// Before it, first to last.
+    pub before: Vec<Script>,
+    /// Behind it, first to last.
+    pub behind: Vec<Script>,
 }
 
 /// Where the real tool cuts a script into the statements that it sends.
@@ -102,19 +120,93 @@ pub enum Cutting {
         /// Why, and what to do.
         message: String,
     },
-    /// The same, and the tool's driver refuses a message that holds no statement or more than one.
-    Singles(Vec<Range<usize>>),
+    /// The same, and the tool's driver takes one statement in a message.
+    Singles {
+        /// The byte ranges.
+        pieces: Vec<Range<usize>>,
+        /// What becomes of one that holds no statement.
+        none: NoStatement,
+        /// What becomes of one that holds more than one.
+        more: MoreStatements,
+    },
+}
+
+/// What becomes of a message that holds no statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoStatement {
+    /// It is not sent.
+    PassedOver,
+    /// It is sent, and the server says what it makes of it.
+    Sent,
+    /// The driver refuses it.
+    Refused,
+}
+
+/// What becomes of a message that holds more than one statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MoreStatements {
+    /// The driver or the server refuses it.
+    Refused,
+    /// The driver runs the first and says nothing of the others.
+    FirstRuns,
+}
+
+impl Cutting {
+    /// A text that the server cuts, as it is sent to MySQL and MariaDB: they refuse one without anything in it, while a comment is
+    /// enough for them (error 1065).
+    pub fn sent_to_mysql(text: &str) -> Self {
+        let nothing = text.chars().all(|c| c.is_whitespace() || c == ';');
+        if !nothing {
+            return Self::Server;
+        }
+        let whole = 0..text.len();
+        Self::Singles { pieces: vec![whole], none: NoStatement::Sent, more: MoreStatements::Refused }
+    }
 }
 
 impl Script {
     /// A script that is a whole file, which the server cuts.
     pub fn new(path: PathBuf, text: Arc<str>, transaction: TransactionMode) -> Self {
-        Self { path, text, first_line: 1, transaction, cutting: Cutting::Server, then: Vec::new() }
+        Self {
+            path,
+            text,
+            first_line: 1,
+            transaction,
+            cutting: Cutting::Server,
+            then: Vec::new(),
+            callbacks: Callbacks::default(),
+            joined: false,
+        }
     }
 
-    /// This script and those behind it in the same step.
+    /// This script and those behind it in the same step, with what the tool runs around them.
     pub fn parts(&self) -> impl Iterator<Item = &Script> {
+        self.callbacks.before.iter().chain(self.own_parts()).chain(&self.callbacks.behind)
+    }
+
+    /// The parts that are the migration's own.
+    pub fn own_parts(&self) -> impl Iterator<Item = &Script> {
         std::iter::once(self).chain(&self.then)
+    }
+
+    /// The number of this script among the parts.
+    pub fn own_part(&self) -> usize {
+        self.callbacks.before.len()
+    }
+
+    /// The callbacks that run by themselves, in a session of their own: what they make is no migration's.
+    pub fn callbacks_alone(&self) -> impl Iterator<Item = &Script> {
+        let own = self.own_part()..self.own_part() + 1 + self.then.len();
+        let joined = self.parts().skip(1).map(|next| next.joined).chain([false]);
+        let parts = self.parts().zip(joined).enumerate();
+        parts.filter_map(move |(number, (part, goes_on))| {
+            (!own.contains(&number) && !part.joined && !goes_on).then_some(part)
+        })
+    }
+
+    /// Whether the step is this script alone.
+    pub fn is_alone(&self) -> bool {
+        self.then.is_empty() && self.callbacks.before.is_empty() && self.callbacks.behind.is_empty()
     }
 
     /// The part with this number, counted from 0; the script itself where there is none.
@@ -122,9 +214,9 @@ impl Script {
         self.parts().nth(number).unwrap_or(self)
     }
 
-    /// Whether another script says the same in each of its parts, to the byte.
+    /// Whether another script says the same in each of its own parts, to the byte.
     pub fn says_the_same(&self, other: &Script) -> bool {
-        self.parts().map(|part| &part.text).eq(other.parts().map(|part| &part.text))
+        self.own_parts().map(|part| &part.text).eq(other.own_parts().map(|part| &part.text))
     }
 }
 

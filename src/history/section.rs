@@ -39,7 +39,9 @@ pub(super) fn section(
     };
     let cutting = match cutting {
         Cutting::Pieces(pieces) => Cutting::Pieces(pieces.iter().map(within).collect()),
-        Cutting::Singles(pieces) => Cutting::Singles(pieces.iter().map(within).collect()),
+        Cutting::Singles { pieces, none, more } => {
+            Cutting::Singles { pieces: pieces.iter().map(within).collect(), none, more }
+        }
         Cutting::Refused { span, message } => Cutting::Refused { span: within(&span), message },
         Cutting::Server | Cutting::Client => cutting,
     };

@@ -6,11 +6,13 @@
 //! - `.up.sql` and `.down.sql` are the two halves of a reversible migration, every other `.sql` goes one way only.
 //! - Scripts are ordered by version as a number. A down belongs to an applied version, whatever its description.
 //! - A script that begins with `-- no-transaction`, at its very first byte, runs without a transaction and is sent in one
-//!   message; the driver for MySQL opens the transaction all the same.
+//!   message; the driver for MySQL opens the transaction all the same, and so does that for SQLite before 0.9, where the project
+//!   says that it has such a one.
+//! - An empty file is sent, and MySQL and MariaDB refuse it (error 1065).
 
 use super::flat::{Direction, Flat, Name, split_direction};
 use super::{Conduct, EngineKind, Evidence, Format, History, HistoryError, Listing, TransactionMode};
-use crate::evidence::{Nearby, cargo_dependency};
+use crate::evidence::{Nearby, NearbyFolder, cargo_dependency};
 
 /// The format.
 pub(super) struct Sqlx;
@@ -37,6 +39,11 @@ impl Format for Sqlx {
 
     fn read(&self, listing: &Listing, engine: EngineKind) -> Result<History, HistoryError> {
         let mut history = FLAT.read(listing, engine)?;
+        if engine == EngineKind::Sqlite && is_before_no_transaction(listing) {
+            let scripts =
+                history.migrations.iter_mut().flat_map(|one| std::iter::once(&mut one.up).chain(&mut one.down));
+            scripts.for_each(|script| script.transaction = TransactionMode::Wrapped);
+        }
         history.one_way = !history.migrations.is_empty()
             && history.migrations.iter().all(|migration| {
                 let named_up = migration.up.path.to_string_lossy().ends_with(".up.sql");
@@ -101,11 +108,72 @@ fn transaction(text: &str, engine: EngineKind) -> TransactionMode {
     }
 }
 
+/// Whether the project has a version of the tool that does not know `-- no-transaction` on SQLite: in its `Cargo.lock` or
+/// `Cargo.toml`, the nearest that names one. A copy of a folder has the version of the folder that it is a copy of.
+fn is_before_no_transaction(listing: &Listing) -> bool {
+    let places = [&listing.path, &listing.shown].map(|place| Nearby::around(place, None).folders);
+    let versions = places.iter().flatten().map(versions).find(|versions| !versions.is_empty()).unwrap_or_default();
+    !versions.is_empty() && versions.iter().all(|version| is_old(version))
+}
+
+/// The versions of the tool that a folder's files name.
+fn versions(folder: &NearbyFolder) -> Vec<String> {
+    let read = |file| folder.text(file).and_then(|text| text.parse::<toml::Table>().ok());
+    let text = |value: &toml::Value| value.as_str().map(str::to_owned);
+    let locked = read("Cargo.lock").and_then(|lock| lock.get("package")?.as_array().cloned()).unwrap_or_default();
+    let is_it = |package: &&toml::Value| package.get("name").and_then(toml::Value::as_str) == Some("sqlx");
+    let locked: Vec<String> = locked.iter().filter(is_it).filter_map(|package| text(package.get("version")?)).collect();
+    if !locked.is_empty() {
+        return locked;
+    }
+    let Some(manifest) = read("Cargo.toml") else { return Vec::new() };
+    let workspace = manifest.get("workspace").and_then(|workspace| workspace.get("dependencies"));
+    let tables = [manifest.get("dependencies"), workspace];
+    let declared = tables.into_iter().flatten().filter_map(|table| table.get("sqlx"));
+    declared.filter_map(|value| text(value).or_else(|| text(value.get("version")?))).collect()
+}
+
+/// Whether a version, or what `Cargo.toml` asks for, is before 0.9.
+fn is_old(version: &str) -> bool {
+    let number = version.trim_start_matches(|c: char| !c.is_ascii_digit());
+    let mut parts = number.split('.').map(|part| part.trim().parse::<u32>().unwrap_or(u32::MAX));
+    parts.next() == Some(0) && parts.next().is_some_and(|minor| minor < 9)
+}
+
 #[cfg(test)]
 mod tests {
     use crate::history::sandbox::{Sandbox, outline};
+    use crate::history::{Cutting, NoStatement};
 
     use super::*;
+
+    #[test]
+    fn the_project_tells_whether_sqlite_knows_no_transaction() {
+        let lock = |version| format!("[[package]]\nname = \"sqlx\"\nversion = \"{version}\"\n");
+        for (file, text, expected) in [
+            ("Cargo.lock", lock("0.8.6"), TransactionMode::Wrapped),
+            ("Cargo.lock", lock("0.9.0"), TransactionMode::Autocommit),
+            ("Cargo.lock", lock("0.8.6") + &lock("0.9.0"), TransactionMode::Autocommit),
+            ("Cargo.toml", "[dependencies]\nsqlx = { version = \"^0.8\" }\n".to_owned(), TransactionMode::Wrapped),
+            ("Cargo.toml", "[workspace.dependencies]\nsqlx = \"0.7.4\"\n".to_owned(), TransactionMode::Wrapped),
+            ("Cargo.toml", "[dependencies]\nsqlx = \"1\"\n".to_owned(), TransactionMode::Autocommit),
+        ] {
+            let folder = Sandbox::empty();
+            folder.write(file, &text);
+            folder.write("migrations/1_a.sql", "-- no-transaction\nVACUUM");
+            let history = Sqlx.read(&folder.listing(), EngineKind::Sqlite).unwrap();
+            assert_eq!(history.migrations[0].up.transaction, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_empty_file_is_sent_to_mysql() {
+        let folder = Sandbox::with(&["1_a.sql"]);
+        folder.write("migrations/1_a.sql", "\n");
+        let cutting = |engine| Sqlx.read(&folder.listing(), engine).unwrap().migrations.remove(0).up.cutting;
+        assert!(matches!(cutting(EngineKind::Mysql), Cutting::Singles { none: NoStatement::Sent, .. }));
+        assert_eq!(cutting(EngineKind::Sqlite), Cutting::Server);
+    }
 
     #[test]
     fn versions_order_and_pair_as_numbers() {

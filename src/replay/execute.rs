@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use super::checkpoint::Checkpoint;
 use super::plan::no_down;
+use super::together;
 use super::{
     CheckError, Descent, ErrorKind, Event, Outcome, Phase, Plan, Planned, Retry, SOME_TABLE, Step, StepError, Trace,
 };
 use crate::engine::{Engine, EngineError, Moment, Rows, SessionSpec};
-use crate::history::{History, Script};
+use crate::history::{History, Migration, Script};
 use crate::runner::{How, Ran, fails_as_a_whole, run_script};
 use crate::schema::{ChangeKind, Diff, Snapshot};
 
@@ -84,7 +85,23 @@ impl<'r> Replay<'r> {
                 )));
             }
         }
+        // A tool runs its callbacks where no migration is pending, too. What they make then is there before the first one; what
+        // they cannot make yet fails here and is tried again with it.
+        let history = self.history;
+        let runs = |one: &&Migration| one.skip.is_none() && one.language.is_none();
+        for script in history.migrations.iter().find(runs).into_iter().flat_map(|first| first.up.callbacks_alone()) {
+            run_script(self.engine, script, How::AsTheTool, self.session, self.timeout).await?;
+        }
         Ok(())
+    }
+
+    /// Adds what a reader should know, each thing once.
+    fn add_notes(&mut self, notes: Vec<String>) {
+        for note in notes {
+            if !self.trace.notes.contains(&note) {
+                self.trace.notes.push(note);
+            }
+        }
     }
 
     /// Runs one script and tells the listener.
@@ -98,9 +115,10 @@ impl<'r> Replay<'r> {
         let id = self.history.migrations[migration].id.clone();
         self.tell(&Event::StepStarted { migration: id.clone(), phase });
         self.current = Some((migration, phase));
-        let Ran { statements, millis, error } =
+        let Ran { statements, millis, error, notes } =
             run_script(self.engine, script, how, self.session, self.timeout).await?;
         let outcome = if error.is_some() { Outcome::Failed } else { Outcome::Passed };
+        self.add_notes(notes);
         let lost = error.as_ref().is_some_and(|error| error.kind == ErrorKind::Lost);
         // A lost server has no answer, and the step is to be told nevertheless.
         if how == How::AsTheTool && !lost {
@@ -186,6 +204,7 @@ impl<'r> Replay<'r> {
         let diff = Diff::between(before, &now);
         self.since_checkpoint += step.millis;
         if step.outcome == Outcome::Passed {
+            self.add_notes(together::notes(self.engine, self.history, migration, &diff));
             step.diff = Some(diff);
             self.note(step);
             self.applied.push(migration);

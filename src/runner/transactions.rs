@@ -30,10 +30,48 @@ pub(super) fn actions(statements: &[Statement], mode: TransactionMode) -> Vec<Ac
             actions.push(Action::Commit);
             actions
         }
+        TransactionMode::WrappedOnce => {
+            let mut actions = actions(statements, TransactionMode::Wrapped);
+            if ended_by(statements).is_some() {
+                // The driver looks before it commits, and stops.
+                actions.pop();
+            }
+            actions
+        }
+        TransactionMode::WrappedAnew => anew(statements),
         TransactionMode::Autocommit => ended(statements, each.map(Action::Execute).collect()),
         TransactionMode::Batch if statements.len() < 2 => ended(statements, each.map(Action::Execute).collect()),
         TransactionMode::Batch => batch(statements),
     }
+}
+
+/// The statement by which a script ends the transaction that its tool opened, where none is open any more at its end.
+pub(super) fn ended_by(statements: &[Statement]) -> Option<usize> {
+    let mut by = None;
+    for (index, statement) in statements.iter().enumerate() {
+        if statement.ends_transaction() {
+            by = Some(index);
+        } else if statement.begins_transaction() {
+            by = None;
+        }
+    }
+    by
+}
+
+fn anew(statements: &[Statement]) -> Vec<Action> {
+    let mut actions = Vec::new();
+    let mut open = false;
+    for (index, statement) in statements.iter().enumerate() {
+        if !open {
+            actions.push(Action::Begin);
+        }
+        actions.push(Action::Execute(index));
+        open = !statement.ends_transaction();
+    }
+    if open {
+        actions.push(Action::Commit);
+    }
+    actions
 }
 
 fn batch(statements: &[Statement]) -> Vec<Action> {
@@ -81,10 +119,19 @@ mod tests {
 
     #[test]
     fn each_mode_puts_transactions_where_its_tool_has_them() {
-        use TransactionMode::{Autocommit, Batch, Wrapped};
+        use TransactionMode::{Autocommit, Batch, Wrapped, WrappedAnew, WrappedOnce};
         let cases: &[(TransactionMode, &[&str], &[Action])] = &[
             (Wrapped, &["CREATE TABLE", "INSERT INTO"], &[Begin, Execute(0), Execute(1), Commit]),
             (Wrapped, &[], &[Begin, Commit]),
+            (WrappedOnce, &["CREATE TABLE"], &[Begin, Execute(0), Commit]),
+            (WrappedOnce, &["CREATE TABLE", "COMMIT", "INSERT INTO"], &[Begin, Execute(0), Execute(1), Execute(2)]),
+            (WrappedOnce, &["BEGIN", "COMMIT", "BEGIN"], &[Begin, Execute(0), Execute(1), Execute(2), Commit]),
+            (
+                WrappedAnew,
+                &["CREATE TABLE", "COMMIT", "INSERT INTO"],
+                &[Begin, Execute(0), Execute(1), Begin, Execute(2), Commit],
+            ),
+            (WrappedAnew, &["BEGIN", "CREATE TABLE", "COMMIT"], &[Begin, Execute(0), Execute(1), Execute(2)]),
             (Autocommit, &["CREATE TABLE", "INSERT INTO"], &[Execute(0), Execute(1)]),
             (Autocommit, &["BEGIN", "INSERT INTO"], &[Execute(0), Execute(1), Rollback]),
             (Autocommit, &["BEGIN", "INSERT INTO", "COMMIT"], &[Execute(0), Execute(1), Execute(2)]),

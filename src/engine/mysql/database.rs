@@ -30,6 +30,10 @@ pub struct Mysql {
     database: String,
     admin: MySqlConnection,
     session: Option<Session>,
+    /// How scripts are cut in the session that was opened last.
+    rules: Rules,
+    /// Whether a statement has changed that, and nobody has asked yet.
+    cuts_otherwise: bool,
     /// Whether the session may have prepared a transaction that outlives it.
     prepares: bool,
     /// The connection that reads, with what it may ask.
@@ -82,6 +86,8 @@ impl Mysql {
             database,
             admin,
             session: None,
+            rules: Rules::of(flavour),
+            cuts_otherwise: false,
             prepares: false,
             reader: None,
             left_out_kinds: Vec::new(),
@@ -205,11 +211,15 @@ pub(super) async fn flavour_of(connection: &mut MySqlConnection) -> Result<Flavo
 #[async_trait(?Send)]
 impl Engine for Mysql {
     fn split(&self, text: &str) -> Result<Vec<Statement>, SplitError> {
-        split::split(text, Rules::of(self.flavour))
+        split::split(text, self.rules)
     }
 
     fn split_as_client(&self, text: &str) -> Result<Vec<Statement>, SplitError> {
-        split::split_as_client(text, Rules::of(self.flavour))
+        split::split_as_client(text, self.rules)
+    }
+
+    fn cuts_otherwise_now(&mut self) -> bool {
+        std::mem::take(&mut self.cuts_otherwise)
     }
 
     fn rollback_undoes_everything(&self) -> bool {
@@ -259,7 +269,9 @@ impl Engine for Mysql {
         if !self.terms.may_change_cluster() {
             self.cluster_at_step = self.question.ask(&mut self.admin).await?;
         }
-        self.session = Some(Session::open(&self.server, &self.database, spec).await?);
+        let session = Session::open(&self.server, &self.database, spec).await?;
+        (self.rules, self.cuts_otherwise) = (self.rules.with_mode(&session.mode), false);
+        self.session = Some(session);
         Ok(())
     }
 
@@ -286,7 +298,16 @@ impl Engine for Mysql {
         if self.terms.may_change_cluster() && Outside::may_set_variables(sql) {
             self.outside.learn(&mut self.admin, &self.question).await?;
         }
-        self.own(sql).await.map_err(|error| explained(located(error, sql), statement))
+        self.own(sql).await.map_err(|error| explained(located(error, sql), statement))?;
+        if (split::sets_mode(sql) || statement.lead.starts_with("EXECUTE"))
+            && let Some(session) = self.session.as_mut()
+        {
+            session.ask_mode().await?;
+            let rules = self.rules.with_mode(&session.mode);
+            self.cuts_otherwise |= rules != self.rules;
+            self.rules = rules;
+        }
+        Ok(())
     }
 
     async fn snapshot(&mut self, _moment: Moment) -> Result<Snapshot, EngineError> {

@@ -1,7 +1,8 @@
 //! Cuts the text of MySQL and MariaDB into tokens, as far as finding the end of a statement needs it.
 //!
-//! The rules are those of the manuals' chapters "Language Structure" and "Comments", with the default `sql_mode`: a
-//! backslash escapes within quotes, and double quotes hold strings.
+//! The rules are those of the manuals' chapters "Language Structure" and "Comments". A backslash escapes within quotes unless
+//! `sql_mode` has `NO_BACKSLASH_ESCAPES`, and never in what is the name of something: between backticks, and with `ANSI_QUOTES`
+//! between double quotes.
 
 use std::ops::Range;
 
@@ -48,19 +49,35 @@ pub struct Rules {
     pub(super) mariadb: bool,
     /// Its version as executable comments write it: 101114.
     version: u32,
+    /// Whether a backslash escapes in strings.
+    backslash: bool,
+    /// Whether double quotes hold names.
+    ansi_quotes: bool,
 }
 
 impl Rules {
     /// Those of a server.
     pub fn of(flavour: Flavour) -> Self {
         let (major, minor, patch) = flavour.version;
-        Self { mariadb: flavour.is_mariadb(), version: major * 10_000 + minor * 100 + patch }
+        let version = major * 10_000 + minor * 100 + patch;
+        Self { mariadb: flavour.is_mariadb(), version, backslash: true, ansi_quotes: false }
     }
 
     /// Those of a product whose version does not matter or is not known yet: everything is executed but what is written for
     /// no version at all.
     pub fn newest(product: EngineKind) -> Self {
-        Self { mariadb: product == EngineKind::Mariadb, version: 990_000 }
+        Self { mariadb: product == EngineKind::Mariadb, version: 990_000, backslash: true, ansi_quotes: false }
+    }
+
+    /// The same in a session with this `@@sql_mode`.
+    pub fn with_mode(self, sql_mode: &str) -> Self {
+        let has = |name: &str| sql_mode.split(',').any(|mode| mode.trim().eq_ignore_ascii_case(name));
+        Self { backslash: !has("NO_BACKSLASH_ESCAPES"), ansi_quotes: has("ANSI_QUOTES"), ..self }
+    }
+
+    /// Those of the product's client, which the server tells of the one mode and not of the other.
+    pub(super) fn of_client(self) -> Self {
+        Self { ansi_quotes: false, ..self }
     }
 
     /// How many bytes the mark is long by which a comment says that this server is to execute it; `None` for comments
@@ -203,7 +220,11 @@ impl Iterator for Lexer<'_> {
                 let next = self.text[start + 1..].chars().next().map_or(0, char::len_utf8);
                 Some((Kind::Backslash, start + 1 + next))
             }
-            b'\'' | b'"' => closed(bytes, start, true).map(|end| (Kind::Other, end)),
+            b'\'' => closed(bytes, start, self.rules.backslash).map(|end| (Kind::Other, end)),
+            b'"' => {
+                let escapes = self.rules.backslash && !self.rules.ansi_quotes;
+                closed(bytes, start, escapes).map(|end| (Kind::Other, end))
+            }
             b'`' => closed(bytes, start, false).map(|end| (Kind::Other, end)),
             b'$' if self.rules.has_dollar_quotes() => {
                 Some(dollar(self.text, start).unwrap_or_else(|| (Kind::Word, self.run(start, is_word))))

@@ -23,6 +23,8 @@ pub(super) struct Session {
     pub(super) connection: MySqlConnection,
     /// By what the server knows it.
     id: u64,
+    /// Its `@@sql_mode` when a script begins.
+    pub(super) mode: String,
 }
 
 impl Session {
@@ -48,9 +50,22 @@ impl Session {
             message.push_str(";\n");
             message.push_str(statement.trim().trim_end_matches(';'));
         }
+        message.push_str(";\nSELECT CAST(@@sql_mode AS CHAR)");
         let answer = rows(&mut connection, &message).await.map_err(session_error)?;
         let id = answer.first().ok_or_else(|| EngineError::unexpected("the server does not number its sessions"))?;
-        Ok(Self { id: id.try_get(0).map_err(engine_error)?, connection })
+        let id = id.try_get(0).map_err(engine_error)?;
+        // What the statements between them answer is nobody's.
+        let mode = answer.last().map(|row| row.try_get_unchecked(0)).transpose().map_err(engine_error)?;
+        Ok(Self { id, connection, mode: mode.unwrap_or_default() })
+    }
+
+    /// What `@@sql_mode` is now.
+    pub(super) async fn ask_mode(&mut self) -> Result<(), EngineError> {
+        let answer = rows(&mut self.connection, "SELECT CAST(@@sql_mode AS CHAR)").await?;
+        if let Some(row) = answer.first() {
+            self.mode = row.try_get_unchecked(0).map_err(engine_error)?;
+        }
+        Ok(())
     }
 
     /// Ends the session as a client does that is done.
@@ -61,7 +76,7 @@ impl Session {
 
     /// Ends the session by force, whatever it is doing, and waits until the server has let go of it and of its locks.
     pub(super) async fn kill(self, admin: &mut MySqlConnection) -> Result<(), EngineError> {
-        let Self { id, connection } = self;
+        let Self { id, connection, .. } = self;
         drop(connection);
         match rows(admin, &format!("KILL CONNECTION {id}")).await {
             Err(EngineError::Refused { refusal }) if refusal.code.as_deref() == Some(NO_SUCH_SESSION) => return Ok(()),

@@ -45,7 +45,7 @@ pub fn split(text: &str, rules: Rules) -> Result<Vec<Statement>, SplitError> {
 /// # Errors
 /// As [`split`], and commands of the client that do something else.
 pub fn split_as_client(text: &str, rules: Rules) -> Result<Vec<Statement>, SplitError> {
-    split_whole(text, rules, true)
+    split_whole(text, rules.of_client(), true)
 }
 
 fn split_whole(text: &str, rules: Rules, as_client: bool) -> Result<Vec<Statement>, SplitError> {
@@ -67,13 +67,28 @@ fn split_whole(text: &str, rules: Rules, as_client: bool) -> Result<Vec<Statemen
                 delimiter = client_command(text, command)?;
                 at = line_end(text, command);
             }
-            Next::Unterminated { span, what } => return Err(unterminated(text, span, what)),
+            Next::Unterminated { span, what } => {
+                // What is closed nowhere may be, in the mode that the script sets: whoever runs it cuts the rest when it is set.
+                let rest = at + (text[at..].len() - text[at..].trim_start().len())..text.trim_end().len();
+                if statements.is_empty() || !sets_mode(&text[..at]) {
+                    return Err(unterminated(text, span, what));
+                }
+                let line = 1 + text[..rest.start].matches('\n').count();
+                statements.push(Statement { span: rest, line, lead: String::new(), copy: None });
+                return Ok(statements);
+            }
             Next::End { statement } => {
                 statements.extend(statement);
                 return Ok(statements);
             }
         }
     }
+}
+
+/// Whether a text may change `sql_mode`, which decides how the text behind it is cut.
+pub fn sets_mode(text: &str) -> bool {
+    const NAME: &[u8] = b"sql_mode";
+    text.as_bytes().windows(NAME.len()).any(|window| window.eq_ignore_ascii_case(NAME))
 }
 
 /// Cuts the beginning of a text, again and again: a dump too large to be held as a whole, which the client would read.

@@ -251,3 +251,30 @@ fn a_dump_is_cut_piece_by_piece() {
     assert_eq!(found.len(), 3, "{found:?}");
     assert!(found[1].starts_with("CREATE TRIGGER") && found[1].ends_with("END"));
 }
+
+#[test]
+fn modes_of_the_session_decide_about_quotes() {
+    let cases: &[(&str, &str, &[&str])] = &[
+        ("", r#"SELECT 'a\'; b'; SELECT "c\"; d""#, &[r"SELECT 'a\'; b'", r#"SELECT "c\"; d""#]),
+        (
+            "STRICT_TRANS_TABLES,NO_BACKSLASH_ESCAPES",
+            r#"SELECT 'a\'; SELECT "c\""#,
+            &[r"SELECT 'a\'", r#"SELECT "c\""#],
+        ),
+        ("ANSI_QUOTES", r#"SELECT 'a\'; b'; SELECT "c\"; d"#, &[r"SELECT 'a\'; b'", r#"SELECT "c\""#, "d"]),
+        ("ANSI_QUOTES", r#"SELECT "a""; b"; c"#, &[r#"SELECT "a""; b""#, "c"]),
+    ];
+    for (mode, script, expected) in cases {
+        assert_eq!(texts_of(split(script, mysql().with_mode(mode)).unwrap(), script), *expected, "{mode}");
+    }
+    // The client is not told of names in double quotes.
+    let script = r#"SELECT "c\"; d""#;
+    assert_eq!(texts_of(split_as_client(script, mysql().with_mode("ANSI_QUOTES")).unwrap(), script), [script]);
+}
+
+#[test]
+fn what_is_not_closed_behind_a_change_of_the_mode_is_left_to_who_runs_it() {
+    let script = r"SET sql_mode = 'NO_BACKSLASH_ESCAPES'; SELECT 'a\'; SELECT 1";
+    assert_eq!(texts(script), ["SET sql_mode = 'NO_BACKSLASH_ESCAPES'", r"SELECT 'a\'; SELECT 1"]);
+    assert!(split(r"SELECT 1; SELECT 'a\'; SELECT sql_mode", mysql()).is_err());
+}

@@ -250,7 +250,7 @@ mod tests {
         match cut(text, engine) {
             Cutting::Pieces(pieces) => pieces.into_iter().map(|piece| text[piece].to_owned()).collect(),
             Cutting::Refused { span, message } => vec![format!("!{}: {message}", &text[span])],
-            Cutting::Server | Cutting::Client | Cutting::Singles(_) => Vec::new(),
+            Cutting::Server | Cutting::Client | Cutting::Singles { .. } => Vec::new(),
         }
     }
 

@@ -12,7 +12,11 @@
 //! - Each migration runs in a transaction, statement by statement, as Flyway's own reader cuts them. One that holds statements
 //!   which no transaction takes runs without; if it holds both kinds the tool stops at it, unless `mixed` is set. `group` runs all
 //!   that are pending in one transaction, which differs only where something fails.
-//! - Callbacks (`beforeMigrate.sql`, ...) are not run here, and told as files that are not read.
+//! - Callbacks run as if each migration were brought by a run of the tool: `beforeMigrate` and `afterMigrate` and the like each by
+//!   itself around it, `beforeEachMigrate` and `afterEachMigrate` in its session and transaction (`command/DbMigrate.java`,
+//!   `callback/DefaultCallbackExecutor.java`), and so for undo. Those at other events (`createSchema`, `afterConnect`, around each
+//!   statement) are not run here, and told as files that are not read. `callbackLocations` holds further ones. What they make
+//!   where no migration is pending yet is there before the first one here, so that no undo is asked to take it back.
 //! - Undo scripts are not in every edition. Without any the history goes one way. Nothing undoes a repeatable migration.
 //! - The drivers: pgjdbc sets the encoding, the style of dates and `extra_float_digits`; those for MySQL and MariaDB add
 //!   `STRICT_TRANS_TABLES`; sqlite-jdbc leaves foreign keys at the library's default, which is off.

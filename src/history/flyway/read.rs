@@ -9,7 +9,8 @@ use super::settings::{self, Settings};
 use super::statements::statements;
 use crate::history::chain::chain;
 use crate::history::{
-    Cutting, EngineKind, Entry, History, HistoryError, Listing, Migration, Script, TransactionMode, Unmatched,
+    Callbacks, Cutting, EngineKind, Entry, History, HistoryError, Listing, Migration, Script, TransactionMode,
+    Unmatched,
 };
 
 /// A migration's file, in SQL or not.
@@ -26,26 +27,42 @@ struct Reading<'a> {
     engine: EngineKind,
     /// The files beside the scripts that configure them, by path.
     configurations: BTreeMap<&'a Path, &'a Entry>,
+    /// The callbacks of each event, in the order of their names.
+    callbacks: BTreeMap<&'static str, Vec<Script>>,
 }
 
 /// Reads the folder, and what else belongs to it.
 pub(super) fn history(listing: &Listing, settings: &Settings, engine: EngineKind) -> Result<History, HistoryError> {
     let listings = locations(listing, settings)?;
-    let files: Vec<&Entry> = listings.iter().flat_map(Listing::all_files).collect();
+    let of_callbacks = callback_locations(listing, settings, &listings)?;
+    let mut files: Vec<&Entry> = listings.iter().flat_map(Listing::all_files).collect();
+    let is_callback = |entry: &&Entry| {
+        let name = name::parse(&entry.name, settings);
+        entry.name.ends_with(".conf") || name.is_ok_and(|name| matches!(name.kind, Kind::Callback(_)))
+    };
+    files.extend(of_callbacks.iter().flat_map(Listing::all_files).filter(is_callback));
     let is_configuration = |entry: &&&Entry| entry.name.ends_with(".conf");
-    let reading = Reading {
+    let mut reading = Reading {
         settings,
         placeholders: Placeholders::new(settings, &listing.options.placeholders, engine),
         engine,
         configurations: files.iter().filter(is_configuration).map(|entry| (entry.shown.as_path(), *entry)).collect(),
+        callbacks: BTreeMap::new(),
     };
     let (mut found, mut unmatched) = (Vec::new(), Vec::new());
     for entry in files.iter().copied().filter(|entry| !entry.name.ends_with(".conf")) {
         match judge(entry, settings)? {
             Judged::Migration(migration) => found.push(migration),
             Judged::PassedOver(reason) => unmatched.push(Unmatched { path: entry.shown.clone(), reason }),
+            Judged::Callback(event) => {
+                let script = reading.script(entry)?;
+                reading.callbacks.entry(event).or_default().push(script);
+            }
             Judged::Nothing => {}
         }
+    }
+    for scripts in reading.callbacks.values_mut() {
+        scripts.sort_by(|a, b| a.path.file_name().cmp(&b.path.file_name()));
     }
     let mut migrations = Vec::new();
     for Pair { up, undo, skip } in paired(found, &mut unmatched) {
@@ -68,8 +85,7 @@ fn locations(listing: &Listing, settings: &Settings) -> Result<Vec<Listing>, His
         others.push((path.clone(), path.clone()));
     }
     if is_among {
-        let shown = settings.locations.iter().filter(|path| existing(path).is_some());
-        others.extend(configured.iter().cloned().zip(shown.cloned()));
+        others.extend(configured.iter().map(|path| (path.clone(), shown(path, listing))));
     }
     let mut listings = vec![listing.whole()?];
     let mut seen: Vec<_> = own.into_iter().collect();
@@ -84,10 +100,39 @@ fn locations(listing: &Listing, settings: &Settings) -> Result<Vec<Listing>, His
     Ok(listings)
 }
 
+/// A folder as it is to be printed: seen from where the migrations folder is seen from, where it lies below that.
+fn shown(path: &Path, listing: &Listing) -> std::path::PathBuf {
+    let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let folder = std::fs::canonicalize(&listing.path).unwrap_or_else(|_| listing.path.clone());
+    let from = folder.ancestors().nth(listing.shown.components().count()).filter(|_| folder.ends_with(&listing.shown));
+    from.and_then(|from| real.strip_prefix(from).ok()).map_or_else(|| path.to_owned(), Path::to_owned)
+}
+
+/// The folders of callbacks that are in none of the others.
+fn callback_locations(
+    listing: &Listing,
+    settings: &Settings,
+    others: &[Listing],
+) -> Result<Vec<Listing>, HistoryError> {
+    let real = |path: &Path| std::fs::canonicalize(path).ok();
+    let read: Vec<_> = others.iter().filter_map(|listing| real(&listing.path)).collect();
+    let is_new = |path: &&std::path::PathBuf| {
+        real(path).is_some_and(|path| path.is_dir() && !read.iter().any(|read| path.starts_with(read)))
+    };
+    settings
+        .callback_locations
+        .iter()
+        .filter(is_new)
+        .map(|path| Listing::read(path, &shown(path, listing))?.whole())
+        .collect()
+}
+
 /// What a file is to the tool.
 enum Judged<'a> {
     Migration(Found<'a>),
     PassedOver(String),
+    /// A script that runs at an event around each migration.
+    Callback(&'static str),
     Nothing,
 }
 
@@ -103,9 +148,10 @@ fn judge<'a>(entry: &'a Entry, settings: &Settings) -> Result<Judged<'a>, Histor
     }
     let is_sql = settings.suffixes.iter().any(|suffix| entry.name.ends_with(suffix.as_str()));
     Ok(match name::parse(&entry.name, settings) {
-        Ok(Name { kind: Kind::Callback(event), .. }) if name::is_run(event) => {
-            Judged::PassedOver(format!("it is a callback, which flyway runs at {event}; rollproof runs no callbacks"))
-        }
+        Ok(Name { kind: Kind::Callback(event), .. }) if is_around(event) => Judged::Callback(event),
+        Ok(Name { kind: Kind::Callback(event), .. }) if name::is_run(event) => Judged::PassedOver(format!(
+            "it is a callback, which flyway runs at {event}; rollproof runs those that it runs around migrations, and not this one"
+        )),
         Ok(Name { kind: Kind::Callback(_), .. }) => Judged::Nothing,
         Ok(name) => Judged::Migration(Found { name, entry, language: None }),
         Err(_) if entry.is_harmless() => Judged::Nothing,
@@ -165,7 +211,59 @@ fn paired<'a>(found: Vec<Found<'a>>, unmatched: &mut Vec<Unmatched>) -> Vec<Pair
     pairs
 }
 
+/// The events around one migration that `flyway migrate` runs alone, and around one that `flyway undo` takes back: before it
+/// each by itself, in its session and transaction before it and behind it, behind it each by itself.
+struct Around {
+    before: &'static [&'static str],
+    joined_before: &'static str,
+    joined_behind: &'static str,
+    behind: &'static [&'static str],
+}
+
+const VERSIONED: Around = Around {
+    before: &["beforeMigrate"],
+    joined_before: "beforeEachMigrate",
+    joined_behind: "afterEachMigrate",
+    behind: &["afterVersioned", "afterMigrateApplied", "afterMigrate"],
+};
+const REPEATABLE: Around = Around {
+    before: &["beforeMigrate", "beforeRepeatables"],
+    behind: &["afterMigrateApplied", "afterMigrate"],
+    ..VERSIONED
+};
+const UNDONE: Around = Around {
+    before: &["beforeUndo"],
+    joined_before: "beforeEachUndo",
+    joined_behind: "afterEachUndo",
+    behind: &["afterUndo"],
+};
+
+/// Whether the scripts of an event are run here.
+fn is_around(event: &str) -> bool {
+    [VERSIONED, REPEATABLE, UNDONE].iter().any(|around| {
+        let own = [around.joined_before, around.joined_behind];
+        around.before.iter().chain(around.behind).chain(&own).any(|known| *known == event)
+    })
+}
+
 impl Reading<'_> {
+    /// A migration's script with the callbacks around it.
+    fn within(&self, script: Script, around: &Around) -> Script {
+        let of = |event: &str| self.callbacks.get(event).into_iter().flatten().cloned();
+        let of_all = |events: &[&str]| events.iter().flat_map(|event| of(event)).collect::<Vec<_>>();
+        // They share the transaction of the migration, or are without one as it is.
+        let transaction = script.transaction;
+        let mut before = of_all(around.before);
+        let first = before.len();
+        before.extend(of(around.joined_before).map(|script| Script { transaction, ..script }));
+        before.iter_mut().skip(first + 1).for_each(|script| script.joined = true);
+        let joined = before.len() > first;
+        let mut behind: Vec<Script> =
+            of(around.joined_behind).map(|script| Script { transaction, joined: true, ..script }).collect();
+        behind.extend(of_all(around.behind));
+        Script { callbacks: Callbacks { before, behind }, joined, ..script }
+    }
+
     fn migration(&self, up: &Found<'_>, undo: Option<&Found<'_>>) -> Result<Migration, HistoryError> {
         let version = match &up.name.kind {
             Kind::Versioned(version) | Kind::Undo(version) => version.to_string(),
@@ -173,12 +271,17 @@ impl Reading<'_> {
             Kind::Baseline(version) => format!("{} {version}", self.settings.baseline),
             Kind::Repeatable | Kind::Callback(_) => format!("{} {}", self.settings.repeatable, up.name.description),
         };
-        let down = undo.filter(|undo| undo.language.is_none()).map(|undo| self.script(undo.entry)).transpose()?;
+        let down = undo
+            .filter(|undo| undo.language.is_none())
+            .map(|undo| Ok(self.within(self.script(undo.entry)?, &UNDONE)))
+            .transpose()?;
         let id = up.name.stem.clone();
         Ok(match up.language {
             None => {
                 let repeatable = up.name.kind == Kind::Repeatable;
-                Migration { repeatable, ..Migration::new(id, version, self.script(up.entry)?, down) }
+                let around = if repeatable { &REPEATABLE } else { &VERSIONED };
+                let script = self.within(self.script(up.entry)?, around);
+                Migration { repeatable, ..Migration::new(id, version, script, down) }
             }
             Some(language) => {
                 Migration { down, ..Migration::in_language(id, version, up.entry.shown.clone(), language) }
@@ -250,7 +353,11 @@ impl Reading<'_> {
             cutting = refused(outside.range.start, why.to_owned());
         }
         let wrapped = asked.unwrap_or(outside.is_none() && self.settings.in_transaction);
-        let transaction = if wrapped { TransactionMode::Wrapped } else { TransactionMode::Autocommit };
+        let transaction = match self.engine {
+            _ if !wrapped => TransactionMode::Autocommit,
+            EngineKind::Sqlite => TransactionMode::Wrapped,
+            EngineKind::Postgres | EngineKind::Mysql | EngineKind::Mariadb => TransactionMode::WrappedAnew,
+        };
         Ok(Script { cutting, ..Script::new(entry.shown.clone(), text, transaction) })
     }
 }

@@ -35,6 +35,8 @@ pub(super) struct Settings {
     pub(super) init_sql: Option<String>,
     /// The folders, from the one that the file is in.
     pub(super) locations: Vec<PathBuf>,
+    /// Those of callbacks alone.
+    pub(super) callback_locations: Vec<PathBuf>,
 }
 
 impl Default for Settings {
@@ -58,6 +60,7 @@ impl Default for Settings {
             schema: None,
             init_sql: None,
             locations: Vec::new(),
+            callback_locations: Vec::new(),
         }
     }
 }
@@ -143,7 +146,7 @@ fn texts(value: &toml::Value) -> Vec<String> {
 
 /// Java's properties: `key=value`, `#` and `!` begin a comment, `\` at the end goes on.
 fn of_properties(text: &str) -> Values {
-    const LISTS: [&str; 3] = ["locations", "schemas", "sqlMigrationSuffixes"];
+    const LISTS: [&str; 4] = ["locations", "callbackLocations", "schemas", "sqlMigrationSuffixes"];
     let joined = text.replace("\\\r\n", "").replace("\\\n", "");
     let lines = joined.lines().map(str::trim).filter(|line| !line.starts_with(['#', '!']));
     let pairs = lines.filter_map(|line| {
@@ -190,6 +193,10 @@ fn settings(values: &Values, folder: &Path) -> Settings {
         schema: one("defaultSchema").or_else(|| one("schemas")).filter(|schema| !schema.is_empty()),
         init_sql: one("initSql").filter(|statement| !statement.is_empty()),
         locations: list("locations").iter().flat_map(|location| folders_of(location, folder)).collect(),
+        callback_locations: list("callbackLocations")
+            .iter()
+            .flat_map(|location| folders_of(location, folder))
+            .collect(),
     }
 }
 

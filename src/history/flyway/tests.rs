@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::history::sandbox::{Sandbox, outline};
-use crate::history::{Cutting, EngineKind, Format as _, History, HistoryError, TransactionMode};
+use crate::history::{Cutting, EngineKind, Format as _, History, HistoryError, Script, TransactionMode};
 
 use super::Flyway;
 
@@ -46,7 +46,6 @@ fn versions_order_then_repeatable_ones() {
             &[
                 "V1__a = 1 up",
                 "Vx__b.sql: `x` in its name is no version",
-                "beforeMigrate.sql: it is a callback, which flyway runs at beforeMigrate; rollproof runs no callbacks",
                 "views.sql: its name is not of the form V<version>__<description>",
                 "one way",
             ],
@@ -61,6 +60,40 @@ fn versions_order_then_repeatable_ones() {
         expected[migrations..].sort();
         assert_eq!(actual, expected, "{files:?}");
     }
+}
+
+#[test]
+fn callbacks_run_around_a_migration() {
+    let folder = Sandbox::with(&[
+        "V1__a.sql",
+        "U1__a.sql",
+        "R__v.sql",
+        "beforeMigrate__b.sql",
+        "beforeMigrate__a.sql",
+        "beforeEachMigrate.sql",
+        "beforeRepeatables.sql",
+        "afterEachMigrate.sql",
+        "afterVersioned.sql",
+        "afterMigrate.sql",
+        "afterUndo.sql",
+        "createSchema.sql",
+    ]);
+    let history = read(&folder, EngineKind::Postgres).unwrap();
+    let parts = |script: &Script| -> Vec<String> {
+        let name = |part: &Script| part.path.file_stem().unwrap().to_string_lossy().into_owned();
+        script.parts().map(|part| if part.joined { format!("+{}", name(part)) } else { name(part) }).collect()
+    };
+    let before = ["beforeMigrate__a", "beforeMigrate__b"];
+    let expected = ["beforeEachMigrate", "+V1__a", "+afterEachMigrate", "afterVersioned", "afterMigrate"];
+    let up = &history.migrations[0].up;
+    assert_eq!(parts(up), [&before[..], &expected].concat());
+    assert_eq!(up.part(up.own_part()).path, up.path);
+    let alone: Vec<_> = up.callbacks_alone().map(|part| part.path.file_stem().unwrap().to_owned()).collect();
+    assert_eq!(alone, ["beforeMigrate__a", "beforeMigrate__b", "afterVersioned", "afterMigrate"]);
+    let repeatable = ["beforeRepeatables", "beforeEachMigrate", "+R__v", "+afterEachMigrate", "afterMigrate"];
+    assert_eq!(parts(&history.migrations[1].up), [&before[..], &repeatable].concat());
+    assert_eq!(parts(history.migrations[0].down.as_ref().unwrap()), ["U1__a", "afterUndo"]);
+    assert!(history.unmatched[0].reason.contains("which flyway runs at createSchema"), "{:?}", history.unmatched);
 }
 
 #[test]
@@ -92,7 +125,7 @@ fn the_statements_decide_about_the_transaction() {
         }
     };
     let concurrently = "CREATE INDEX CONCURRENTLY i ON a (b);";
-    assert_eq!(modes("SELECT 1;", EngineKind::Postgres), Ok(TransactionMode::Wrapped));
+    assert_eq!(modes("SELECT 1;", EngineKind::Postgres), Ok(TransactionMode::WrappedAnew));
     assert_eq!(modes(concurrently, EngineKind::Postgres), Ok(TransactionMode::Autocommit));
     assert_eq!(modes("PRAGMA foreign_keys = OFF;", EngineKind::Sqlite), Ok(TransactionMode::Autocommit));
     let both = format!("SELECT 1;\n{concurrently}");
@@ -106,7 +139,7 @@ fn the_statements_decide_about_the_transaction() {
     folder.write("flyway.toml", "[flyway]\nmixed = true\n");
     assert_eq!(modes(&both, EngineKind::Postgres), Ok(TransactionMode::Autocommit));
     folder.write("migrations/V1__a.sql.conf", "executeInTransaction=true\n");
-    assert_eq!(modes(&both, EngineKind::Postgres), Ok(TransactionMode::Wrapped));
+    assert_eq!(modes(&both, EngineKind::Postgres), Ok(TransactionMode::WrappedAnew));
     folder.write("flyway.toml", "[flyway]\nexecuteInTransaction = false\n");
     folder.write("migrations/V1__a.sql.conf", "");
     assert_eq!(modes("SELECT 1;", EngineKind::Mariadb), Ok(TransactionMode::Autocommit));

@@ -201,7 +201,7 @@ mod tests {
         match cutting {
             Cutting::Pieces(pieces) => pieces.iter().map(|piece| text[piece.clone()].to_owned()).collect(),
             Cutting::Refused { span, message } => vec![format!("!{}: {message}", &text[span.clone()])],
-            Cutting::Server | Cutting::Client | Cutting::Singles(_) => Vec::new(),
+            Cutting::Server | Cutting::Client | Cutting::Singles { .. } => Vec::new(),
         }
     }
 

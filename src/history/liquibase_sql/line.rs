@@ -154,6 +154,7 @@ fn changeset(rest: &str) -> Said<'_> {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Attributes {
     pub(super) split: bool,
+    pub(super) strip: bool,
     pub(super) delimiter: Option<String>,
     pub(super) rollback_split: bool,
     pub(super) rollback_delimiter: Option<String>,
@@ -173,6 +174,7 @@ impl Attributes {
         let plain = attribute(&own, "endDelimiter", |c| !c.is_whitespace()).map(str::to_owned);
         Self {
             split: flag("splitStatements", true),
+            strip: flag("stripComments", true),
             delimiter: plain,
             rollback_split: flag("rollbackSplitStatements", true),
             rollback_delimiter: delimiter("rollbackEndDelimiter"),
@@ -184,12 +186,17 @@ impl Attributes {
 
     /// How its statements are cut.
     pub(super) fn forward(&self) -> How<'_> {
-        How { split: self.split, delimiter: self.delimiter.as_deref() }
+        How { split: self.split, strip: self.strip, slash: true, delimiter: self.delimiter.as_deref() }
     }
 
     /// How those of its rollback are cut.
     pub(super) fn back(&self) -> How<'_> {
-        How { split: self.rollback_split, delimiter: self.rollback_delimiter.as_deref() }
+        How { split: self.rollback_split, strip: false, slash: false, delimiter: self.rollback_delimiter.as_deref() }
+    }
+
+    /// Those of a file without changesets: it is sent as it stands, in a transaction.
+    pub(super) fn raw() -> Self {
+        Self { split: false, strip: false, ..Self::of("") }
     }
 }
 

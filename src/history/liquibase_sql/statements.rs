@@ -14,6 +14,10 @@ use crate::history::Cutting;
 pub(super) struct How<'d> {
     /// `splitStatements`.
     pub(super) split: bool,
+    /// `stripComments`; those of a rollback stay.
+    pub(super) strip: bool,
+    /// Whether a slash at the end of the text makes it the `endDelimiter`, which it does not in a rollback.
+    pub(super) slash: bool,
     /// `endDelimiter`.
     pub(super) delimiter: Option<&'d str>,
 }
@@ -23,7 +27,9 @@ pub(super) fn cut(text: &str, how: How<'_>) -> Cutting {
     let mut pieces = Vec::new();
     let mut start = 0;
     if how.split {
-        let delimiter = how.delimiter.map(Delimiter::new);
+        // A slash on a line of its own at the end makes it what ends all statements.
+        let by_slash = || text.trim_end().ends_with("\n/").then_some("\\n/$").filter(|_| how.slash);
+        let delimiter = how.delimiter.or_else(by_slash).map(Delimiter::new);
         let tokens: Vec<Range<usize>> = tokens(text).collect();
         let mut inside = 0_usize;
         let mut until = 0;
@@ -141,6 +147,8 @@ mod tests {
         let cases: &[(&str, bool, Option<&str>, &[&str])] = &[
             ("A; B 'x;''y' -- c;\n;\n\n", true, None, &["A", "B 'x;''y' -- c;"]),
             ("A\ngo\nB\n/\nC / 2; going", true, None, &["A", "B", "C / 2", "going"]),
+            ("A\n/\nB\n/\n", true, None, &["A", "B"]),
+            ("A\ngo\nB; C\n/\n", true, None, &["A\ngo\nB; C"]),
             ("A; B;", false, None, &["A; B;"]),
             ("P BEGIN A; B; END; C;", true, None, &["P BEGIN A; B; END", "C"]),
             (
@@ -164,7 +172,11 @@ mod tests {
             (" \n", true, None, &[]),
         ];
         for (text, split, delimiter, expected) in cases {
-            let Cutting::Pieces(pieces) = cut(text, How { split: *split, delimiter: *delimiter }) else { panic!() };
+            let Cutting::Pieces(pieces) =
+                cut(text, How { split: *split, strip: true, slash: true, delimiter: *delimiter })
+            else {
+                panic!()
+            };
             let found: Vec<_> = pieces.into_iter().map(|piece| &text[piece]).collect();
             assert_eq!(found, *expected, "{text}");
         }

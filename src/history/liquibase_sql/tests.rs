@@ -19,7 +19,9 @@ fn read(files: &[(&str, &str)], engine: EngineKind) -> History {
 
 fn sent(script: &Script) -> Vec<&str> {
     match &script.cutting {
-        Cutting::Pieces(pieces) => pieces.iter().map(|piece| &script.text[piece.clone()]).collect(),
+        Cutting::Pieces(pieces) | Cutting::Singles { pieces, .. } => {
+            pieces.iter().map(|piece| &script.text[piece.clone()]).collect()
+        }
         _ => Vec::new(),
     }
 }

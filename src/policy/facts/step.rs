@@ -146,7 +146,8 @@ pub(super) fn script(migration: &Migration, phase: Phase) -> &Script {
 
 /// What a finding about a step points at: the error where there is one, else the script and the differences.
 pub(super) fn about(migration: &Migration, step: &Step) -> About {
-    let script = script(migration, step.phase).part(step.error.as_ref().map_or(0, |error| error.part));
+    let script = script(migration, step.phase);
+    let script = script.part(step.error.as_ref().map_or(script.own_part(), |error| error.part));
     let diff = step.diff.as_ref().unwrap_or(&step.left_behind);
     let details = match &step.error {
         Some(error) => error.detail.iter().flat_map(|detail| detail.lines()).map(str::to_owned).collect(),

@@ -1,0 +1,4 @@
+-- migrate:up
+CREATE TABLE books (id int);
+-- migrate:down
+DROP TABLE books;

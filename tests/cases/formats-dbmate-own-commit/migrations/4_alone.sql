@@ -1,0 +1,7 @@
+-- migrate:up transaction:false
+BEGIN;
+CREATE TABLE loans (id int);
+COMMIT;
+-- migrate:down
+DROP TABLE loans;
+ROLLBACK;

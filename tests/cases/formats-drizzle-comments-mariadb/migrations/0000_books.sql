@@ -1,0 +1,5 @@
+-- written by hand
+--> statement-breakpoint
+CREATE TABLE `books` (`id` int);
+--> statement-breakpoint
+/* nothing more */

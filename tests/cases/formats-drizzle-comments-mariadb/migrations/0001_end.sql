@@ -1,0 +1,2 @@
+CREATE TABLE `shelves` (`id` int);
+--> statement-breakpoint

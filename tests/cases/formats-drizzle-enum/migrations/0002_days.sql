@@ -1,0 +1,1 @@
+CREATE TABLE days (mood mood DEFAULT 'merry');

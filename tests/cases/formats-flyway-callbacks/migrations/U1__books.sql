@@ -1,0 +1,2 @@
+DROP VIEW library.titles;
+DROP TABLE library.books;

@@ -1,0 +1,1 @@
+CREATE OR REPLACE VIEW library.titles AS SELECT id FROM library.books;

@@ -1,0 +1,2 @@
+CREATE SCHEMA IF NOT EXISTS library;
+SET search_path = nowhere;

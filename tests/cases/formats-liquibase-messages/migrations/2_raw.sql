@@ -1,0 +1,2 @@
+-- no header; all of it
+CREATE TABLE nine (id int);
