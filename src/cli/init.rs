@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::Output;
 use crate::config::{self, FILE_NAME};
+use crate::evidence::EngineClue;
 use crate::git;
 use crate::init::{self, Found, FoundDatabase};
 
@@ -119,7 +120,7 @@ fn summary(found: &Found) -> String {
 
 /// `main: PostgreSQL, postgres:15.4, sqlx, 12 migrations in migrations`.
 fn described(found: &FoundDatabase) -> String {
-    let engine = found.engine.as_ref().map_or("an engine that no file tells", |clue| clue.engine.title());
+    let engine = found.engine.as_ref().map_or_else(|| untold(&found.undecided), |clue| clue.engine.title().to_owned());
     let image = found.image.as_ref().map(|image| format!("{}, ", image.value)).unwrap_or_default();
     let format = found.format.as_ref().map_or("a format that no file tells", |format| *format);
     let history = match &found.counts {
@@ -128,6 +129,12 @@ fn described(found: &FoundDatabase) -> String {
         Err(reason) => format!("but {reason}"),
     };
     format!("{}: {engine}, {image}{format}, {history}", found.name)
+}
+
+/// What is said of an engine that is not known.
+fn untold(undecided: &[EngineClue]) -> String {
+    let said: Vec<String> = undecided.iter().map(|clue| format!("{} by {}", clue.engine.title(), clue.from)).collect();
+    if said.is_empty() { "an engine that no file tells".to_owned() } else { said.join(" or ") }
 }
 
 /// What to do now.

@@ -117,7 +117,11 @@ async fn database(
     server_bin: Option<&Path>,
 ) -> DatabaseDiagnosis {
     let folder: PathBuf = project.resolve(&configured.migrations);
-    let engine = configured.engine.or_else(|| evidence::detect_engine(&folder, &project.root));
+    let detect = || evidence::detect_engine(&folder, &project.root);
+    let (engine, disagreement) = match configured.engine.map_or_else(detect, |engine| Ok(Some(engine))) {
+        Ok(engine) => (engine, None),
+        Err(disagreement) => (None, Some(disagreement)),
+    };
     let wanted = Wanted {
         image: configured.image.clone(),
         allow_substitute: configured.allow_substitute,
@@ -151,7 +155,7 @@ async fn database(
         install: install::commands(wanted.engine, provision::wanted_release(&wanted), &path),
     };
     let choice = engine.map(|_| provision::choose(&wanted, &means));
-    judge(Wish { name: configured.name.clone(), engine, image: configured.image.clone() }, &offer, choice)
+    judge(Wish { name: configured.name.clone(), engine, disagreement, image: configured.image.clone() }, &offer, choice)
 }
 
 /// What the machine has for a server whose image is there or not, and its binaries.

@@ -1,6 +1,7 @@
 //! What `--provision auto` would do for one database, in words. Asks nobody.
 
 use super::model::DatabaseDiagnosis;
+use crate::evidence::Disagreement;
 use crate::history::EngineKind;
 use crate::provision::{Choice, Obstacle, ProvisionKind};
 
@@ -11,6 +12,8 @@ pub(super) struct Wish {
     pub(super) name: String,
     /// Its product.
     pub(super) engine: Option<EngineKind>,
+    /// Why that is not known, where files disagree.
+    pub(super) disagreement: Option<Disagreement>,
     /// The image that the configuration asks for.
     pub(super) image: Option<String>,
 }
@@ -35,7 +38,10 @@ pub(super) fn judge(wish: Wish, offer: &Offer, choice: Option<Result<Choice, Obs
     let (provision, why, remedies) = match choice {
         None => (
             None,
-            "no file tells which engine its migrations are for".to_owned(),
+            match &wish.disagreement {
+                Some(disagreement) => disagreement.to_string(),
+                None => "no file tells which engine its migrations are for".to_owned(),
+            },
             vec![
                 "write `engine: postgres`, `mysql`, `mariadb` or `sqlite` into rollproof.yml (`rollproof init` makes one)"
                     .to_owned(),
@@ -102,7 +108,7 @@ mod tests {
             sqlite: "3.51".to_owned(),
             install: vec!["apt install postgresql-17".to_owned()],
         };
-        judge(Wish { name: "main".to_owned(), engine: None, image: None }, &offer, choice)
+        judge(Wish { name: "main".to_owned(), engine: None, disagreement: None, image: None }, &offer, choice)
     }
 
     #[test]

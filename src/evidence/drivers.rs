@@ -49,6 +49,22 @@ const RUBY: Drivers = &[
     ("sqlite3", EngineKind::Sqlite),
 ];
 
+const JVM: Drivers = &[
+    ("org.postgresql:postgresql", EngineKind::Postgres),
+    ("org.postgresql:r2dbc-postgresql", EngineKind::Postgres),
+    ("com.impossibl.pgjdbc-ng:pgjdbc-ng", EngineKind::Postgres),
+    ("org.flywaydb:flyway-database-postgresql", EngineKind::Postgres),
+    ("io.quarkus:quarkus-jdbc-postgresql", EngineKind::Postgres),
+    ("mysql:mysql-connector-java", EngineKind::Mysql),
+    ("com.mysql:mysql-connector-j", EngineKind::Mysql),
+    ("io.asyncer:r2dbc-mysql", EngineKind::Mysql),
+    ("io.quarkus:quarkus-jdbc-mysql", EngineKind::Mysql),
+    ("org.mariadb.jdbc:mariadb-java-client", EngineKind::Mariadb),
+    ("org.mariadb:r2dbc-mariadb", EngineKind::Mariadb),
+    ("io.quarkus:quarkus-jdbc-mariadb", EngineKind::Mariadb),
+    ("org.xerial:sqlite-jdbc", EngineKind::Sqlite),
+];
+
 /// A language with manifests.
 pub(super) struct Language {
     /// The manifests of a folder.
@@ -58,9 +74,10 @@ pub(super) struct Language {
 }
 
 /// The languages, in the order in which they are asked.
-pub(super) const LANGUAGES: [Language; 4] = [
+pub(super) const LANGUAGES: [Language; 5] = [
     Language { manifests: manifests::go, drivers: GO },
     Language { manifests: manifests::python, drivers: PYTHON },
     Language { manifests: manifests::javascript, drivers: JAVASCRIPT },
     Language { manifests: manifests::ruby, drivers: RUBY },
+    Language { manifests: manifests::jvm, drivers: JVM },
 ];

@@ -1,9 +1,13 @@
 //! Which engine a project's migrations are for, told by its files.
 
 use std::collections::BTreeMap;
+use std::iter;
 use std::path::Path;
 
+use thiserror::Error;
+
 use super::cargo::cargo_dependency;
+use super::declared;
 use super::drivers::{Drivers, LANGUAGES, Language};
 use super::manifests::Manifest;
 use super::{Nearby, NearbyFolder, ServiceFiles};
@@ -18,54 +22,149 @@ pub struct EngineClue {
     pub from: String,
 }
 
+/// What tells an engine, and whether it means just that: what says `mysql` may only mean how it is spoken to.
+#[derive(Clone, Debug)]
+pub(super) struct Clue {
+    pub(super) engine: EngineKind,
+    pub(super) from: String,
+    pub(super) certain: bool,
+}
+
+/// Files that name different engines.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("{}, and nothing tells which of them these migrations are for; say which with --engine {} or `engine: {}` in rollproof.yml", .clues.iter().map(|clue| format!("{} says {}", clue.from, clue.engine.title())).collect::<Vec<_>>().join(", "), .clues[0].engine, .clues[0].engine)]
+pub struct Disagreement {
+    /// One clue for each engine, two or more.
+    pub clues: Vec<EngineClue>,
+}
+
+impl Disagreement {
+    fn of(clues: impl Iterator<Item = Clue>) -> Self {
+        Self { clues: clues.map(EngineClue::from).collect() }
+    }
+}
+
+impl From<Clue> for EngineClue {
+    fn from(clue: Clue) -> Self {
+        Self { engine: clue.engine, from: clue.from }
+    }
+}
+
 /// The engines that a kind of file tells, each with the first thing that tells it.
-type Clues = BTreeMap<EngineKind, String>;
+type Clues = BTreeMap<EngineKind, Clue>;
 
 /// The engine of the migrations in `folder`, looked for no higher than `root`. `None` where the files do not tell.
-pub fn detect_engine(folder: &Path, root: &Path) -> Option<EngineKind> {
-    engine_clue(&Nearby::around(folder, Some(root)), &ServiceFiles::default()).map(|clue| clue.engine)
+///
+/// # Errors
+/// They name different ones.
+pub fn detect_engine(folder: &Path, root: &Path) -> Result<Option<EngineKind>, Disagreement> {
+    let clue = engine_clue(&Nearby::around(folder, Some(root)), &ServiceFiles::default())?;
+    Ok(clue.map(|clue| clue.engine))
+}
+
+/// What tells an engine, for people who wonder why nothing did.
+pub fn engine_evidence() -> String {
+    let mut looked_for = vec!["a word in the path"];
+    looked_for.extend(declared::SOURCES.iter().map(|source| source.title));
+    looked_for.extend([
+        "features of sqlx, diesel and refinery",
+        "drivers in manifests",
+        "images of compose files and CI jobs",
+    ]);
+    looked_for.join(", ")
 }
 
 /// As [`detect_engine`], with what tells it, from what lies around the folder.
 ///
-/// In this order: a word in the path from the root to the folder (`migrations/postgres`), the scheme of `DATABASE_URL` in an
-/// environment file, what the migrations themselves say (Prisma's lock, Drizzle's journal; `mysql` there may be MariaDB and
-/// counts last), the one engine that the features of sqlx or diesel enable, that of the drivers in `go.mod`, in
-/// Python's, JavaScript's and Ruby's manifests, the one product among the images of compose files, and among those of CI
-/// jobs. Of an environment file nothing but the scheme is kept.
-pub fn engine_clue(nearby: &Nearby, files: &ServiceFiles) -> Option<EngineClue> {
+/// In this order: a word in the path from the root to the folder (`migrations/postgres`); what files declare
+/// ([`declared`]), which have to agree; the one engine that the features of sqlx, diesel or refinery enable, that of the
+/// drivers in the manifests of each language, the one product among the images of compose files, and among those of CI jobs.
+/// Whatever says `mysql` may mean MariaDB: where a driver or an image names that, and no image names MySQL, it is MariaDB.
+///
+/// # Errors
+/// Files declare different engines; or nothing tells one, and something names several.
+pub fn engine_clue(nearby: &Nearby, files: &ServiceFiles) -> Result<Option<EngineClue>, Disagreement> {
     let around = &nearby.folders;
+    let Some(nearest) = around.first() else { return Ok(None) };
+    if let Some(clue) = by_path(nearest) {
+        return Ok(Some(clue));
+    }
     let by_language = |language: &Language| {
-        around.iter().find_map(|folder| only(by_drivers(folder, &(language.manifests)(folder), language.drivers)))
+        nearest_of(around.iter().map(|folder| by_drivers(folder, &(language.manifests)(folder), language.drivers)))
     };
-    let by_images = |compose: bool| around.iter().find_map(|folder| only(by_services(folder, files, compose)));
-    let said = by_migrations(around.first()?);
-    by_path(around.first()?)
-        .or_else(|| around.iter().find_map(by_environment))
-        .or_else(|| said.clone().filter(|clue| clue.engine != EngineKind::Mysql))
-        .or_else(|| only(by_cargo(around)))
-        .or_else(|| LANGUAGES.iter().find_map(by_language))
-        .or_else(|| by_images(true))
-        .or_else(|| by_images(false))
-        .or(said)
+    let by_images = |compose: bool| nearest_of(around.iter().map(|folder| by_services(folder, files, compose)));
+    let drivers = || iter::once(by_cargo(around)).chain(LANGUAGES.iter().map(by_language));
+    let images = || [true, false].into_iter().map(by_images);
+    let clue = match agreed(declared::clues(around))? {
+        Some(clue) => clue,
+        None => {
+            let all: Vec<Clues> = drivers().chain(images()).collect();
+            match (all.iter().find_map(only), all.into_iter().find(|clues| clues.len() > 1)) {
+                (Some(clue), _) => clue,
+                // What names several is told rather than passed over.
+                (None, Some(several)) => return Err(Disagreement::of(several.into_values())),
+                (None, None) => return Ok(None),
+            }
+        }
+    };
+    if clue.engine != EngineKind::Mysql || clue.certain || images().any(|clues| clues.contains_key(&EngineKind::Mysql))
+    {
+        return Ok(Some(clue.into()));
+    }
+    let named =
+        images().chain(drivers()).filter_map(|clues| only(&clues)).find(|clue| clue.engine == EngineKind::Mariadb);
+    Ok(Some(named.unwrap_or(clue).into()))
 }
 
-/// A file of a folder, as seen from the root.
-fn shown(folder: &NearbyFolder, file: &str) -> String {
-    folder.shown.join(file).display().to_string()
+/// The engine that all declarations mean, where there are some.
+fn agreed(declared: Vec<Clue>) -> Result<Option<Clue>, Disagreement> {
+    let mut clues = Clues::new();
+    for clue in declared {
+        add(&mut clues, clue);
+    }
+    let may_be_mariadb = clues.get(&EngineKind::Mysql).is_some_and(|clue| !clue.certain);
+    if may_be_mariadb && clues.contains_key(&EngineKind::Mariadb) {
+        clues.remove(&EngineKind::Mysql);
+    }
+    if clues.len() > 1 {
+        return Err(Disagreement::of(clues.into_values()));
+    }
+    Ok(clues.into_values().next())
+}
+
+/// Adds a clue, unless the engine has one that is as certain.
+fn add(clues: &mut Clues, clue: Clue) {
+    match clues.get(&clue.engine) {
+        Some(known) if known.certain || !clue.certain => {}
+        _ => {
+            clues.insert(clue.engine, clue);
+        }
+    }
+}
+
+/// What the nearest folder tells that names one engine; where none does, the nearest that names several.
+fn nearest_of(folders: impl Iterator<Item = Clues>) -> Clues {
+    let mut telling: Vec<Clues> = folders.filter(|clues| !clues.is_empty()).collect();
+    let at = telling.iter().position(|clues| clues.len() == 1).unwrap_or(0);
+    if telling.is_empty() { Clues::new() } else { telling.swap_remove(at) }
 }
 
 /// The engine, where exactly one is named.
-fn only(clues: Clues) -> Option<EngineClue> {
-    (clues.len() == 1).then(|| clues.into_iter().next()).flatten().map(|(engine, from)| EngineClue { engine, from })
+fn only(clues: &Clues) -> Option<Clue> {
+    if clues.len() == 1 { clues.values().next().cloned() } else { None }
+}
+
+/// A file of a folder, as seen from the root.
+pub(super) fn shown(folder: &NearbyFolder, file: &str) -> String {
+    folder.shown.join(file).display().to_string()
 }
 
 /// The engine that a word names, as people call it in paths, images, URL schemes and feature names.
-fn engine_of(word: &str) -> Option<EngineKind> {
+pub(super) fn engine_of(word: &str) -> Option<EngineKind> {
     match word.to_ascii_lowercase().as_str() {
         "postgres" | "postgresql" | "pg" | "pgsql" => Some(EngineKind::Postgres),
         "mysql" => Some(EngineKind::Mysql),
-        "mariadb" => Some(EngineKind::Mariadb),
+        "mariadb" | "maria" => Some(EngineKind::Mariadb),
         "sqlite" | "sqlite3" => Some(EngineKind::Sqlite),
         _ => None,
     }
@@ -82,56 +181,20 @@ fn by_path(folder: &NearbyFolder) -> Option<EngineClue> {
     Some(EngineClue { engine, from: format!("the path {way}") })
 }
 
-/// What files among the migrations say, which tools write there: `provider = "postgresql"`, `"dialect": "sqlite"`.
-fn by_migrations(folder: &NearbyFolder) -> Option<EngineClue> {
-    let lock = || {
-        let text = folder.text("migration_lock.toml")?;
-        let value = text.lines().find_map(|line| line.strip_prefix("provider"))?.trim_start().strip_prefix('=')?;
-        Some((engine_of(value.trim().trim_matches('"'))?, "migration_lock.toml"))
-    };
-    let journal = || {
-        let file = "meta/_journal.json";
-        let text = folder.has("meta").then(|| std::fs::read_to_string(folder.path.join(file)).ok()).flatten()?;
-        let value: serde_json::Value = serde_json::from_str(&text).ok()?;
-        let dialect = value.get("dialect")?.as_str()?;
-        Some((engine_of(if dialect == "turso" { "sqlite" } else { dialect })?, file))
-    };
-    let (engine, file) = lock().or_else(journal)?;
-    Some(EngineClue { engine, from: shown(folder, file) })
-}
-
-fn by_environment(folder: &NearbyFolder) -> Option<EngineClue> {
-    let files = [".env", ".env.local", ".env.example", ".env.sample", ".env.template"];
-    files.iter().find_map(|file| {
-        let engine = folder.text(file)?.lines().find_map(scheme)?;
-        Some(EngineClue { engine, from: format!("DATABASE_URL in {}", shown(folder, file)) })
-    })
-}
-
-/// The engine that the scheme of this line's `DATABASE_URL` names; what follows the scheme is not looked at.
-fn scheme(line: &str) -> Option<EngineKind> {
-    let line = line.trim_start();
-    let line = line.strip_prefix("export ").unwrap_or(line).trim_start();
-    let value = line.strip_prefix("DATABASE_URL")?.trim_start().strip_prefix('=')?;
-    let (scheme, _) = value.trim_start().trim_start_matches(['"', '\'']).split_once(':')?;
-    engine_of(scheme.split('+').next().unwrap_or(scheme))
-}
-
-/// The engines that the features of sqlx or diesel enable, in the nearest manifest that declares one of them; where it
+/// The engines that the features of sqlx, diesel or refinery enable, in the nearest manifest that declares one of them; where it
 /// inherits from the workspace, in that too.
 fn by_cargo(around: &[NearbyFolder]) -> Clues {
     let mut clues = Clues::new();
     for folder in around {
         let mut inherited = false;
         let mut declared = false;
-        for name in ["sqlx", "diesel"] {
+        for name in ["sqlx", "diesel", "refinery"] {
             let Some(dependency) = cargo_dependency(folder, name) else { continue };
             (declared, inherited) = (true, inherited || dependency.inherited);
             for feature in &dependency.features {
-                let driver = feature.split(['-', '_']).next().unwrap_or(feature);
-                if let Some(engine) = engine_of(driver) {
-                    let from = || format!("{}, features of {name}", shown(folder, "Cargo.toml"));
-                    clues.entry(engine).or_insert_with(from);
+                if let Some(engine) = engine_of_feature(feature) {
+                    let from = format!("{}, features of {name}", shown(folder, "Cargo.toml"));
+                    add(&mut clues, Clue { engine, from, certain: engine != EngineKind::Mysql });
                 }
             }
         }
@@ -142,13 +205,23 @@ fn by_cargo(around: &[NearbyFolder]) -> Clues {
     clues
 }
 
+/// The engine that a feature enables: `sqlite-unbundled`, `mysql_async`, and refinery's `tokio-postgres`, `rusqlite-bundled`.
+fn engine_of_feature(feature: &str) -> Option<EngineKind> {
+    match feature.split(['-', '_']).collect::<Vec<_>>().as_slice() {
+        ["rusqlite", ..] => Some(EngineKind::Sqlite),
+        ["tokio", driver, ..] | [driver, ..] => engine_of(driver),
+        [] => None,
+    }
+}
+
 /// The engines of the drivers among the packages that manifests name.
 fn by_drivers(folder: &NearbyFolder, manifests: &[Manifest], drivers: Drivers) -> Clues {
     let mut clues = Clues::new();
     for (file, names) in manifests {
         for name in names {
             if let Some((driver, engine)) = drivers.iter().find(|(driver, _)| driver == name) {
-                clues.entry(*engine).or_insert_with(|| format!("{}, {driver}", shown(folder, file)));
+                let from = format!("{}, {driver}", shown(folder, file));
+                add(&mut clues, Clue { engine: *engine, from, certain: *engine != EngineKind::Mysql });
             }
         }
     }
@@ -160,14 +233,14 @@ fn by_services(folder: &NearbyFolder, files: &ServiceFiles, compose: bool) -> Cl
     let mut clues = Clues::new();
     for service in files.of(&folder.path).found.iter().filter(|service| service.compose == compose) {
         if let Some(engine) = product(&service.image) {
-            clues.entry(engine).or_insert_with(|| shown(folder, &service.from));
+            add(&mut clues, Clue { engine, from: shown(folder, &service.from), certain: true });
         }
     }
     clues
 }
 
 /// The product of a container image: `docker.io/library/postgres:17`, `bitnami/postgresql@sha256:...`.
-fn product(image: &str) -> Option<EngineKind> {
+pub(super) fn product(image: &str) -> Option<EngineKind> {
     let name = image.rsplit('/').next().unwrap_or(image).split([':', '@']).next().unwrap_or_default();
     match name {
         "postgis" | "pgvector" | "timescaledb" | "timescaledb-ha" => Some(EngineKind::Postgres),
@@ -177,159 +250,5 @@ fn product(image: &str) -> Option<EngineKind> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::fs;
-
-    use super::*;
-
-    /// Names and texts.
-    type Files<'a> = &'a [(&'a str, &'a str)];
-
-    fn detected(folder: &str, files: Files) -> Option<EngineKind> {
-        clue(folder, files).map(|clue| clue.engine)
-    }
-
-    fn clue(folder: &str, files: Files) -> Option<EngineClue> {
-        let project = tempfile::tempdir().unwrap();
-        let folder = project.path().join(folder);
-        fs::create_dir_all(&folder).unwrap();
-        for (file, text) in files {
-            let path = project.path().join(file);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
-        engine_clue(&Nearby::around(&folder, Some(project.path())), &ServiceFiles::default())
-    }
-
-    #[test]
-    fn every_clue_says_where_it_is() {
-        let compose = "services: {db: {image: 'postgres:17'}}";
-        let ci = "jobs: {t: {services: {db: {image: 'mariadb:11'}}}}";
-        let poetry = "[tool.poetry.dependencies]\npsycopg2-binary = '*'";
-        let cases: &[(&str, &str, &str, EngineKind)] = &[
-            ("a/README", "", "the path db/sqlite", EngineKind::Sqlite),
-            ("db/.env", "DATABASE_URL=mysql://u:p@h/d", "DATABASE_URL in db/.env", EngineKind::Mysql),
-            (
-                "Cargo.toml",
-                "[dependencies]\nsqlx = {features = ['sqlite']}",
-                "Cargo.toml, features of sqlx",
-                EngineKind::Sqlite,
-            ),
-            ("go.mod", "require github.com/lib/pq v1", "go.mod, github.com/lib/pq", EngineKind::Postgres),
-            (
-                "pyproject.toml",
-                "[project]\ndependencies = ['asyncpg>=0.2', 'six']",
-                "pyproject.toml, asyncpg",
-                EngineKind::Postgres,
-            ),
-            ("pyproject.toml", poetry, "pyproject.toml, psycopg2-binary", EngineKind::Postgres),
-            (
-                "requirements-dev.txt",
-                "# asyncpg\nPyMySQL == 1.1 ; python_version > '3'",
-                "requirements-dev.txt, pymysql",
-                EngineKind::Mysql,
-            ),
-            (
-                "db/package.json",
-                "{\"dependencies\": {\"better-sqlite3\": \"1\"}}",
-                "db/package.json, better-sqlite3",
-                EngineKind::Sqlite,
-            ),
-            (
-                "Gemfile.lock",
-                "GEM\n  specs:\n    mysql2 (1)\n\nDEPENDENCIES\n  pg (~> 1)\n  rails!\n",
-                "Gemfile.lock, pg",
-                EngineKind::Postgres,
-            ),
-            ("compose.yml", compose, "compose.yml, service db", EngineKind::Postgres),
-            (".github/workflows/ci.yml", ci, ".github/workflows/ci.yml, service db", EngineKind::Mariadb),
-        ];
-        for (file, text, from, engine) in cases {
-            let folder = if from.starts_with("the path") { "db/sqlite" } else { "db/migrations" };
-            let expected = EngineClue { engine: *engine, from: (*from).to_owned() };
-            assert_eq!(clue(folder, &[(file, text)]), Some(expected), "{file}");
-        }
-    }
-
-    #[test]
-    fn the_path_tells() {
-        for (folder, expected) in [
-            ("migrations/postgres", Some(EngineKind::Postgres)),
-            ("migrations/PG", Some(EngineKind::Postgres)),
-            ("storage/migrations-mariadb", Some(EngineKind::Mariadb)),
-            ("mysql/old/sqlite3", Some(EngineKind::Sqlite)),
-            ("mysql/migrations", Some(EngineKind::Mysql)),
-            ("migrations/mysqlish", None),
-        ] {
-            assert_eq!(detected(folder, &[]), expected, "{folder}");
-        }
-    }
-
-    #[test]
-    fn the_scheme_of_the_database_url_tells() {
-        for (line, expected) in [
-            ("DATABASE_URL=postgres://u:secret@h/db", Some(EngineKind::Postgres)),
-            ("export DATABASE_URL = 'postgresql+psycopg://u@h/db'", Some(EngineKind::Postgres)),
-            ("DATABASE_URL=\"sqlite:data.db\"", Some(EngineKind::Sqlite)),
-            ("A=1\nDATABASE_URL=mysql://h/db", Some(EngineKind::Mysql)),
-            ("# DATABASE_URL=mysql://h/db", None),
-            ("TEST_DATABASE_URL=mysql://h/db", None),
-            ("DATABASE_URL=data.db", None),
-        ] {
-            assert_eq!(detected("migrations", &[(".env.example", line)]), expected, "{line}");
-        }
-        let nearest = [("db/.env", "DATABASE_URL=sqlite:x"), (".env", "DATABASE_URL=mysql://h/d")];
-        assert_eq!(detected("db/migrations", &nearest), Some(EngineKind::Sqlite));
-    }
-
-    #[test]
-    fn manifests_and_images_tell_where_they_name_one_engine() {
-        let sqlx = |features: &str| format!("[dependencies]\nsqlx = {{version = \"0.9\", features = [{features}]}}");
-        let inherits = "[dependencies]\nsqlx = {workspace = true}";
-        let workspace = "[workspace.dependencies]\nsqlx = {version = \"0.9\", features = [\"sqlite-unbundled\"]}";
-        let cases: &[(Files, Option<EngineKind>)] = &[
-            (&[("Cargo.toml", &sqlx("\"postgres\", \"json\""))], Some(EngineKind::Postgres)),
-            (&[("Cargo.toml", &sqlx("\"postgres\", \"sqlite\""))], None),
-            (&[("db/Cargo.toml", inherits), ("Cargo.toml", workspace)], Some(EngineKind::Sqlite)),
-            (&[("db/Cargo.toml", &sqlx("\"mysql\"")), ("Cargo.toml", workspace)], Some(EngineKind::Mysql)),
-            (&[("go.mod", "require github.com/lib/pq v1.10.0")], Some(EngineKind::Postgres)),
-            (&[("go.mod", "require github.com/lib/pqx v1.0.0 // was github.com/lib/pq")], None),
-            (
-                &[(
-                    "go.mod",
-                    "require (\n\tgithub.com/jackc/pgx/v5 v5.0.0\n\tmodernc.org/sqlite v1.0.0 // indirect\n)",
-                )],
-                Some(EngineKind::Postgres),
-            ),
-            (
-                &[("compose.yaml", "services: {db: {image: 'docker.io/library/postgres:17'}, web: {build: .}}")],
-                Some(EngineKind::Postgres),
-            ),
-            (&[("docker-compose.yml", "services: {a: {image: mysql}, b: {image: 'mariadb:11'}}")], None),
-            (
-                &[
-                    ("Cargo.toml", &sqlx("\"postgres\", \"sqlite\"")),
-                    ("compose.yml", "services: {db: {image: postgis/postgis}}"),
-                ],
-                Some(EngineKind::Postgres),
-            ),
-        ];
-        for (files, expected) in cases {
-            assert_eq!(detected("db/migrations", files), *expected, "{files:?}");
-        }
-    }
-
-    #[test]
-    fn what_tools_write_among_the_migrations_tells_the_engine() {
-        let lock = ("m/migration_lock.toml", "# kept by prisma\nprovider = \"postgresql\"\n");
-        assert_eq!(clue("m", &[lock]).unwrap().from, "m/migration_lock.toml");
-        let mysql = ("m/migration_lock.toml", "provider = \"mysql\"");
-        let driver = ("package.json", r#"{"dependencies": {"mariadb": "3"}}"#);
-        assert_eq!(detected("m", &[mysql]), Some(EngineKind::Mysql));
-        assert_eq!(detected("m", &[mysql, driver]), Some(EngineKind::Mariadb));
-        assert_eq!(detected("m", &[lock, driver]), Some(EngineKind::Postgres));
-        let journal = ("m/meta/_journal.json", r#"{"dialect": "turso", "entries": []}"#);
-        assert_eq!(detected("m", &[journal]), Some(EngineKind::Sqlite));
-        assert_eq!(detected("m", &[("m/meta/_journal.json", "{}"), ("m/migration_lock.toml", "")]), None);
-    }
-}
+#[path = "engine_tests.rs"]
+mod tests;

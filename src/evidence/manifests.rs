@@ -1,6 +1,7 @@
 //! The packages that a project's manifests and lock files name, language by language.
 
-use super::NearbyFolder;
+use super::pom::Pom;
+use super::{NearbyFolder, gradle};
 
 /// A manifest: its name, and the packages that it names.
 pub(super) type Manifest = (String, Vec<String>);
@@ -129,6 +130,19 @@ pub(super) fn ruby(folder: &NearbyFolder) -> Vec<Manifest> {
         Some(names.map(str::to_owned).collect())
     };
     manifest(folder, "Gemfile.lock", gems).into_iter().collect()
+}
+
+/// The modules that a `pom.xml`, a build file of Gradle or its version catalog name, as `group:artifact`.
+pub(super) fn jvm(folder: &NearbyFolder) -> Vec<Manifest> {
+    let gradle = |name| manifest(folder, name, |text| Some(gradle::dependencies(text)));
+    let catalog = || {
+        let name = "gradle/libs.versions.toml";
+        let text = std::fs::read_to_string(folder.path.join(name)).ok()?;
+        Some((name.to_owned(), gradle::catalog(&text)))
+    };
+    let pom = manifest(folder, "pom.xml", |text| Some(Pom::read(text)?.dependencies()));
+    let catalog = folder.has("gradle").then(catalog).flatten();
+    [pom, gradle("build.gradle"), gradle("build.gradle.kts"), catalog].into_iter().flatten().collect()
 }
 
 #[cfg(test)]

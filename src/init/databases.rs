@@ -73,7 +73,10 @@ pub(super) fn described(folders: &[(PathBuf, Nearby)], root: &Path, files: &Serv
     let names = names(&ways);
     let all = folders.iter().zip(ways).zip(names);
     all.map(|(((folder, nearby), migrations), name)| {
-        let engine = evidence::engine_clue(nearby, files);
+        let (engine, undecided) = match evidence::engine_clue(nearby, files) {
+            Ok(engine) => (engine, Vec::new()),
+            Err(disagreement) => (None, disagreement.clues),
+        };
         let mut images = images::found(nearby, files, engine.as_ref().map(|clue| clue.engine)).into_iter();
         let format = history::detect(folder).map(history::Format::name).map_err(|error| error.to_string());
         let reader = engine.as_ref().map_or(EngineKind::Postgres, |clue| clue.engine);
@@ -86,6 +89,7 @@ pub(super) fn described(folders: &[(PathBuf, Nearby)], root: &Path, files: &Serv
         FoundDatabase {
             name,
             engine,
+            undecided,
             image: images.next(),
             other_images: images.collect(),
             migrations,

@@ -33,6 +33,8 @@ pub struct FoundDatabase {
     pub name: String,
     /// The product, where the files tell.
     pub engine: Option<EngineClue>,
+    /// What names the products, where files name different ones.
+    pub undecided: Vec<EngineClue>,
     /// The image that the project itself runs.
     pub image: Option<Known<String>>,
     /// More images of that product, which other files run.

@@ -44,6 +44,11 @@ fn database(text: &mut String, found: &FoundDatabase) {
         Some(clue) => {
             line(text, &format!("    engine: {}", clue.engine), &format!("from {}", clue.from));
         }
+        None if !found.undecided.is_empty() => {
+            for clue in &found.undecided {
+                line(text, &format!("    # engine: {}", clue.engine), &format!("from {}; files disagree", clue.from));
+            }
+        }
         None => line(
             text,
             "    # engine: postgres",

@@ -164,10 +164,20 @@ pub(super) fn read_history(settings: &Settings, index: usize, checked: &mut Chec
         let missing = HistoryError::missing(&folder);
         return checked.cannot(None, missing.to_string());
     }
-    let Some(engine) = database.engine.or_else(|| evidence::detect_engine(&folder, &settings.project.root)) else {
-        let message = "nothing tells which engine these migrations are for; pass --engine or write `engine:` into \
-                       rollproof.yml";
-        return checked.cannot(None, message);
+    let engine = match database
+        .engine
+        .map_or_else(|| evidence::detect_engine(&folder, &settings.project.root), |e| Ok(Some(e)))
+    {
+        Ok(Some(engine)) => engine,
+        Ok(None) => {
+            let message = format!(
+                "nothing tells which engine these migrations are for (looked for: {}); pass --engine or write `engine:` into \
+                 rollproof.yml",
+                evidence::engine_evidence()
+            );
+            return checked.cannot(None, message);
+        }
+        Err(disagreement) => return checked.cannot(None, disagreement.to_string()),
     };
     checked.engine = Some(engine);
     let mut history =

@@ -170,7 +170,8 @@ impl LaidOut {
     pub(crate) fn databases(&self, engine: EngineKind) -> impl Iterator<Item = &config::Database> {
         self.project.databases.iter().filter(move |database| {
             let folder = self.project.resolve(&database.migrations);
-            database.engine.or_else(|| evidence::detect_engine(&folder, &self.project.root)) == Some(engine)
+            let detected = || evidence::detect_engine(&folder, &self.project.root).ok().flatten();
+            database.engine.or_else(detected) == Some(engine)
         })
     }
 }
