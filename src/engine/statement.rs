@@ -90,7 +90,8 @@ impl Statement {
             || self.lead.starts_with("ROLLBACK WORK TO")
             || self.lead.starts_with("ROLLBACK TRANSACTION TO");
         let ends = matches!(self.first_word(), "COMMIT" | "END" | "ROLLBACK" | "ABORT");
-        let other = ["PREPARE TRANSACTION", "XA COMMIT", "XA ROLLBACK"];
+        // What is prepared is no longer the session's.
+        let other = ["PREPARE TRANSACTION", "XA PREPARE", "XA COMMIT", "XA ROLLBACK"];
         (ends && !to_savepoint) || other.iter().any(|words| self.lead.starts_with(words))
     }
 
@@ -112,7 +113,7 @@ mod tests {
         for lead in ["BEGIN", "BEGIN WORK", "START TRANSACTION READ ONLY", "XA START", "BEGIN TRANSACTION"] {
             assert_eq!(told(lead), (true, false, true), "{lead}");
         }
-        for lead in ["COMMIT", "ROLLBACK", "ROLLBACK WORK", "END", "XA COMMIT", "PREPARE TRANSACTION"] {
+        for lead in ["COMMIT", "ROLLBACK", "ROLLBACK WORK", "END", "XA COMMIT", "XA PREPARE", "PREPARE TRANSACTION"] {
             assert_eq!(told(lead), (false, true, true), "{lead}");
         }
         for lead in ["SAVEPOINT A", "ROLLBACK TO SAVEPOINT A", "RELEASE SAVEPOINT A"] {

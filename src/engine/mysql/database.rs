@@ -22,6 +22,10 @@ use crate::schema::{Diff, ObjectId, Snapshot};
 /// The part of a reading that tells what is outside of the database; the others are numbered from 0.
 const OUTSIDE: usize = 100;
 
+/// What MariaDB does with a session behind XA PREPARE. MySQL takes the transaction from it (`xa_detach_on_prepare`).
+const BEHIND_PREPARE: &str = "; until then MariaDB refuses everything else in the session that prepared it, so that a tool \
+    that records the migration in that session fails there";
+
 /// A disposable database on a MySQL or MariaDB server.
 pub struct Mysql {
     server: MySqlConnectOptions,
@@ -148,7 +152,8 @@ impl Mysql {
         for name in end_prepared_transactions(&mut self.admin, self.flavour).await? {
             let note = format!(
                 "a script left the prepared transaction {name} behind, which holds its locks until somebody ends it; it was \
-                 rolled back"
+                 rolled back{}",
+                if self.flavour.is_mariadb() { BEHIND_PREPARE } else { "" }
             );
             if !self.notes.contains(&note) {
                 self.notes.push(note);
@@ -288,6 +293,10 @@ impl Engine for Mysql {
     }
 
     async fn rollback(&mut self) -> Result<(), EngineError> {
+        if self.prepares {
+            // ROLLBACK is refused within XA. The tool's connection ends, and so does what it had not prepared.
+            self.end_session().await;
+        }
         // Where the session was ended by force, its transaction ended with it.
         if self.session.is_some() { self.own("ROLLBACK").await } else { Ok(()) }
     }

@@ -51,17 +51,18 @@ pub(super) async fn end_prepared_transactions(
 /// When the server refuses to tell.
 async fn prepared_transactions(connection: &mut MySqlConnection, flavour: Flavour) -> Result<Vec<String>, EngineError> {
     let mut names = Vec::new();
-    // Each product has a word of its own for names that can be told from one another whatever bytes they are of.
-    let sql = if flavour.is_mariadb() { "XA RECOVER FORMAT = 'SQL'" } else { "XA RECOVER CONVERT XID" };
+    // MySQL prints bytes that are no text in digits only where it is asked to; MariaDB gives them as they are.
+    let sql = if flavour.is_mariadb() { "XA RECOVER" } else { "XA RECOVER CONVERT XID" };
     for row in rows(connection, sql).await? {
-        if flavour.is_mariadb() {
-            names.push(row.try_get_unchecked(3).map_err(engine_error)?);
-            continue;
-        }
         let number = |column: usize| row.try_get_unchecked::<i64, _>(column).map_err(engine_error);
         let (format, global, branch) = (number(0)?, number(1)?, number(2)?);
-        let data: String = row.try_get_unchecked(3).map_err(engine_error)?;
-        names.push(name(&data, format, global, branch));
+        let data: Vec<u8> = row.try_get_unchecked(3).map_err(engine_error)?;
+        let digits: String = if flavour.is_mariadb() {
+            data.iter().map(|byte| format!("{byte:02X}")).collect()
+        } else {
+            String::from_utf8_lossy(&data).into_owned()
+        };
+        names.push(name(&digits, format, global, branch));
     }
     Ok(names)
 }
