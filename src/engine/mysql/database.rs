@@ -13,11 +13,15 @@ use super::outside::Outside;
 use super::prepared::end_prepared_transactions;
 use super::reading::{Answer, Catalog};
 use super::rows as held_rows;
-use super::session::Session;
+use super::session::{self, Ready, Session};
 use super::split::{self, Rules};
 use crate::engine::rows::{Reading, RowReader};
 use crate::engine::{Engine, EngineError, Fork, Moment, Rows, SessionSpec, SplitError, Statement};
 use crate::schema::{Diff, ObjectId, Snapshot};
+
+/// First words of statements after which a new connection may be given something else than one that was opened before.
+const CHANGE_SESSIONS: [&str; 9] =
+    ["SET", "GRANT", "REVOKE", "ALTER USER", "CREATE USER", "FLUSH", "INSTALL", "UNINSTALL", "CALL"];
 
 /// The part of a reading that tells what is outside of the database; the others are numbered from 0.
 const OUTSIDE: usize = 100;
@@ -34,6 +38,10 @@ pub struct Mysql {
     database: String,
     admin: MySqlConnection,
     session: Option<Session>,
+    /// The connection of the next one, opened while the present script runs.
+    ready: Option<Ready>,
+    /// Whether anything ran since the last snapshot.
+    ran_since: bool,
     /// How scripts are cut in the session that was opened last.
     rules: Rules,
     /// Whether a statement has changed that, and nobody has asked yet.
@@ -90,6 +98,8 @@ impl Mysql {
             database,
             admin,
             session: None,
+            ready: None,
+            ran_since: false,
             rules: Rules::of(flavour),
             cuts_otherwise: false,
             prepares: false,
@@ -102,8 +112,8 @@ impl Mysql {
             notes: Vec::new(),
             question,
             outside,
+            cluster_at_step: cluster_at_start.clone(),
             cluster_at_start,
-            cluster_at_step: ClusterState::default(),
         })
     }
 
@@ -274,7 +284,14 @@ impl Engine for Mysql {
         if !self.terms.may_change_cluster() {
             self.cluster_at_step = self.question.ask(&mut self.admin).await?;
         }
-        let session = Session::open(&self.server, &self.database, spec).await?;
+        let connection = match self.ready.take() {
+            Some(ready) => ready.get().await?,
+            None => session::connection(&self.server).await?,
+        };
+        if self.terms.owned && !self.outside.looks_at_variables() {
+            self.ready = Some(Ready::open(self.server.clone()));
+        }
+        let session = Session::open(connection, &self.database, spec).await?;
         (self.rules, self.cuts_otherwise) = (self.rules.with_mode(&session.mode), false);
         self.session = Some(session);
         Ok(())
@@ -304,7 +321,12 @@ impl Engine for Mysql {
     async fn execute(&mut self, text: &str, statement: &Statement) -> Result<(), EngineError> {
         let sql = &text[statement.span.clone()];
         self.prepares |= statement.lead.starts_with("XA ");
+        self.ran_since = true;
+        if CHANGE_SESSIONS.iter().any(|words| statement.lead.starts_with(words)) {
+            self.ready = None;
+        }
         if self.terms.may_change_cluster() && Outside::may_set_variables(sql) {
+            self.ready = None;
             self.outside.learn(&mut self.admin, &self.question).await?;
         }
         self.own(sql).await.map_err(|error| explained(located(error, sql), statement))?;
@@ -332,6 +354,7 @@ impl Engine for Mysql {
         let Some((reader, catalog)) = self.reader.as_mut() else {
             return Err(EngineError::unexpected("no connection to read by"));
         };
+        self.ran_since = false;
         let mut answers = catalog.read(reader, &self.database, &mut self.seen).await?;
         let unreadable = catalog.unreadable();
         if *unreadable != *self.last.snapshot().unreadable() {
@@ -363,7 +386,9 @@ impl Engine for Mysql {
         // What the session has locked would not be told, and what it has not committed is nobody's.
         self.end_session().await;
         self.end_prepared().await?;
-        held_rows::held(&mut self.admin, self.flavour, &self.database, self.outside.databases(), &self.left_out).await
+        let known = self.seen.as_ref().filter(|_| !self.ran_since).map(|seen| &seen.definitions);
+        let (others, left_out) = (self.outside.databases(), self.left_out.as_slice());
+        held_rows::held(&mut self.admin, self.flavour, &self.database, others, left_out, known).await
     }
 
     async fn fork(&mut self) -> Result<Fork, EngineError> {

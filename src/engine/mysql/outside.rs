@@ -42,7 +42,7 @@ const NAMES: &str = "SELECT CAST(schema_name AS CHAR), CAST(default_collation_na
 
 /// What stands in a statement that sets a global variable, whatever else does: `SET GLOBAL`, `@@global`, `SET PERSIST`. What
 /// is put together at run time stands in an earlier statement.
-const SETS_VARIABLES: [&str; 2] = ["global", "persist"];
+const SETS_VARIABLES: [&str; 3] = ["global", "persist", "persist_only"];
 
 /// How what migrations leave outside of their database is read.
 pub(super) struct Outside {
@@ -75,11 +75,16 @@ impl Outside {
         &self.databases
     }
 
+    /// Whether some statement may have set global variables.
+    pub(super) fn looks_at_variables(&self) -> bool {
+        self.names_variables
+    }
+
     /// Whether a statement may set global variables. Those that are not known yet are to be [learnt](Self::learn) before it.
     pub(super) fn may_set_variables(sql: &str) -> bool {
-        SETS_VARIABLES
-            .iter()
-            .any(|word| sql.as_bytes().windows(word.len()).any(|at| at.eq_ignore_ascii_case(word.as_bytes())))
+        // As words: columns are called so, too.
+        sql.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$'))
+            .any(|word| SETS_VARIABLES.iter().any(|sets| word.eq_ignore_ascii_case(sets)))
     }
 
     /// Looks at variables from now on, and remembers those that came since.
@@ -212,6 +217,7 @@ mod tests {
         for sql in ["SET GLOBAL a = 1", "set @@GLOBAL.a = 1", "SET persist_only a = 1", "CALL p('SET GLOBAL a = 1')"] {
             assert!(Outside::may_set_variables(sql), "{sql}");
         }
+        assert!(!Outside::may_set_variables("ALTER TABLE t ADD COLUMN excluded_globals INT"));
         assert!(!Outside::may_set_variables("SET SESSION a = 1") && !Outside::may_set_variables(""));
     }
 

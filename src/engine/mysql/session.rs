@@ -1,13 +1,14 @@
 //! The migration session: a connection of its own for every script, since what a script leaves in one cannot all be taken
-//! back (`COM_RESET_CONNECTION`, which could, the driver does not know). Through a socket that takes less than a
-//! millisecond.
+//! back (`COM_RESET_CONNECTION`, which could, the driver does not know). Through a socket that takes about a millisecond, so
+//! that the next connection is opened while a script runs.
 
 use std::time::Duration;
 
 use sqlx::mysql::{MySqlConnectOptions, MySqlConnection};
 use sqlx::{Connection as _, Row as _};
+use tokio::task::JoinHandle;
 
-use super::connection::{AS_ANY_CLIENT, rows};
+use super::connection::{AS_ANY_CLIENT, quoted, rows};
 use super::errors::{engine_error, session_error};
 use crate::engine::{EngineError, SessionSpec};
 
@@ -17,6 +18,32 @@ const LOOKS: u32 = 12_000;
 
 /// `ER_NO_SUCH_THREAD`: a session that is told to end has ended.
 const NO_SUCH_SESSION: &str = "1094";
+
+/// A connection for a session, to no database.
+pub(super) async fn connection(server: &MySqlConnectOptions) -> Result<MySqlConnection, EngineError> {
+    MySqlConnection::connect_with(server).await.map_err(engine_error)
+}
+
+/// A connection that is being opened, beside whatever else happens. Given up when this is dropped.
+pub(super) struct Ready(JoinHandle<Result<MySqlConnection, EngineError>>);
+
+impl Ready {
+    /// Begins to open it.
+    pub(super) fn open(server: MySqlConnectOptions) -> Self {
+        Self(tokio::spawn(async move { connection(&server).await }))
+    }
+
+    /// The connection, once it is open.
+    pub(super) async fn get(mut self) -> Result<MySqlConnection, EngineError> {
+        (&mut self.0).await.map_err(|error| EngineError::unexpected(format!("a connection was given up: {error}")))?
+    }
+}
+
+impl Drop for Ready {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
 
 /// The migration session.
 pub(super) struct Session {
@@ -33,7 +60,7 @@ impl Session {
     /// # Errors
     /// When the server cannot be reached, or refuses what the session is to have.
     pub(super) async fn open(
-        server: &MySqlConnectOptions,
+        mut connection: MySqlConnection,
         database: &str,
         spec: &SessionSpec,
     ) -> Result<Self, EngineError> {
@@ -43,9 +70,7 @@ impl Session {
                  --url with that user's name and password to run the migrations as that user"
             )));
         }
-        let options = server.clone().database(database);
-        let mut connection = MySqlConnection::connect_with(&options).await.map_err(engine_error)?;
-        let mut message = format!("SELECT CONNECTION_ID(); {AS_ANY_CLIENT}");
+        let mut message = format!("USE {}; SELECT CONNECTION_ID(); {AS_ANY_CLIENT}", quoted(database));
         for statement in &spec.statements {
             message.push_str(";\n");
             message.push_str(statement.trim().trim_end_matches(';'));
