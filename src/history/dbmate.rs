@@ -8,6 +8,8 @@
 //! - `transaction:false` behind either takes the transaction from that block.
 //! - A file may have several such pairs, but the tool records the version behind each, and its table refuses it the second
 //!   time: the first pair stays, the file fails.
+//! - On PostgreSQL its table is looked for in the schema that is current behind the script, in the same transaction
+//!   (`quotedMigrationsTableNameParts`): a script that sets `search_path` to another one fails.
 //! - PostgreSQL is reached by lib/pq, which sets the encoding and the style of dates, and which stops at the commit of a script that
 //!   has ended the transaction itself: all that it did is there then, and the version is recorded; MySQL and MariaDB by go-sql-driver with
 //!   `multiStatements`, SQLite by mattn/go-sqlite3, which runs one statement after another and leaves foreign keys off.
@@ -16,8 +18,8 @@ use std::ops::Range;
 
 use super::section::{Line, lines, section};
 use super::{
-    Conduct, Cutting, EngineKind, Entry, Evidence, Format, History, HistoryError, Kind, Listing, Migration, Script,
-    TransactionMode, Unmatched, marks,
+    Callbacks, Conduct, Cutting, EngineKind, Entry, Evidence, Format, History, HistoryError, Kind, Listing, Migration,
+    Script, TransactionMode, Unmatched, marks,
 };
 use crate::evidence::Nearby;
 
@@ -118,7 +120,7 @@ fn migration(entry: &Entry, version: &str, engine: EngineKind) -> Result<Migrati
         Ok(Blocks { up, down, second }) => {
             let script = |block: Block<'_>| {
                 let transaction = transaction(block.options, engine);
-                section(entry, &text, block.span, transaction, Cutting::Server)
+                recorded(section(entry, &text, block.span, transaction, Cutting::Server), engine)
             };
             let then = second.map_or_else(Vec::new, |Second { block, refusal }| {
                 let span = block.span.clone();
@@ -135,6 +137,22 @@ fn migration(entry: &Entry, version: &str, engine: EngineKind) -> Result<Migrati
         Err(refusal) => (section(entry, &text, 0..text.len(), TransactionMode::Wrapped, refused(refusal)), None),
     };
     Ok(Migration::new(id, version.to_owned(), up, down))
+}
+
+/// The script with what the tool asks behind it in the same session and transaction, where that can go wrong: it records the
+/// version in the schema that is then the current one, and finds no table there if the script has changed `search_path`.
+fn recorded(script: Script, engine: EngineKind) -> Script {
+    const NAME: &str = "search_path";
+    let named = script.text.to_ascii_lowercase().find(NAME).filter(|_| engine == EngineKind::Postgres);
+    let Some(at) = named else { return script };
+    let question = "DO $$ BEGIN\n  IF to_regclass(format('%I.schema_migrations', coalesce(current_schema(), 'public'))) IS NULL THEN\n    \
+                    RAISE EXCEPTION 'dbmate finds no table %.schema_migrations in which to record the version: the script sets \
+                    search_path to another schema; name schemas in it instead, or put search_path back at its end', \
+                    current_schema() USING ERRCODE = '55000';\n  END IF;\nEND $$";
+    let first_line = script.first_line + script.text[..at].matches('\n').count();
+    let record =
+        Script { first_line, joined: true, ..Script::new(script.path.clone(), question.into(), script.transaction) };
+    Script { callbacks: Callbacks { behind: vec![record], ..Callbacks::default() }, ..script }
 }
 
 fn refused(Refusal { span, why }: Refusal) -> Cutting {

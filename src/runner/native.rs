@@ -112,8 +112,11 @@ struct Link<'l> {
 
 impl Link<'_> {
     /// The actions of a part that shares its transaction.
-    fn shared(&mut self, mut plan: Vec<Action>) -> Vec<Action> {
+    fn shared(&mut self, mut plan: Vec<Action>, mode: TransactionMode) -> Vec<Action> {
         let was_open = std::mem::take(self.open);
+        if matches!(mode, TransactionMode::Batch | TransactionMode::Autocommit) {
+            return plan;
+        }
         if was_open {
             if plan.first() == Some(&Action::Begin) {
                 plan.remove(0);
@@ -155,7 +158,7 @@ async fn run_part(
     });
     let notes = lost.collect();
     let plan = match how {
-        How::AsTheTool => link.shared(planned(&statements, script, how)),
+        How::AsTheTool => link.shared(planned(&statements, script, how), script.transaction),
         How::Probing => planned(&statements, script, how),
     };
     let started = Instant::now();
