@@ -6,17 +6,20 @@ use sqlx::{Connection as _, Row as _};
 
 use super::cluster::{ClusterState, Question, Terms, make_users, outlives_the_database};
 use super::connection::{connect, quoted, rows, run, without_settings};
-use super::errors::{engine_error, explained, located, no_session};
+use super::errors::{engine_error, explained, lacks, located, no_session, too_large, with_rights};
 use super::flavour::Flavour;
 use super::outside::Outside;
 use super::prepared::end_prepared_transactions;
-use super::reading::Catalog;
+use super::reading::{Catalog, account};
 use super::rows as held_rows;
 use super::session::Session;
 use super::split::{self, Rules};
 use crate::engine::rows::{Reading, RowReader};
 use crate::engine::{Engine, EngineError, Fork, Moment, Rows, SessionSpec, SplitError, Statement};
 use crate::schema::Snapshot;
+
+/// Bytes of a statement from which on it may not fit into a packet: no server takes less, unless somebody wants it so.
+const WORTH_ASKING: usize = 64 * 1024;
 
 /// The part of a reading that tells what is outside of the database.
 const OUTSIDE: usize = 1;
@@ -147,6 +150,24 @@ impl Mysql {
         Ok(())
     }
 
+    /// Refuses what the server would cut the connection for. Only long statements are worth the question.
+    async fn fits_a_packet(&mut self, length: usize) -> Result<(), EngineError> {
+        if length < WORTH_ASKING {
+            return Ok(());
+        }
+        let session = self.session.as_mut().ok_or_else(no_session)?;
+        let answer = rows(&mut session.connection, "SELECT CAST(@@max_allowed_packet AS CHAR)").await?;
+        let most: Option<String> = answer.first().map(|row| row.try_get(0)).transpose().map_err(engine_error)?;
+        match most.and_then(|most| most.parse::<usize>().ok()) {
+            // One byte says what kind of message it is.
+            Some(most) if length >= most => {
+                self.end_session().await;
+                Err(too_large(length, most))
+            }
+            _ => Ok(()),
+        }
+    }
+
     async fn own(&mut self, sql: &str) -> Result<(), EngineError> {
         run(&mut self.session.as_mut().ok_or_else(no_session)?.connection, sql).await
     }
@@ -260,7 +281,18 @@ impl Engine for Mysql {
         if self.terms.may_change_cluster() && Outside::may_set_variables(sql) {
             self.outside.learn(&mut self.admin, &self.question).await?;
         }
-        self.own(sql).await.map_err(|error| explained(located(error, sql), statement))
+        self.fits_a_packet(sql.len()).await?;
+        let error = match self.own(sql).await {
+            Ok(()) => return Ok(()),
+            Err(error) => explained(located(error, sql), statement),
+        };
+        let EngineError::Refused { refusal } = &error else { return Err(error) };
+        if self.terms.owned || lacks(refusal).is_none() {
+            return Err(error);
+        }
+        let user = rows(&mut self.admin, "SELECT CURRENT_USER()").await?;
+        let user: String = user.first().map_or(Ok(String::new()), |row| row.try_get(0)).map_err(engine_error)?;
+        Err(with_rights(error, &account(&user)))
     }
 
     async fn snapshot(&mut self, _moment: Moment) -> Result<Snapshot, EngineError> {
