@@ -114,6 +114,13 @@ pub(super) fn database(node: &Node, problems: &mut Vec<Problem>) -> Option<(Data
         database.engine = agreed_engine(&database, &image, place, problems);
         database.image = Some(text);
     }
+    if matches!(database.engine, Some(EngineKind::Mysql | EngineKind::Mariadb))
+        && let Some(entry) = node.get("role")
+    {
+        let message = "`role` has no meaning with MySQL and MariaDB, where no session becomes another user: leave it out, and \
+                       pass --url with that user's name and password to run the migrations as that user";
+        problems.push(Problem::new(entry.place, message));
+    }
     Some((database, places))
 }
 

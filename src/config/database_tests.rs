@@ -49,6 +49,13 @@ fn each_problem_of_a_database_is_told() {
                 "7:3: `server-settings` has no meaning with engine sqlite: SQLite has no server; expected a PRAGMA in `prelude`",
             ],
         ),
+        (
+            "  engine: mariadb\n  role: me",
+            &[
+                "5:3: `role` has no meaning with MySQL and MariaDB, where no session becomes another user: leave it out, and \
+               pass --url with that user's name and password to run the migrations as that user",
+            ],
+        ),
         ("  allow-substitute: 'yes'", &["4:21: `allow-substitute` is `yes`; expected true or false"]),
         (
             "  role: 5\n  create-roles: app\n  bookkeeping: [a, 1, ' ', {b: c}]",

@@ -4,14 +4,13 @@ use std::time::Duration;
 
 use super::checkpoint::Checkpoint;
 use super::plan::no_down;
+use super::rows_left::{may_tell, rows_left};
 use super::together;
-use super::{
-    CheckError, Descent, ErrorKind, Event, Outcome, Phase, Plan, Planned, Retry, SOME_TABLE, Step, StepError, Trace,
-};
+use super::{CheckError, Descent, ErrorKind, Event, Outcome, Phase, Plan, Planned, Retry, Step, StepError, Trace};
 use crate::engine::{Engine, EngineError, Moment, Rows, SessionSpec};
 use crate::history::{History, Migration, Script};
 use crate::runner::{How, Ran, fails_as_a_whole, run_script};
-use crate::schema::{ChangeKind, Diff, Snapshot};
+use crate::schema::{Diff, Snapshot};
 
 /// Everything that a replay needs, and where it stands.
 pub struct Replay<'r> {
@@ -356,39 +355,6 @@ pub(super) fn may_be_retried(step: &Step) -> bool {
     let answered = |error: &StepError| matches!(error.kind, ErrorKind::Server | ErrorKind::Refused);
     let left = !step.left_behind.is_empty() || !step.rows_left.is_empty();
     left && step.error.as_ref().is_some_and(answered)
-}
-
-/// Whether the engine can tell what is in the tables.
-fn may_tell(rows: &Rows) -> bool {
-    *rows != Rows::Some(None)
-}
-
-/// The tables that hold something else `now` than `then`, without those that have other columns: what those hold is
-/// another thing in any case.
-pub(super) fn rows_left(then: &Rows, now: &Rows, left_behind: &Diff) -> Vec<String> {
-    let Some(mut tables) = then.differing(now) else {
-        // The rows of a table that came, which is told, may be all there are.
-        let table_came = left_behind.changes.iter().any(|change| matches!(change.kind, ChangeKind::Added(_)));
-        let came = *then == Rows::None && *now != Rows::None && !table_came;
-        return if came { vec![SOME_TABLE.to_owned()] } else { Vec::new() };
-    };
-    for change in &left_behind.changes {
-        let renamed = match &change.kind {
-            ChangeKind::Renamed { from } => Some(from),
-            _ => None,
-        };
-        for id in std::iter::once(&change.object).chain(renamed) {
-            match (&*id.kind, &*id.path) {
-                ("table" | "table column" | "sequence", [name, ..]) => drop(tables.remove(&**name)),
-                ("other-database table" | "other-database sequence", [database, name]) => {
-                    tables.remove(&format!("{database}.{name}"));
-                }
-                ("other-database", [database]) => tables.retain(|table| !table.starts_with(&format!("{database}."))),
-                _ => {}
-            }
-        }
-    }
-    tables.into_iter().collect()
 }
 
 /// Executes the plan. Whatever keeps it from being finished is an error in the trace, beside what was seen until then.

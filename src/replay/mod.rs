@@ -5,6 +5,7 @@ mod climb;
 mod event;
 mod execute;
 mod plan;
+mod rows_left;
 mod together;
 mod trace;
 mod trial;

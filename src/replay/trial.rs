@@ -1,6 +1,7 @@
 //! Down and up again for one migration, from the state after its up and back to it.
 
-use super::execute::{Replay, may_be_retried, rows_left};
+use super::execute::{Replay, may_be_retried};
+use super::rows_left::rows_left;
 use super::{MigrationPlan, Outcome, Phase, Planned, Step, StepError};
 use crate::engine::{EngineError, Moment, Rows};
 use crate::history::Script;

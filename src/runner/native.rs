@@ -86,6 +86,10 @@ pub async fn run_script(
     timeout: Duration,
 ) -> Result<Ran, EngineError> {
     let mut whole = Ran { statements: 0, millis: 0.0, error: None, notes: Vec::new() };
+    // What has no statement needs no session.
+    if script.parts().all(|part| matches!(statements(engine, part), Ok(statements) if statements.is_empty())) {
+        return Ok(whole);
+    }
     let mut open = false;
     let mut parts = script.parts().enumerate().peekable();
     while let Some((part, script)) = parts.next() {

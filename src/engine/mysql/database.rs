@@ -6,18 +6,21 @@ use sqlx::{Connection as _, Row as _};
 
 use super::cluster::{ClusterState, Question, Terms, make_users, outlives_the_database};
 use super::connection::{connect, quoted, rows, run, without_settings};
-use super::errors::{engine_error, explained, located, no_session};
+use super::errors::{engine_error, explained, lacks, located, no_session, too_large, with_rights};
 use super::flavour::Flavour;
 use super::gate::Seen;
 use super::outside::Outside;
 use super::prepared::end_prepared_transactions;
-use super::reading::{Answer, Catalog};
+use super::reading::{Answer, Catalog, account};
 use super::rows as held_rows;
 use super::session::{self, Ready, Session};
 use super::split::{self, Rules};
 use crate::engine::rows::{Reading, RowReader};
 use crate::engine::{Engine, EngineError, Fork, Moment, Rows, SessionSpec, SplitError, Statement};
 use crate::schema::{Diff, ObjectId, Snapshot};
+
+/// Bytes of a statement from which on it may not fit into a packet: no server takes less, unless somebody wants it so.
+const WORTH_ASKING: usize = 64 * 1024;
 
 /// First words of statements after which a new connection may be given something else than one that was opened before.
 const CHANGE_SESSIONS: [&str; 9] =
@@ -172,6 +175,24 @@ impl Mysql {
         Ok(())
     }
 
+    /// Refuses what the server would cut the connection for. Only long statements are worth the question.
+    async fn fits_a_packet(&mut self, length: usize) -> Result<(), EngineError> {
+        if length < WORTH_ASKING {
+            return Ok(());
+        }
+        let session = self.session.as_mut().ok_or_else(no_session)?;
+        let answer = rows(&mut session.connection, "SELECT CAST(@@max_allowed_packet AS CHAR)").await?;
+        let most: Option<String> = answer.first().map(|row| row.try_get(0)).transpose().map_err(engine_error)?;
+        match most.and_then(|most| most.parse::<usize>().ok()) {
+            // One byte says what kind of message it is.
+            Some(most) if length >= most => {
+                self.end_session().await;
+                Err(too_large(length, most))
+            }
+            _ => Ok(()),
+        }
+    }
+
     async fn own(&mut self, sql: &str) -> Result<(), EngineError> {
         run(&mut self.session.as_mut().ok_or_else(no_session)?.connection, sql).await
     }
@@ -194,6 +215,17 @@ impl Mysql {
                 Err(EngineError::unexpected(format!("a shortcut of the snapshot has missed this: {change}")))
             }
         }
+    }
+
+    /// An error of a migration, with what the user lacks where the server is not ours and that may be why.
+    async fn with_rights(&mut self, error: EngineError) -> Result<EngineError, EngineError> {
+        let is_for_want = matches!(&error, EngineError::Refused { refusal } if lacks(refusal).is_some());
+        if self.terms.owned || !is_for_want {
+            return Ok(error);
+        }
+        let user = rows(&mut self.admin, "SELECT CURRENT_USER()").await?;
+        let user: String = user.first().map_or(Ok(String::new()), |row| row.try_get(0)).map_err(engine_error)?;
+        Ok(with_rights(error, &account(&user)))
     }
 
     /// Drops the database, with what is said of it in the server's own tables.
@@ -329,7 +361,10 @@ impl Engine for Mysql {
             self.ready = None;
             self.outside.learn(&mut self.admin, &self.question).await?;
         }
-        self.own(sql).await.map_err(|error| explained(located(error, sql), statement))?;
+        self.fits_a_packet(sql.len()).await?;
+        if let Err(error) = self.own(sql).await {
+            return Err(self.with_rights(explained(located(error, sql), statement)).await?);
+        }
         if (split::sets_mode(sql) || statement.lead.starts_with("EXECUTE"))
             && let Some(session) = self.session.as_mut()
         {

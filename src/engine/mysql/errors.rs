@@ -125,6 +125,58 @@ pub(super) fn explained(error: EngineError, statement: &Statement) -> EngineErro
     EngineError::Refused { refusal }
 }
 
+/// `ER_NET_PACKET_TOO_LARGE`.
+const PACKET_TOO_LARGE: &str = "1153";
+
+/// The refusal of a statement that does not fit into a packet. The server cuts the connection, with or without a word.
+pub(super) fn too_large(length: usize, most: usize) -> EngineError {
+    let refusal = Refusal {
+        kind: RefusalKind::Server,
+        code: Some(PACKET_TOO_LARGE.to_owned()),
+        message: format!("the statement has {length} bytes, and the server's max_allowed_packet is {most}"),
+        detail: Some(
+            "HINT: the server ends the connection of who sends more: cut the statement, or give the server that production's \
+             value (`server-settings: {max_allowed_packet: ...}` in rollproof.yml for one of Rollproof's own)"
+                .to_owned(),
+        ),
+        position: None,
+    };
+    EngineError::Refused { refusal }
+}
+
+/// What a user lacks by this refusal, as GRANT names it; `None` where it says nothing of rights.
+pub(super) fn lacks(refusal: &Refusal) -> Option<String> {
+    let message = refusal.message.as_str();
+    let command = || message.split_once(" command denied").map(|(before, _)| before.trim().to_ascii_uppercase());
+    Some(match refusal.code.as_deref()? {
+        // ER_DBACCESS_DENIED_ERROR
+        "1044" => "ALL ON `rollproof\\_%`.*".to_owned(),
+        // ER_TABLEACCESS_DENIED_ERROR, ER_COLUMNACCESS_DENIED_ERROR, ER_PROCACCESS_DENIED_ERROR
+        "1142" | "1143" | "1370" => format!("{} ON `rollproof\\_%`.*", command()?),
+        // ER_SPECIFIC_ACCESS_DENIED_ERROR
+        "1227" => {
+            let (_, rest) = message.split_once(" the ")?;
+            format!("{} ON *.*", rest.split_once(" privilege").map_or("ALL", |(names, _)| names))
+        }
+        // ER_BINLOG_CREATE_ROUTINE_NEED_SUPER
+        "1419" => "SUPER ON *.*".to_owned(),
+        _ => return None,
+    })
+}
+
+/// The refusal with who lacks what, on a server of others: the migration may be right all the same.
+pub(super) fn with_rights(error: EngineError, user: &str) -> EngineError {
+    let EngineError::Refused { mut refusal } = error else { return error };
+    if let Some(lacking) = lacks(&refusal) {
+        let before = refusal.detail.map(|detail| format!("{detail}\n")).unwrap_or_default();
+        refusal.detail = Some(format!(
+            "{before}HINT: the user of --url likely lacks a right, so that this may say nothing of the migration; as a user who \
+             may: GRANT {lacking} TO {user}"
+        ));
+    }
+    EngineError::Refused { refusal }
+}
+
 /// `ER_UNKNOWN_CHARACTER_SET`, `ER_UNKNOWN_COLLATION`, `ER_WRONG_VALUE_FOR_VAR`.
 const UNKNOWN_CHARACTER_SET: &str = "1115";
 const UNKNOWN_COLLATION: &str = "1273";
@@ -161,6 +213,24 @@ fn who_has(message: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_user_lacks_is_read_from_the_refusal() {
+        let of = |code: &str, message: &str| {
+            lacks(&Refusal {
+                kind: RefusalKind::Server,
+                code: Some(code.to_owned()),
+                message: message.to_owned(),
+                detail: None,
+                position: None,
+            })
+        };
+        let references = "REFERENCES command denied to user 'u'@'localhost' for table `d`.`t`";
+        assert_eq!(of("1142", references).unwrap(), r"REFERENCES ON `rollproof\_%`.*");
+        let special = "Access denied; you need (at least one of) the SUPER, SET USER privilege(s) for this operation";
+        assert_eq!(of("1227", special).unwrap(), "SUPER, SET USER ON *.*");
+        assert_eq!(of("1051", "Unknown table 'x'"), None);
+    }
 
     #[test]
     fn the_place_of_an_error_is_found() {

@@ -226,12 +226,12 @@ mod tests {
         let row = |kind: &str, path: &str, identity: &str, attributes: &str| {
             format!("{kind}{SEPARATOR}{path}{SEPARATOR}{identity}{SEPARATOR}{attributes}")
         };
-        let of = |identity: &str, r#type: &str| {
+        let of = |identity: &str, column: &str| {
             let rows = [
                 row("database", r#"["current"]"#, "", r#"{"collation":"c"}"#),
                 row("database privileges", r#"["current","u@%"]"#, "", r#"{"privileges":["SELECT"]}"#),
                 row("table", r#"["t"]"#, identity, "{}"),
-                row("table column", r#"["t","a"]"#, "", &format!(r#"{{"type":"{}"}}"#, r#type)),
+                row("table column", r#"["t","a"]"#, "", &format!(r#"{{"type":"{column}"}}"#)),
             ];
             told("o", &rows.join(&ROW_SEPARATOR.to_string())).unwrap()
         };

@@ -341,7 +341,7 @@ fn bytes_as_text(row: &MySqlRow, nth: usize) -> Result<String, EngineError> {
 }
 
 /// An account as SQL has it, of `user@host`.
-fn account(user: &str) -> String {
+pub(super) fn account(user: &str) -> String {
     let (name, host) = user.rsplit_once('@').unwrap_or((user, "%"));
     format!("'{name}'@'{host}'")
 }

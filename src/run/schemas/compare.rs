@@ -70,10 +70,11 @@ pub fn compare(from: &Side, to: &Side, leaving: &Leaving) -> Result<Compared, St
     let (before, one) = without(&from.snapshot, is_left_out);
     let (after, other) = without(&to.snapshot, is_left_out);
     if one.iter().chain(&other).any(|id| outlives_a_database(from.engine, &id.kind)) {
-        notes.push(
-            "roles and tablespaces, which outlive a database, were left out; --cluster-objects compares them"
-                .to_owned(),
-        );
+        let what = match from.engine {
+            EngineKind::Mysql | EngineKind::Mariadb => "users, roles and all else that is the server's",
+            EngineKind::Postgres | EngineKind::Sqlite => "roles and tablespaces",
+        };
+        notes.push(format!("{what}, which outlive a database, were left out; --cluster-objects compares them"));
     }
     if one.iter().chain(&other).any(is_of_database) && told_on_one(from, to) {
         let silent = if from.tells_database { to } else { from };

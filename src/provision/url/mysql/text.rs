@@ -12,7 +12,7 @@ use crate::provision::mysql_login::as_the_server_has_it;
 pub(in super::super) struct Target {
     /// Options of its user, to no database.
     pub(in super::super) options: MySqlConnectOptions,
-    /// The URL with `***` for the password.
+    /// The URL with `***` for the password, where it has one.
     pub(in super::super) shown: String,
     /// The database that it names.
     pub(in super::super) database: Option<String>,
@@ -45,20 +45,22 @@ pub(in super::super) fn read(parts: &Parts<'_>) -> Result<Target, ProvisionError
     if options.get_socket().is_some() && matches!(options.get_ssl_mode(), MySqlSslMode::Preferred) {
         options = options.ssl_mode(MySqlSslMode::Disabled);
     }
-    let shown = shown(parts.scheme, &options, database.as_deref());
+    let has_password =
+        authority.rsplit_once('@').is_some_and(|(user, _)| user.contains(':')) || query.contains("password=");
+    let shown = shown(parts.scheme, &options, has_password, database.as_deref());
     Ok(Target { options, shown, database })
 }
 
-fn shown(scheme: &str, options: &MySqlConnectOptions, database: Option<&str>) -> String {
-    let user = options.get_username();
+fn shown(scheme: &str, options: &MySqlConnectOptions, has_password: bool, database: Option<&str>) -> String {
+    let user = format!("{}{}", options.get_username(), if has_password { ":***" } else { "" });
     let database = database.map_or_else(String::new, |name| format!("/{name}"));
     match (options.get_socket(), options.get_host(), options.get_port()) {
         (Some(socket), ..) => {
             let database = if database.is_empty() { "/" } else { &database };
-            format!("{scheme}://{user}:***@localhost{database}?socket={}", socket.display())
+            format!("{scheme}://{user}@localhost{database}?socket={}", socket.display())
         }
-        (None, host, port) if host.contains(':') => format!("{scheme}://{user}:***@[{host}]:{port}{database}"),
-        (None, host, port) => format!("{scheme}://{user}:***@{host}:{port}{database}"),
+        (None, host, port) if host.contains(':') => format!("{scheme}://{user}@[{host}]:{port}{database}"),
+        (None, host, port) => format!("{scheme}://{user}@{host}:{port}{database}"),
     }
 }
 
@@ -78,11 +80,11 @@ mod tests {
             ("mariadb://u:p%40%2F%3A@h/db", "mariadb://u:***@h:3306/db"),
             ("mysql://u:pw@h:3307", "mysql://u:***@h:3307"),
             ("mysql://u:pw@h:3307/", "mysql://u:***@h:3307"),
-            ("mysql://h/db", "mysql://root:***@h:3306/db"),
+            ("mysql://h/db", "mysql://root@h:3306/db"),
             ("mysql://u:pw@[::1]:3307/db?charset=utf8mb4", "mysql://u:***@[::1]:3307/db"),
             ("mysql://u:pw@h/db?ssl-mode=REQUIRED&ssl-ca=/x.pem", "mysql://u:***@h:3306/db"),
             ("mysql://u:pw@/db?socket=/run/x.sock", "mysql://u:***@localhost/db?socket=/run/x.sock"),
-            ("mariadb:///?socket=%2Frun%2Fx.sock", "mariadb://root:***@localhost/?socket=/run/x.sock"),
+            ("mariadb:///?socket=%2Frun%2Fx.sock", "mariadb://root@localhost/?socket=/run/x.sock"),
         ] {
             match read_all(url) {
                 Ok(target) => assert_eq!(target.shown, expected, "{url}"),
