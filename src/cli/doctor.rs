@@ -16,9 +16,9 @@ pub(super) struct Args {
     /// The configuration file [default: rollproof.yml, looked for in DIR and upward].
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// The folder of the server binaries.
+    /// The folder of the server binaries; repeat it where databases are of several products, each takes what is its own.
     #[arg(long, value_name = "DIR")]
-    server_bin: Option<PathBuf>,
+    server_bin: Vec<PathBuf>,
     /// The form of the answer.
     #[arg(long, value_name = "FORM", default_value = "text")]
     format: Form,
@@ -31,7 +31,7 @@ enum Form {
 }
 
 pub(super) async fn run(args: Args) -> Output {
-    let diagnosis = doctor::diagnose(subject(&args), args.server_bin.as_deref()).await;
+    let diagnosis = doctor::diagnose(subject(&args), &args.server_bin).await;
     let code = if diagnosis.ready { 0 } else { 2 };
     let stdout = match args.format {
         Form::Text => doctor::to_text(&diagnosis),

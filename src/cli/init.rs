@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 use super::Output;
 use crate::config::{self, FILE_NAME};
-use crate::evidence::EngineClue;
 use crate::git;
 use crate::init::{self, Found, FoundDatabase};
 
@@ -120,7 +119,7 @@ fn summary(found: &Found) -> String {
 
 /// `main: PostgreSQL, postgres:15.4, sqlx, 12 migrations in migrations`.
 fn described(found: &FoundDatabase) -> String {
-    let engine = found.engine.as_ref().map_or_else(|| untold(&found.undecided), |clue| clue.engine.title().to_owned());
+    let engine = found.engine.as_ref().map_or_else(|| untold(found), |clue| clue.engine.title().to_owned());
     let image = found.image.as_ref().map(|image| format!("{}, ", image.value)).unwrap_or_default();
     let format = found.format.as_ref().map_or("a format that no file tells", |format| *format);
     let history = match &found.counts {
@@ -132,8 +131,9 @@ fn described(found: &FoundDatabase) -> String {
 }
 
 /// What is said of an engine that is not known.
-fn untold(undecided: &[EngineClue]) -> String {
-    let said: Vec<String> = undecided.iter().map(|clue| format!("{} by {}", clue.engine.title(), clue.from)).collect();
+fn untold(found: &FoundDatabase) -> String {
+    let said: Vec<String> =
+        found.undecided.iter().map(|clue| format!("{} by {}", clue.engine.title(), clue.from)).collect();
     if said.is_empty() { "an engine that no file tells".to_owned() } else { said.join(" or ") }
 }
 

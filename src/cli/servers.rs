@@ -21,9 +21,9 @@ pub(super) struct ServerArgs {
     /// The container image; for local servers its version is what counts.
     #[arg(long, value_name = "IMAGE")]
     image: Option<String>,
-    /// The folder of the server binaries.
+    /// The folder of the server binaries; repeat it where databases are of several products, each takes what is its own.
     #[arg(long, value_name = "DIR")]
-    server_bin: Option<PathBuf>,
+    server_bin: Vec<PathBuf>,
     /// Seconds for one migration script.
     #[arg(long, value_name = "SECONDS", default_value = "300", value_parser = seconds)]
     timeout: Duration,
@@ -47,14 +47,14 @@ impl ServerArgs {
     /// # Errors
     /// When two servers are named, or one that does not fit `--provision`.
     pub(super) fn servers(&self, jobs: usize) -> Result<Servers, String> {
-        for (flag, given) in [("--url", self.url.is_some()), ("--server-bin", self.server_bin.is_some())] {
+        for (flag, given) in [("--url", self.url.is_some()), ("--server-bin", !self.server_bin.is_empty())] {
             if given && self.provision == Mode::Container {
                 return Err(format!(
                     "{flag} names a server that is no container; leave it or `--provision container` out"
                 ));
             }
         }
-        if self.url.is_some() && self.server_bin.is_some() {
+        if self.url.is_some() && !self.server_bin.is_empty() {
             return Err("--url and --server-bin name two servers; leave one of them out".to_owned());
         }
         Ok(Servers {
@@ -62,7 +62,7 @@ impl ServerArgs {
             url: self.url.clone(),
             allow_cluster_objects: self.allow_cluster_objects,
             image: self.image.clone(),
-            server_bin: self.server_bin.clone(),
+            server_bins: self.server_bin.clone(),
             start_timeout: self.start_timeout,
             timeout: self.timeout,
             jobs,

@@ -1,6 +1,6 @@
 //! Asks the machine.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::install;
 use super::judge::{Offer, Wish, judge};
@@ -23,22 +23,22 @@ pub enum Subject {
     Broken(String),
 }
 
-/// Finds out what this machine can provide, and what of it the project would get. With `server_bin` only the server
+/// Finds out what this machine can provide, and what of it the project would get. With `server_bins` only the server
 /// programs in that folder count.
-pub async fn diagnose(subject: Subject, server_bin: Option<&Path>) -> Diagnosis {
+pub async fn diagnose(subject: Subject, server_bins: &[PathBuf]) -> Diagnosis {
     let places = Places::of_this_machine();
-    let machine = machine(&places, server_bin).await;
+    let machine = machine(&places, server_bins).await;
     let project = match subject {
         Subject::Nothing => None,
         Subject::Broken(problem) => {
             Some(ProjectDiagnosis { config: None, databases: Vec::new(), problem: Some(problem) })
         }
-        Subject::Project(project) => Some(self::project(&project, &places, &machine, server_bin).await),
+        Subject::Project(project) => Some(self::project(&project, &places, &machine, server_bins).await),
     };
     let ready = match &project {
         None => {
             let can = |engine: &EngineKind| {
-                let wanted = Wanted { server_bin: server_bin.map(Path::to_owned), ..Wanted::new(*engine) };
+                let wanted = Wanted { server_bins: server_bins.to_vec(), ..Wanted::new(*engine) };
                 let binaries = machine.servers.iter().any(|server| server.engine == *engine);
                 let binaries = binaries && provision::server_account(*engine).is_ok();
                 provision::choose(&wanted, &means(&machine, &places, false, binaries)).is_ok()
@@ -52,7 +52,7 @@ pub async fn diagnose(subject: Subject, server_bin: Option<&Path>) -> Diagnosis 
     Diagnosis { version: 1, ready, machine, project }
 }
 
-async fn machine(places: &Places, server_bin: Option<&Path>) -> Machine {
+async fn machine(places: &Places, server_bins: &[PathBuf]) -> Machine {
     let (container_engine, container_problem) = match provision::container_engine().await {
         Ok(engine) => {
             let (product, version) = (engine.product, engine.version);
@@ -63,7 +63,7 @@ async fn machine(places: &Places, server_bin: Option<&Path>) -> Machine {
     // MySQL's are told with MariaDB's.
     let servers: Vec<LocalServer> = [EngineKind::Postgres, EngineKind::Mysql]
         .into_iter()
-        .flat_map(|engine| provision::installations(engine, server_bin).unwrap_or_default())
+        .flat_map(|engine| provision::installations(engine, server_bins).unwrap_or_default())
         .map(local_server)
         .collect();
     let seeds = provision::cached_seeds(places);
@@ -101,10 +101,10 @@ fn local_server(found: Installation) -> LocalServer {
     LocalServer { engine: product.engine, version: product.version, bin, runs_as, problem }
 }
 
-async fn project(project: &Project, places: &Places, machine: &Machine, server_bin: Option<&Path>) -> ProjectDiagnosis {
+async fn project(project: &Project, places: &Places, machine: &Machine, server_bins: &[PathBuf]) -> ProjectDiagnosis {
     let mut databases = Vec::new();
     for configured in &project.databases {
-        databases.push(database(project, configured, places, machine, server_bin).await);
+        databases.push(database(project, configured, places, machine, server_bins).await);
     }
     ProjectDiagnosis { config: project.file.clone(), databases, problem: None }
 }
@@ -114,7 +114,7 @@ async fn database(
     configured: &Database,
     places: &Places,
     machine: &Machine,
-    server_bin: Option<&Path>,
+    server_bins: &[PathBuf],
 ) -> DatabaseDiagnosis {
     let folder: PathBuf = project.resolve(&configured.migrations);
     let detect = || evidence::detect_engine(&folder, &project.root);
@@ -125,7 +125,7 @@ async fn database(
     let wanted = Wanted {
         image: configured.image.clone(),
         allow_substitute: configured.allow_substitute,
-        server_bin: server_bin.map(Path::to_owned),
+        server_bins: server_bins.to_vec(),
         server_settings: configured.server_settings.clone(),
         ..Wanted::new(engine.unwrap_or(EngineKind::Postgres))
     };

@@ -26,7 +26,7 @@ pub(super) fn ways(wanted: &Wanted) -> Result<Ways, ProvisionError> {
         (_, None) => match wanted.mode {
             Mode::Container => only(ProvisionKind::Container),
             // Whoever names a folder of binaries wants those.
-            Mode::Auto if wanted.server_bin.is_none() => {
+            Mode::Auto if wanted.server_bins.is_empty() => {
                 Ok(Ways { first: ProvisionKind::Container, instead: Some(ProvisionKind::Local) })
             }
             Mode::Auto | Mode::Local => only(ProvisionKind::Local),
@@ -184,7 +184,7 @@ mod tests {
         let auto = Wanted::new(EngineKind::Postgres);
         let container = Wanted { mode: Mode::Container, ..auto.clone() };
         let local = Wanted { mode: Mode::Local, ..auto.clone() };
-        let named = Wanted { server_bin: Some("/opt/pg/bin".into()), ..auto.clone() };
+        let named = Wanted { server_bins: vec!["/opt/pg/bin".into()], ..auto.clone() };
         let sqlite = Wanted::new(EngineKind::Sqlite);
         for family in [EngineKind::Mysql, EngineKind::Mariadb] {
             let auto = Wanted::new(family);

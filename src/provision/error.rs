@@ -124,6 +124,14 @@ pub enum ProvisionError {
         /// What to do.
         remedy: String,
     },
+    /// None of the folders that `--server-bin` names has a server of this product.
+    #[error("none of the folders of --server-bin ({}) has a server that runs; name the one that holds {holds}, too", folders.iter().map(|folder| folder.display().to_string()).collect::<Vec<_>>().join(", "))]
+    ServerBins {
+        /// The folders.
+        folders: Vec<PathBuf>,
+        /// The programs that one of them should hold.
+        holds: &'static str,
+    },
     /// `--server-bin` names a folder without a usable server.
     #[error("--server-bin {} {reason}; name the folder that holds {holds}", folder.display())]
     ServerBin {

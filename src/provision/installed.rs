@@ -25,18 +25,42 @@ impl Installation {
 }
 
 /// The installed servers of a product and of its kin, newest first, which for MySQL and MariaDB is the other one: those of
-/// `server_bin` alone where it is given, else all that are found in `PATH` and in the folders that packages use.
+/// `server_bins` alone where such are given, else all that are found in `PATH` and in the folders that packages use.
 ///
 /// # Errors
-/// When `server_bin` holds no such server.
-pub fn installations(engine: EngineKind, server_bin: Option<&Path>) -> Result<Vec<Installation>, ProvisionError> {
-    let mut found = match engine {
-        EngineKind::Postgres => local_postgres::installations(server_bin)?,
-        EngineKind::Mysql | EngineKind::Mariadb => local_mysql::installations(server_bin)?,
-        EngineKind::Sqlite => Vec::new(),
+/// When one of `server_bins` is no folder, or none holds such a server.
+pub fn installations(engine: EngineKind, server_bins: &[PathBuf]) -> Result<Vec<Installation>, ProvisionError> {
+    let of = |folder: Option<&Path>| match engine {
+        EngineKind::Postgres => local_postgres::installations(folder),
+        EngineKind::Mysql | EngineKind::Mariadb => local_mysql::installations(folder),
+        EngineKind::Sqlite => Ok(Vec::new()),
+    };
+    let mut found = match server_bins {
+        [] => of(None)?,
+        [folder] => of(Some(folder))?,
+        folders => in_folders(folders, of)?,
     };
     found.sort_by_key(|each| Reverse((each.product.release, numbers(&each.product.version))));
     Ok(found)
+}
+
+/// The servers in several folders. A folder without one is for another product, as long as some folder has one.
+fn in_folders(
+    folders: &[PathBuf],
+    of: impl Fn(Option<&Path>) -> Result<Vec<Installation>, ProvisionError>,
+) -> Result<Vec<Installation>, ProvisionError> {
+    let (mut found, mut lacking) = (Vec::new(), None);
+    for folder in folders {
+        match of(Some(folder)) {
+            Ok(servers) => found.extend(servers),
+            Err(ProvisionError::ServerBin { holds, .. }) if folder.is_dir() => lacking = Some(holds),
+            Err(error) => return Err(error),
+        }
+    }
+    match lacking {
+        Some(holds) if found.is_empty() => Err(ProvisionError::ServerBins { folders: folders.to_vec(), holds }),
+        _ => Ok(found),
+    }
 }
 
 /// The server to use: of the wanted product and release, else the newest; with `allow-substitute` the nearest.
@@ -137,6 +161,29 @@ mod tests {
 
     fn postgres(versions: &[&str], image: Option<&str>, allow: bool) -> Result<String, String> {
         chosen(&installed(EngineKind::Postgres, versions), EngineKind::Postgres, image, allow)
+    }
+
+    #[test]
+    fn several_folders_are_for_several_products() {
+        let folder = tempfile::tempdir().unwrap();
+        let (maria, postgres) = (folder.path().join("maria"), folder.path().join("postgres"));
+        for each in [&maria, &postgres] {
+            std::fs::create_dir(each).unwrap();
+        }
+        let both = [maria.clone(), postgres];
+        let of = |at: Option<&Path>| match at {
+            Some(at) if at == maria => Ok(installed(EngineKind::Mariadb, &["11.8.3"])),
+            at => Err(ProvisionError::ServerBin {
+                folder: at.unwrap().to_owned(),
+                reason: "is not it".to_owned(),
+                holds: "`mariadbd`",
+            }),
+        };
+        assert_eq!(in_folders(&both, of).unwrap().len(), 1);
+        let none = in_folders(&both[1..], of).unwrap_err().to_string();
+        assert!(none.contains("postgres) has a server that runs; name the one that holds `mariadbd`"), "{none}");
+        let gone = in_folders(&[maria.clone(), "/no/such/folder".into()], of).unwrap_err().to_string();
+        assert!(gone.starts_with("--server-bin /no/such/folder is not it"), "{gone}");
     }
 
     #[test]

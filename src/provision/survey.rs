@@ -58,7 +58,7 @@ pub fn server_account(engine: EngineKind) -> Result<Option<String>, ProvisionErr
 /// # Errors
 /// As [`provide`](super::provide) with server binaries of this machine: the error says what to install.
 pub fn local_choice(wanted: &Wanted) -> Result<Installation, ProvisionError> {
-    let chosen = choose(&installations(wanted.engine, wanted.server_bin.as_deref())?, wanted)?;
+    let chosen = choose(&installations(wanted.engine, &wanted.server_bins)?, wanted)?;
     Account::to_drop_to(chosen.product.engine)?;
     Ok(chosen)
 }

@@ -38,8 +38,8 @@ pub struct Wanted {
     pub image: Option<String>,
     /// Accept another release or product than what the engine and the image name; MySQL and MariaDB may stand in for one another.
     pub allow_substitute: bool,
-    /// The folder of the server binaries; `None` is to be looked for.
-    pub server_bin: Option<PathBuf>,
+    /// The folders of server binaries, of any product; none are to be looked for where packages put them.
+    pub server_bins: Vec<PathBuf>,
     /// Server settings, by name; they win over Rollproof's own.
     pub server_settings: BTreeMap<String, String>,
     /// How long a server in a container may take to its first answer, its image's pull not counted.
@@ -55,7 +55,7 @@ impl Wanted {
             url: None,
             image: None,
             allow_substitute: false,
-            server_bin: None,
+            server_bins: Vec::new(),
             server_settings: BTreeMap::new(),
             start_timeout: START_TIMEOUT,
         }

@@ -254,7 +254,7 @@ pub(super) fn wanted(servers: &Servers, database: &Database, engine: EngineKind)
         url: servers.url.clone(),
         image: servers.image.clone().or(database.image.clone()),
         allow_substitute: database.allow_substitute,
-        server_bin: servers.server_bin.clone(),
+        server_bins: servers.server_bins.clone(),
         server_settings: database.server_settings.clone(),
         start_timeout: servers.start_timeout,
     }

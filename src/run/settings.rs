@@ -40,8 +40,8 @@ pub struct Servers {
     pub allow_cluster_objects: bool,
     /// The image, in place of the configuration's.
     pub image: Option<String>,
-    /// The folder of server binaries.
-    pub server_bin: Option<PathBuf>,
+    /// The folders of server binaries; each is for the databases of its product.
+    pub server_bins: Vec<PathBuf>,
     /// How long a server in a container may take to its first answer.
     pub start_timeout: Duration,
     /// For one migration script.

@@ -33,7 +33,7 @@ fn says_what_the_machine_has() -> Result<(), Failed> {
     let machine = &answer["machine"];
     let servers: Vec<_> = machine["servers"].as_array().unwrap().iter().map(|found| found["version"].clone()).collect();
     let installed =
-        [EngineKind::Postgres, EngineKind::Mysql].into_iter().flat_map(|of| installations(of, None).unwrap());
+        [EngineKind::Postgres, EngineKind::Mysql].into_iter().flat_map(|of| installations(of, &[]).unwrap());
     let installed: Vec<_> = installed.map(|found| Value::from(found.product.version)).collect();
     assert_eq!(servers, installed);
     assert!(machine["sqlite"].as_str().unwrap().starts_with("3."), "{machine}");

@@ -28,7 +28,7 @@ pub(crate) const TESTS: &[Test] =
 
 /// The newest `pg_dump` or `pg_dumpall` of this machine.
 fn program(name: &str) -> PathBuf {
-    let newest = installations(EngineKind::Postgres, None)
+    let newest = installations(EngineKind::Postgres, &[])
         .unwrap()
         .into_iter()
         .max_by_key(|found| found.product.release)

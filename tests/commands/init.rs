@@ -23,7 +23,7 @@ pub(crate) const TESTS: &[Test] = &[
 ];
 
 fn then_check_passes_on_postgres() -> Result<(), Failed> {
-    let installed = installations(EngineKind::Postgres, None).unwrap();
+    let installed = installations(EngineKind::Postgres, &[]).unwrap();
     let image = format!("docker.io/library/postgres:{}.1-alpine", installed[0].product.release.major);
     let compose = format!("services:\n  web: {{build: .}}\n  db:\n    image: {image}\n    ports: ['5432:5432']\n");
     let project = run::project();

@@ -12,7 +12,7 @@ pub(crate) enum Wherewithal {
 impl Wherewithal {
     /// What the engine of this name needs. MySQL is in no package of Debian's: `ROLLPROOF_TEST_MYSQL_BIN` names its folder.
     pub(crate) fn of(engine: &str) -> Self {
-        let installed = |engine| !rollproof::provision::installations(engine, None).unwrap_or_default().is_empty();
+        let installed = |engine| !rollproof::provision::installations(engine, &[]).unwrap_or_default().is_empty();
         match engine {
             "postgres" => {
                 super::wherewithal::postgres_is_missing().map_or_else(|| Self::With(Vec::new()), Self::Missing)

@@ -7,6 +7,6 @@ pub(crate) fn everything_is_to_be_tried() -> bool {
 
 /// Why no PostgreSQL server can be had; `None` when one can.
 pub(crate) fn postgres_is_missing() -> Option<&'static str> {
-    let found = rollproof::provision::installations(rollproof::history::EngineKind::Postgres, None).unwrap_or_default();
+    let found = rollproof::provision::installations(rollproof::history::EngineKind::Postgres, &[]).unwrap_or_default();
     found.is_empty().then_some("no PostgreSQL server is installed here (apt install postgresql)")
 }

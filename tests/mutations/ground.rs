@@ -78,7 +78,7 @@ impl Place {
     /// A server of this kind.
     pub(crate) async fn server(&self) -> Result<Server, Failed> {
         let mode = if self.engine == EngineKind::Sqlite { Mode::Auto } else { Mode::Local };
-        let wanted = Wanted { mode, server_bin: self.bin.clone(), ..Wanted::new(self.engine) };
+        let wanted = Wanted { mode, server_bins: self.bin.iter().cloned().collect(), ..Wanted::new(self.engine) };
         Ok(provide(&wanted, &|_| ()).await?)
     }
 

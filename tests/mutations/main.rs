@@ -87,7 +87,7 @@ fn postgres_places() -> Vec<Place> {
     let listed = listed.split(':').filter(|folder| !folder.is_empty()).map(PathBuf::from);
     let mut places: Vec<Place> = Vec::new();
     for bin in std::iter::once(None).chain(listed.map(Some)) {
-        let found = installations(EngineKind::Postgres, bin.as_deref()).unwrap_or_else(|error| panic!("{error}"));
+        let found = installations(EngineKind::Postgres, bin.as_slice()).unwrap_or_else(|error| panic!("{error}"));
         for installation in found {
             let version = Version::of(&installation.product.release.major.to_string());
             if !places.iter().any(|place| place.version == version) {
@@ -115,7 +115,7 @@ fn mysql_places() -> Vec<Place> {
     let mut places: Vec<Place> = Vec::new();
     let installed = [None, named]
         .into_iter()
-        .flat_map(|bin| installations(EngineKind::Mysql, bin.as_deref()).unwrap_or_else(|error| panic!("{error}")))
+        .flat_map(|bin| installations(EngineKind::Mysql, bin.as_slice()).unwrap_or_else(|error| panic!("{error}")))
         .map(|installation| Place::mysql(&installation));
     for place in running.into_iter().chain(installed) {
         if !places.iter().any(|known| known.version == place.version) {

@@ -115,7 +115,7 @@ fn places() -> Vec<Place> {
     let bins = std::env::var("ROLLPROOF_TEST_SERVER_BINS").unwrap_or_default();
     let bins = bins.split(':').filter(|bin| !bin.is_empty()).map(|bin| Some(PathBuf::from(bin)));
     let local = [None].into_iter().chain(bins).enumerate().map(|(number, bin)| {
-        let found = installations(EngineKind::Postgres, bin.as_deref()).expect("a server");
+        let found = installations(EngineKind::Postgres, bin.as_slice()).expect("a server");
         let name = if number == 0 { ENGINE.word().to_owned() } else { format!("{ENGINE}+{number}") };
         Place { name, image: None, programs: programs(found[0].product.release.major), bin }
     });
@@ -131,7 +131,7 @@ fn places() -> Vec<Place> {
 
 /// A `pg_dump` that can dump a server of this version.
 fn programs(major: u32) -> Option<PathBuf> {
-    let installed = installations(EngineKind::Postgres, None).unwrap_or_default();
+    let installed = installations(EngineKind::Postgres, &[]).unwrap_or_default();
     let beside: Vec<PathBuf> = installed.into_iter().map(|installation| installation.bin).collect();
     pg_dump::programs(&beside, major)
 }
@@ -240,7 +240,7 @@ impl Provided {
         let wanted = Wanted {
             mode: if place.image.is_some() { Mode::Container } else { Mode::Local },
             image: place.image.clone(),
-            server_bin: place.bin.clone(),
+            server_bins: place.bin.iter().cloned().collect(),
             server_settings: database.map(|database| database.server_settings.clone()).unwrap_or_default(),
             ..Wanted::new(ENGINE)
         };

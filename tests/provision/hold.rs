@@ -32,7 +32,7 @@ pub(crate) fn run_if_told() -> Option<ExitCode> {
         url: std::env::var(URL).ok(),
         mode,
         image,
-        server_bin,
+        server_bins: server_bin.into_iter().collect(),
         ..Wanted::new(engine.unwrap_or(EngineKind::Postgres))
     };
     let code = block_on(async move {
@@ -96,7 +96,7 @@ impl Holder {
     pub(crate) fn start_local(ground: &Ground, wanted: &Wanted) -> Self {
         let mut command = Command::new(std::env::current_exe().expect("this program"));
         command.env(ENGINE, wanted.engine.word());
-        if let Some(bin) = &wanted.server_bin {
+        if let Some(bin) = wanted.server_bins.first() {
             command.env(SERVER_BIN, bin);
         }
         Self::start_with(&mut command, ground)

@@ -129,7 +129,7 @@ fn wrong_version_is_refused() -> Result<(), Failed> {
         assert!(error.contains("the image mysql:9 is MySQL, and the engine is postgres"), "{error}");
         let error = error_of(&Wanted { image: Some("acme/db:3".to_owned()), ..postgres() }, &ground).await;
         assert!(error.contains("does not tell its PostgreSQL version"), "{error}");
-        let error = error_of(&Wanted { server_bin: Some("/no/such/folder".into()), ..postgres() }, &ground).await;
+        let error = error_of(&Wanted { server_bins: vec!["/no/such/folder".into()], ..postgres() }, &ground).await;
         assert!(error.contains("--server-bin /no/such/folder is not a folder"), "{error}");
     });
     ground.assert_nothing_left();

@@ -28,7 +28,7 @@ fn main() -> ExitCode {
     if let Some(code) = hold::run_if_told() {
         return code;
     }
-    let found = rollproof::provision::installations(rollproof::history::EngineKind::Postgres, None).unwrap_or_default();
+    let found = rollproof::provision::installations(rollproof::history::EngineKind::Postgres, &[]).unwrap_or_default();
     let missing = found.is_empty();
     if missing {
         println!("no PostgreSQL server is installed here: the tests that need one cannot run (apt install postgresql)");

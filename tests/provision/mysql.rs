@@ -38,7 +38,7 @@ pub(crate) struct Place {
 /// Both products, each with what there is of it.
 pub(crate) fn places() -> [Place; 2] {
     let here = |engine| {
-        let found = installations(engine, None).unwrap_or_default();
+        let found = installations(engine, &[]).unwrap_or_default();
         found.iter().any(|each| each.product.engine == engine)
     };
     let local = |engine| Wanted { mode: Mode::Local, ..Wanted::new(engine) };
@@ -51,7 +51,7 @@ pub(crate) fn places() -> [Place; 2] {
             missing: (!maria).then_some("no MariaDB server is installed here (apt install mariadb-server)"),
         },
         Place {
-            wanted: Wanted { server_bin: named, ..local(EngineKind::Mysql) },
+            wanted: Wanted { server_bins: named.into_iter().collect(), ..local(EngineKind::Mysql) },
             missing: (!mysql).then_some("ROLLPROOF_TEST_MYSQL_BIN names no MySQL server (scripts/test brings one)"),
         },
     ]
@@ -168,11 +168,11 @@ fn wrong_product_and_version_are_refused(wanted: &Wanted) -> Result<(), Failed> 
         _ => (EngineKind::Mysql, EngineKind::Mariadb),
     };
     block_on(async {
-        let found = installations(engine, wanted.server_bin.as_deref()).unwrap();
+        let found = installations(engine, &wanted.server_bins).unwrap();
         let product = found.iter().map(|each| &each.product).find(|product| product.engine == engine).unwrap();
         // Of all servers of this machine only those that are tried here.
         let bin = found.iter().find(|each| each.product == *product).unwrap().bin.clone();
-        let here = Wanted { server_bin: Some(bin), ..wanted.clone() };
+        let here = Wanted { server_bins: vec![bin], ..wanted.clone() };
 
         let swapped = Wanted { engine: other, ..here.clone() };
         let error = error_of(&swapped, &ground).await;
@@ -211,7 +211,7 @@ fn wrong_product_and_version_are_refused(wanted: &Wanted) -> Result<(), Failed> 
         assert!(error.contains(&format!("is {}, and the engine is {engine}", other.title())), "{error}");
         let error = error_of(&Wanted { image: Some("acme/db:3".to_owned()), ..here.clone() }, &ground).await;
         assert!(error.contains(&format!("does not tell its {} version", engine.title())), "{error}");
-        let error = error_of(&Wanted { server_bin: Some("/no/such/folder".into()), ..here }, &ground).await;
+        let error = error_of(&Wanted { server_bins: vec!["/no/such/folder".into()], ..here }, &ground).await;
         assert!(error.contains("--server-bin /no/such/folder is not a folder"), "{error}");
     });
     ground.assert_nothing_left();

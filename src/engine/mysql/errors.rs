@@ -116,6 +116,11 @@ pub(super) fn explained(error: EngineError, statement: &Statement) -> EngineErro
              leave it out, since the server finds the end of a body by itself",
         ),
         Some(UNKNOWN_CHARACTER_SET | UNKNOWN_COLLATION | WRONG_VALUE) => who_has(&refusal.message),
+        Some(UNKNOWN_TIME_ZONE) => Some(
+            "names of time zones are rows of tables in the database `mysql`; the official images fill them (`--provision \
+             container`), and a server started from local programs (`--provision local`) has none: run this in a container, \
+             or write an offset such as '+00:00'",
+        ),
         _ => None,
     };
     if let Some(hint) = hint {
@@ -176,6 +181,8 @@ pub(super) fn with_rights(error: EngineError, user: &str) -> EngineError {
     }
     EngineError::Refused { refusal }
 }
+/// `ER_UNKNOWN_TIME_ZONE`.
+const UNKNOWN_TIME_ZONE: &str = "1298";
 
 /// `ER_UNKNOWN_CHARACTER_SET`, `ER_UNKNOWN_COLLATION`, `ER_WRONG_VALUE_FOR_VAR`.
 const UNKNOWN_CHARACTER_SET: &str = "1115";

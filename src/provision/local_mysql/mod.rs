@@ -61,7 +61,7 @@ impl LocalMysql {
 pub(crate) async fn start(wanted: &Wanted, places: &Places) -> Result<LocalMysql, ProvisionError> {
     wanted.asked()?;
     mysql_settings::settings(&wanted.server_settings, wanted.engine)?;
-    let found = installed::installations(wanted.engine, wanted.server_bin.as_deref())?;
+    let found = installed::installations(wanted.engine, &wanted.server_bins)?;
     let installation = choose(&found, wanted)?;
     let product = installation.product.clone();
     let settings = mysql_settings::settings(&wanted.server_settings, product.engine)?;

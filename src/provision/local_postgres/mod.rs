@@ -55,7 +55,7 @@ impl LocalServer {
 pub(crate) async fn start(wanted: &Wanted, places: &Places) -> Result<LocalServer, ProvisionError> {
     let settings = postgres_settings::settings(&wanted.server_settings)?;
     wanted.asked()?;
-    let installation = choose(&installed::installations(EngineKind::Postgres, wanted.server_bin.as_deref())?, wanted)?;
+    let installation = choose(&installed::installations(EngineKind::Postgres, &wanted.server_bins)?, wanted)?;
     let account = Account::to_drop_to(EngineKind::Postgres)?;
     let account = account.as_ref();
     let folder = RunFolder::make(&places.temporary, account)?;

@@ -242,7 +242,7 @@ fn server_for(loading: &Loading<'_>, servers: &Servers) -> Wanted {
     let database = loading.database.cloned().unwrap_or_default();
     let mut wanted = wanted(servers, &database, loading.engine);
     // MySQL and MariaDB never stand in for one another unasked, and of the one that is wanted any version will do.
-    if wanted.image.is_none() && wanted.server_bin.is_none() && loading.engine == EngineKind::Postgres {
+    if wanted.image.is_none() && wanted.server_bins.is_empty() && loading.engine == EngineKind::Postgres {
         wanted.image = loading.origin.major().map(|major| format!("postgres:{}", major.max(postgres::TESTED.oldest)));
         // Nobody asked for this version but the dump, and most load into a newer one.
         wanted.allow_substitute = true;

@@ -1,0 +1,1 @@
+CREATE TABLE shelves (title varchar(9) COLLATE uca1400_ai_ci);

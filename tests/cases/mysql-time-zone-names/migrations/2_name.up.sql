@@ -1,0 +1,2 @@
+SET time_zone = 'Europe/Berlin';
+CREATE TABLE returns (at timestamp NULL);
