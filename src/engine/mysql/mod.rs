@@ -14,6 +14,7 @@ mod portable;
 mod prepared;
 mod read_only;
 mod reading;
+mod rights;
 mod rows;
 mod session;
 pub mod split;

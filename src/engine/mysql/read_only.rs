@@ -49,6 +49,7 @@ pub async fn read_only(options: &MySqlConnectOptions, patience: Duration) -> Res
     run(&mut connection, &format!("SET SESSION {limit}; START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"))
         .await?;
     let mut catalog = Catalog::survey(&mut connection, flavour, &database, true).await?;
+    catalog.find_hidden(&mut connection, &database).await?;
     let answer = catalog.read(&mut connection, &database).await?;
     run(&mut connection, "ROLLBACK").await?;
     // A connection that cannot say goodbye is gone all the same.

@@ -11,12 +11,14 @@ use sqlx::mysql::{MySqlConnection, MySqlRow};
 use sqlx::{Column as _, Row as _};
 
 use super::catalog::{Part, READING_SETTINGS, parts, view_columns};
-use super::connection::{quoted, rows, run};
-use super::definition::{Collations, Reader};
+use super::connection::{literal, quoted, rows, run};
+use super::definition::{Collations, KINDS, Reader};
 use super::errors::engine_error;
 use super::flavour::Flavour;
+use super::rights::Rights;
 use crate::engine::rows::{ROW_SEPARATOR, SEPARATOR};
 use crate::engine::{EngineError, Refusal, RefusalKind};
+use crate::history::EngineKind;
 use crate::schema::{Unreadable, names_kind};
 
 /// Numbers of refusals for want of a privilege (MySQL's manual, "Server Error Message Reference").
@@ -32,6 +34,22 @@ const NOT_ALLOWED: &[&str] = &[
 const MAY_GRANT: &str = "SELECT 1 FROM information_schema.user_privileges WHERE is_grantable = 'YES' \
     UNION ALL SELECT 1 FROM information_schema.schema_privileges WHERE is_grantable = 'YES' \
     UNION ALL SELECT 1 FROM information_schema.table_privileges WHERE is_grantable = 'YES'";
+
+/// Any of these on a whole database shows every table, view and sequence in it.
+const TO_SEE_TABLES: [&str; 12] = [
+    "SELECT",
+    "INSERT",
+    "UPDATE",
+    "DELETE",
+    "CREATE",
+    "DROP",
+    "REFERENCES",
+    "INDEX",
+    "ALTER",
+    "CREATE VIEW",
+    "SHOW VIEW",
+    "TRIGGER",
+];
 
 /// What is asked on one server by one user.
 #[derive(Debug)]
@@ -137,6 +155,79 @@ impl Catalog {
         }
     }
 
+    /// Finds out of which kinds the server shows this user some objects and not others, without a word: what is not shown
+    /// would look like gone. Only for snapshots that are compared with those of others; whoever may not see triggers
+    /// and events in a database of ours cannot make any there either.
+    ///
+    /// # Errors
+    /// When the server is gone, or does not tell its grants.
+    pub(super) async fn find_hidden(
+        &mut self,
+        connection: &mut MySqlConnection,
+        database: &str,
+    ) -> Result<(), EngineError> {
+        let (mut lines, mut patterns, mut tables) = (Vec::new(), true, Vec::new());
+        let sql = format!(
+            "SHOW GRANTS; SHOW VARIABLES LIKE 'partial\\_revokes'; SELECT '', '', table_name FROM \
+             information_schema.tables WHERE table_schema = {} AND table_type NOT IN ('VIEW', 'SEQUENCE')",
+            literal(database)
+        );
+        for row in rows(connection, &sql).await? {
+            match row.len() {
+                1 => lines.push(text(&row, 0)?),
+                2 => patterns = text(&row, 1)? != "ON",
+                _ => tables.push(text(&row, 2)?),
+            }
+        }
+        let rights = Rights::read(lines.iter().map(String::as_str), patterns);
+        let held = |privileges: &[&str]| privileges.iter().any(|privilege| rights.on_database(database, privilege));
+        let (on, mysql) = (quoted(database), !self.flavour.is_mariadb());
+        let sees_tables = held(&TO_SEE_TABLES);
+        let triggers_of = |table: &String| rights.on_table(database, table, "TRIGGER");
+        let sees_triggers = held(&["TRIGGER"]) || (sees_tables && tables.iter().all(triggers_of));
+        let reads_all = rights.on_table("mysql", "proc", "SELECT");
+        let sees_routines = held(&["EXECUTE", "CREATE ROUTINE", "ALTER ROUTINE"])
+            || if mysql { rights.everywhere("SHOW_ROUTINE") || rights.everywhere("SELECT") } else { reads_all };
+        let mut routines = vec!["function", "procedure"];
+        if self.flavour.is_since(EngineKind::Mysql, (9, 2, 0)) {
+            routines.push("library");
+        }
+        if !mysql {
+            routines.extend(["package", "package-body"]);
+        }
+        let mut whole = vec!["table", "view", "view column"];
+        whole.extend(KINDS);
+        whole.extend((!mysql).then_some("sequence"));
+        let groups = ["RESOURCE_GROUP_ADMIN", "RESOURCE_GROUP_USER"].iter().any(|right| rights.everywhere(right));
+        let for_routines = if mysql { "SHOW_ROUTINE ON *.*".to_owned() } else { "SELECT ON mysql.proc".to_owned() };
+        for (sees, kinds, catalog, privilege) in [
+            (sees_tables, whole, "tables", format!("SELECT ON {on}.*")),
+            (sees_triggers, vec!["table trigger"], "triggers", format!("TRIGGER ON {on}.*")),
+            (held(&["EVENT"]), vec!["event"], "events", format!("EVENT ON {on}.*")),
+            (sees_routines, routines, "routines", for_routines),
+            (
+                rights.on_database("mysql", "SELECT"),
+                vec!["user", "role"],
+                "user_privileges",
+                "SELECT ON mysql.*".to_owned(),
+            ),
+            (!mysql || groups, vec!["resource-group"], "resource_groups", "RESOURCE_GROUP_USER ON *.*".to_owned()),
+        ] {
+            let refused = |kind: &str| self.unreadable.iter().any(|known| known.kinds.iter().any(|own| **own == *kind));
+            let kinds: Vec<Arc<str>> = kinds.into_iter().filter(|kind| !refused(kind)).map(Arc::from).collect();
+            if !sees && !kinds.is_empty() {
+                self.unreadable.insert(Unreadable {
+                    kinds,
+                    catalog: format!("information_schema.{catalog}"),
+                    role: self.user.clone(),
+                    reason: format!("the server shows all of them only with {privilege}"),
+                    help: format!("as a user who may: GRANT {privilege} TO {}", account(&self.user)),
+                });
+            }
+        }
+        Ok(())
+    }
+
     /// What could not be read so far.
     pub(super) fn unreadable(&self) -> Arc<[Unreadable]> {
         self.unreadable.iter().cloned().collect()
@@ -170,7 +261,8 @@ impl Catalog {
             } else {
                 let row = as_row(&row)?;
                 // A routine of somebody else comes without its body.
-                if row.contains("\"definition\": null") && matches!(kind.as_str(), "function" | "procedure" | "package")
+                if row.contains("\"definition\": null")
+                    && matches!(kind.as_str(), "function" | "procedure" | "package" | "package-body")
                 {
                     self.hides_routines();
                 }
@@ -243,10 +335,12 @@ impl Catalog {
             };
             let code = refused.code.clone().unwrap_or_default();
             if NOT_ALLOWED.contains(&code.as_str()) {
-                let (kinds, privilege) = match &*question.kind {
-                    "view" => (vec![Arc::clone(&question.kind), Arc::from("view column")], "SELECT, SHOW VIEW"),
-                    _ => (vec![Arc::clone(&question.kind)], "SELECT"),
+                let (parts, privilege): (&[&str], _) = match &*question.kind {
+                    "view" => (&["view column"], "SELECT, SHOW VIEW"),
+                    "table" => (&KINDS, "SELECT"),
+                    _ => (&[], "SELECT"),
                 };
+                let kinds = [&[&*question.kind], parts].concat().into_iter().map(Arc::from).collect();
                 let catalog = format!("{privilege} ON {}", question.on);
                 self.unreadable.insert(self.not_readable(kinds, &catalog, &refused));
             } else {

@@ -34,7 +34,8 @@ pub fn printed(side: &Side, cluster_objects: bool) -> SchemaReport {
         (cluster && outlives_a_database(side.engine, &id.kind)) || (!side.tells_database && is_of_database(id))
     });
     let mut report = SchemaReport::new(side.engine, side.server_version.clone(), &snapshot);
-    report.cannot_tell.clone_from(&side.cannot_tell);
+    let wanted = |kind: &str| !(cluster && outlives_a_database(side.engine, kind));
+    report.cannot_tell = side.cannot_tell.iter().filter_map(|unread| unread.line(wanted)).collect();
     report.notes.append(&mut notes);
     report
 }
@@ -94,10 +95,19 @@ pub fn compare(from: &Side, to: &Side, leaving: &Leaving) -> Result<Compared, St
     let mut report = DiffReport::new(side(from), side(to), &diff);
     report.hidden = Diff { changes: hidden }.told().len();
     report.notes = notes;
-    report.cannot_tell = [from, to]
-        .into_iter()
-        .flat_map(|side| side.cannot_tell.iter().map(|line| format!("{}: {line}", side.what)))
-        .collect();
+    // Nobody misses what is not compared.
+    let wanted = |kind: &str| {
+        let cluster = cluster || !outlives_a_database(from.engine, kind);
+        let database = database || !tells_of_database(kind);
+        let privileges = Class::of_object(kind, [].into_iter()) == Class::Privilege;
+        let shown = !(privileges && leaving.ignored.contains(&Class::Privilege));
+        cluster && database && shown
+    };
+    let lines = |side: &Side| -> Vec<String> {
+        let lines = side.cannot_tell.iter().filter_map(|unread| unread.line(wanted));
+        lines.map(|line| format!("{}: {line}", side.what)).collect()
+    };
+    report.cannot_tell = [lines(from), lines(to)].concat();
     Ok(Compared { report, diff })
 }
 

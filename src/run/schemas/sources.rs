@@ -1,6 +1,7 @@
 //! Reading a schema where it is.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::servers::Servers as Pool;
@@ -15,7 +16,7 @@ use crate::provision::{Address, Readable, RunFolder, Wanted, readable, sqlite_ve
 use crate::replay::Event;
 use crate::run::Servers;
 use crate::run::database::wanted;
-use crate::schema::Snapshot;
+use crate::schema::{Snapshot, printed};
 
 /// A schema, and what is to be known of it.
 #[derive(Clone, Debug)]
@@ -33,9 +34,36 @@ pub struct Side {
     /// Whether it says what the database itself is like, beside what is in it.
     pub tells_database: bool,
     /// What could not be read.
-    pub cannot_tell: Vec<String>,
+    pub cannot_tell: Vec<CannotTell>,
     /// What a reader should know.
     pub notes: Vec<String>,
+}
+
+/// Kinds of objects that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CannotTell {
+    /// The kinds; where a schema was printed before, as reports print them.
+    pub kinds: Vec<Arc<str>>,
+    /// Why not.
+    pub why: String,
+}
+
+impl CannotTell {
+    /// A line of a schema that was printed before.
+    pub(super) fn read(line: &str) -> Self {
+        let (kinds, why) = line.split_once(": ").unwrap_or(("", line));
+        let kind = |kind: &str| {
+            let own = mysql::kinds().into_iter().chain(postgres::kinds()).find(|own| printed(own) == kind);
+            Arc::from(own.unwrap_or(kind))
+        };
+        Self { kinds: kinds.split(", ").map(kind).collect(), why: why.to_owned() }
+    }
+
+    /// As a line, of the kinds that are wanted; `None` where none is.
+    pub(super) fn line(&self, wanted: impl Fn(&str) -> bool) -> Option<String> {
+        let kinds: Vec<String> = self.kinds.iter().filter(|kind| wanted(kind)).map(|kind| printed(kind)).collect();
+        (!kinds.is_empty()).then(|| format!("{}: {}", kinds.join(", "), self.why))
+    }
 }
 
 /// Where a schema is from, which decides whether its cluster says anything.
