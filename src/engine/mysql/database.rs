@@ -113,6 +113,16 @@ impl Mysql {
         self.terms.may_change_cluster()
     }
 
+    /// Who reads and runs everything here, as `user@host`.
+    ///
+    /// # Errors
+    /// When the server is gone.
+    pub async fn account(&mut self) -> Result<String, EngineError> {
+        let answer = rows(&mut self.admin, "SELECT CURRENT_USER()").await?;
+        let row = answer.first().ok_or_else(no_session)?;
+        row.try_get_unchecked(0).map_err(engine_error)
+    }
+
     /// The name of the database.
     pub fn database(&self) -> &str {
         &self.database

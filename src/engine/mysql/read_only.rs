@@ -23,6 +23,8 @@ pub struct ReadOnly {
     pub engine: EngineKind,
     /// The server's version: `10.11.14`.
     pub version: String,
+    /// Who read, as `user@host`. What they have defined themselves has no `definer`.
+    pub user: String,
 }
 
 /// Reads the schema of the database that the options name, in one read-only transaction of one moment. The server gives up
@@ -57,7 +59,12 @@ pub async fn read_only(options: &MySqlConnectOptions, patience: Duration) -> Res
     let base = Reading::without(catalog.unreadable());
     let snapshot = RowReader::new().update(&base, 0, &answer)?.snapshot().clone();
     let (major, minor, patch) = flavour.version;
-    Ok(ReadOnly { snapshot, engine: flavour.product, version: format!("{major}.{minor}.{patch}") })
+    Ok(ReadOnly {
+        snapshot,
+        engine: flavour.product,
+        version: format!("{major}.{minor}.{patch}"),
+        user: catalog.user().to_owned(),
+    })
 }
 
 /// Whether objects of this kind belong to the whole server: they are there in each of its databases, and stay when one of

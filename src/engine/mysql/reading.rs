@@ -228,6 +228,11 @@ impl Catalog {
         Ok(())
     }
 
+    /// Who reads, as `CURRENT_USER()` tells it.
+    pub(super) fn user(&self) -> &str {
+        &self.user
+    }
+
     /// What could not be read so far.
     pub(super) fn unreadable(&self) -> Arc<[Unreadable]> {
         self.unreadable.iter().cloned().collect()

@@ -1,4 +1,4 @@
-//! What a user may see, told by SHOW GRANTS: information_schema leaves out what a user has no privilege on, and says nothing
+//! What a user may see, told by SHOW GRANTS: `information_schema` leaves out what a user has no privilege on, and says nothing
 //! of it. Pure.
 
 use std::collections::BTreeSet;

@@ -1,12 +1,13 @@
 //! Two schemas side by side: what can be compared, and what is left out of it and said. Pure.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::sources::{Side, Whose};
 use crate::engine::{mysql, postgres};
 use crate::history::EngineKind;
 use crate::report::{DiffReport, SchemaReport, SideReport};
-use crate::schema::{Change, Class, Diff, ObjectId, Snapshot};
+use crate::schema::{Change, Class, Diff, Object, ObjectId, Snapshot};
 
 /// What is not to be compared, or is to be compared after all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -83,6 +84,7 @@ pub fn compare(from: &Side, to: &Side, leaving: &Leaving) -> Result<Compared, St
             silent.what
         ));
     }
+    let (before, after) = with_definers((&before, from), (&after, to));
     let whole = Diff::between(&before, &after);
     let (hidden, mut changes): (Vec<Change>, Vec<Change>) =
         whole.changes.into_iter().partition(|change| leaving.ignored.contains(&change.class));
@@ -109,6 +111,26 @@ pub fn compare(from: &Side, to: &Side, leaving: &Leaving) -> Result<Compared, St
     };
     report.cannot_tell = [lines(from), lines(to)].concat();
     Ok(Compared { report, diff })
+}
+
+/// Both snapshots with the definers named that only one of them names, where others read the one than the other: what a
+/// reader has defined names no definer. Where neither names any, each is its own reader's.
+fn with_definers((before, from): (&Snapshot, &Side), (after, to): (&Snapshot, &Side)) -> (Snapshot, Snapshot) {
+    let named = |snapshot: &Snapshot, reader: &str, other: &Snapshot| {
+        let names = |object: &Object| object.attributes.contains_key("definer");
+        let missing = snapshot.iter().filter(|(id, object)| !names(object) && other.get(id).is_some_and(names)).map(
+            |(id, object)| {
+                let mut object = object.clone();
+                object.attributes.insert("definer".into(), reader.into());
+                (Arc::new(id.clone()), Arc::new(object))
+            },
+        );
+        snapshot.changed([], missing.collect::<Vec<_>>())
+    };
+    match (&from.reader, &to.reader) {
+        (Some(one), Some(other)) => (named(before, one, after), named(after, other, before)),
+        _ => (before.clone(), after.clone()),
+    }
 }
 
 fn told_on_one(from: &Side, to: &Side) -> bool {
@@ -147,7 +169,6 @@ fn without(snapshot: &Snapshot, is_left_out: impl Fn(&ObjectId) -> bool) -> (Sna
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::Object;
 
     fn side(what: &str, whose: Whose, objects: &[(&str, &str)]) -> Side {
         let attributes = || [("comment".into(), what.into())].into_iter().collect();
@@ -159,6 +180,7 @@ mod tests {
             engine: EngineKind::Postgres,
             server_version: Some("15.18".to_owned()),
             snapshot: objects.iter().map(object).collect(),
+            reader: None,
             whose,
             tells_database: true,
             cannot_tell: Vec::new(),

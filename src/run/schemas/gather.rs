@@ -11,6 +11,7 @@ use super::project::{Climbed, Known, at_base, at_head};
 use super::servers::Servers as Pool;
 use super::sources::{self, CannotTell, Loading, Side, Whose};
 use super::what::{Revision, What};
+use crate::dump;
 use crate::history::EngineKind;
 use crate::replay::Event;
 use crate::report::SchemaReport;
@@ -101,7 +102,7 @@ async fn read(asked: &Asked, whats: &[What], pool: &mut Pool, tell: &dyn Fn(&Eve
                 tell(&Event::Preparing { what: "reading the database of the URL".to_owned() });
                 sources::at_url(url, asked.servers.timeout).await?
             }
-            Source::File(found) => of_file(found, asked, engine, head.as_ref(), what, pool, tell).await?,
+            Source::File(found) => of_file((found, &sources), asked, engine, head.as_ref(), what, pool, tell).await?,
         };
         let is_left_out = |id: &&ObjectId| {
             id.whole_among(&left_out).is_some() || left_out_kinds.iter().any(|name| names_kind(name, &id.kind))
@@ -160,6 +161,7 @@ fn revision(known: Option<&Known>, climbed: Option<&Climbed>, height: usize) -> 
         engine: known.engine,
         server_version: Some(climbed.version.clone()),
         snapshot: snapshot.clone(),
+        reader: None,
         whose: if climbed.owned { Whose::OurCluster } else { Whose::NoCluster },
         tells_database: true,
         cannot_tell: Vec::new(),
@@ -168,7 +170,7 @@ fn revision(known: Option<&Known>, climbed: Option<&Climbed>, height: usize) -> 
 }
 
 async fn of_file(
-    found: &Found,
+    (found, sources): (&Found, &[Source<'_>]),
     asked: &Asked,
     engine: Option<EngineKind>,
     head: Option<&Known>,
@@ -183,6 +185,7 @@ async fn of_file(
             engine: kept.engine,
             server_version: kept.server_version.clone(),
             snapshot: kept_snapshot(kept),
+            reader: None,
             whose: Whose::TheirCluster,
             tells_database: kept.objects.iter().any(|object| tells_of_database(&object.kind)),
             cannot_tell: kept.cannot_tell.iter().map(|line| CannotTell::read(line)).collect(),
@@ -191,10 +194,29 @@ async fn of_file(
         Found::Dump { file, origin } => {
             let engine = origin.engine.or(engine).ok_or_else(|| unclear(file))?;
             let database = head.filter(|known| known.engine == engine).map(|known| &known.database);
-            let chosen = asked.dump_database.as_deref();
+            let mut chosen = asked.dump_database.as_deref();
+            if let Some(name) = chosen
+                && !dump::sections(file, engine).await.is_ok_and(|sections| sections.holds(name))
+                && is_held_elsewhere(name, sources, engine).await
+            {
+                // It was said of another dump. This one has one database, or says which ones it has.
+                chosen = None;
+            }
             sources::dumped(&Loading { file, origin, engine, database, chosen }, &asked.servers, pool, tell).await
         }
     }
+}
+
+/// Whether one of the dumps is about a database of this name.
+async fn is_held_elsewhere(name: &str, sources: &[Source<'_>], engine: EngineKind) -> bool {
+    for source in sources {
+        if let Source::File(Found::Dump { file, origin }) = source
+            && dump::sections(file, origin.engine.unwrap_or(engine)).await.is_ok_and(|sections| sections.holds(name))
+        {
+            return true;
+        }
+    }
+    false
 }
 
 /// The snapshot of a schema that was printed before. Of what could not be read then nothing is told now.

@@ -29,6 +29,8 @@ pub struct Side {
     pub server_version: Option<String>,
     /// The schema.
     pub snapshot: Snapshot,
+    /// Who read it, where that is who has defined what names no `definer`; of a revision that is whoever runs migrations.
+    pub reader: Option<String>,
     /// Where it is from.
     pub whose: Whose,
     /// Whether it says what the database itself is like, beside what is in it.
@@ -91,6 +93,7 @@ pub(super) async fn at_url(url: &str, patience: Duration) -> Result<Side, String
                 engine: EngineKind::Postgres,
                 server_version: Some(read.version),
                 snapshot: read.snapshot,
+                reader: None,
                 whose: Whose::TheirCluster,
                 tells_database: true,
                 cannot_tell: Vec::new(),
@@ -105,6 +108,7 @@ pub(super) async fn at_url(url: &str, patience: Duration) -> Result<Side, String
                 engine: read.engine,
                 server_version: Some(read.version),
                 snapshot: read.snapshot,
+                reader: Some(read.user),
                 whose: Whose::TheirCluster,
                 tells_database: true,
                 cannot_tell: Vec::new(),
@@ -147,6 +151,7 @@ pub(super) async fn sqlite_file(file: &Path) -> Result<Side, String> {
         engine: EngineKind::Sqlite,
         server_version: Some(sqlite_version().await.map_err(|error| error.to_string())?),
         snapshot,
+        reader: None,
         whose: Whose::TheirCluster,
         tells_database: true,
         cannot_tell: Vec::new(),
@@ -193,6 +198,7 @@ pub(super) async fn dumped(
     let server = pool.server(&server_for(loading, servers), tell).await?;
     tell(&Event::Preparing { what: format!("loading {}", file.display()) });
     let dump = Dump { file, origin, timeout: servers.timeout };
+    let mut reader = None;
     let (loaded, snapshot): (Loaded, Snapshot) = match (server.address(), &made_for) {
         (Address::SqliteFile(path), _) => {
             let mut engine = Sqlite::create(path).await.map_err(text)?;
@@ -218,6 +224,7 @@ pub(super) async fn dumped(
             };
             let mut engine = Mysql::create((**admin).clone(), terms).await.map_err(text)?;
             let loaded = dump::load_mysql(&mut engine, dump, sections, chosen.as_deref()).await;
+            reader = engine.account().await.map_err(text).ok();
             finished(&mut engine, file, loaded).await?
         }
         (Address::Mysql { .. } | Address::Postgres { .. }, None) => {
@@ -238,6 +245,7 @@ pub(super) async fn dumped(
         engine,
         server_version: Some(server.version.clone()),
         snapshot,
+        reader,
         whose: if makes_roles { Whose::TheirCluster } else { Whose::NoCluster },
         tells_database: loaded.tells_database,
         cannot_tell: Vec::new(),
