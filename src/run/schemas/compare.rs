@@ -85,6 +85,7 @@ pub fn compare(from: &Side, to: &Side, leaving: &Leaving) -> Result<Compared, St
         ));
     }
     let (before, after) = with_definers((&before, from), (&after, to));
+    let (before, after) = without_what_dumps_invent((&before, from), (&after, to), database, &mut notes);
     let whole = Diff::between(&before, &after);
     let (hidden, mut changes): (Vec<Change>, Vec<Change>) =
         whole.changes.into_iter().partition(|change| leaving.ignored.contains(&change.class));
@@ -131,6 +132,53 @@ fn with_definers((before, from): (&Snapshot, &Side), (after, to): (&Snapshot, &S
         (Some(one), Some(other)) => (named(before, one, after), named(after, other, before)),
         _ => (before.clone(), after.clone()),
     }
+}
+
+/// Both snapshots without what a dump writes down though nobody wrote it: when an event began that has no STARTS of its own.
+/// And without the collation of the database, which events, triggers and routines have from it, where that is not compared.
+fn without_what_dumps_invent(
+    (before, from): (&Snapshot, &Side),
+    (after, to): (&Snapshot, &Side),
+    database: bool,
+    notes: &mut Vec<String>,
+) -> (Snapshot, Snapshot) {
+    let is_dump = |side: &Side| side.reader.is_some() && side.whose == Whose::NoCluster;
+    let (mut one, mut other) = (Vec::new(), Vec::new());
+    let mut began = Vec::new();
+    for (id, was) in before.iter() {
+        let Some(is) = after.get(id) else { continue };
+        let (mut was, mut is) = (was.clone(), is.clone());
+        let starts = |object: &Object| object.attributes.get("starts").and_then(|at| at.as_str().map(str::to_owned));
+        let unwritten = |starts: &Option<String>| starts.as_ref().is_none_or(|at| at.contains("after it is made"));
+        let (began_was, began_is) = (starts(&was), starts(&is));
+        let invented = (is_dump(from) && !is_dump(to) && began_was.is_some() && unwritten(&began_is))
+            || (is_dump(to) && !is_dump(from) && began_is.is_some() && unwritten(&began_was));
+        let mut names = Vec::new();
+        if &*id.kind == "event" && invented {
+            began.push(id.to_string());
+            names.push("starts");
+        }
+        if !database && was.attributes.contains_key("database_collation") {
+            names.push("database_collation");
+        }
+        if names.is_empty() {
+            continue;
+        }
+        for name in names {
+            was.attributes.remove(name);
+            is.attributes.remove(name);
+        }
+        let id = Arc::new(id.clone());
+        one.push((Arc::clone(&id), Arc::new(was)));
+        other.push((id, Arc::new(is)));
+    }
+    if !began.is_empty() {
+        notes.push(format!(
+            "a dump writes down when an event starts even where nobody said so; that was left out of {}",
+            began.join(", ")
+        ));
+    }
+    (before.changed([], one), after.changed([], other))
 }
 
 fn told_on_one(from: &Side, to: &Side) -> bool {
