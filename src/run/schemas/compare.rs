@@ -69,6 +69,10 @@ pub fn compare(from: &Side, to: &Side, leaving: &Leaving) -> Result<Compared, St
     let database = from.tells_database && to.tells_database;
     let is_left_out =
         |id: &ObjectId| (!cluster && outlives_a_database(from.engine, &id.kind)) || (!database && is_of_database(id));
+    let is_privilege = |id: &ObjectId| id.kind.ends_with(" privileges");
+    let grants_nothing = |side: &Side| is_mysql_dump(side) && !side.snapshot.iter().any(|(id, _)| is_privilege(id));
+    let no_privileges = grants_nothing(from) != grants_nothing(to);
+    let is_left_out = |id: &ObjectId| is_left_out(id) || (no_privileges && is_privilege(id));
     let (before, one) = without(&from.snapshot, is_left_out);
     let (after, other) = without(&to.snapshot, is_left_out);
     if one.iter().chain(&other).any(|id| outlives_a_database(from.engine, &id.kind)) {
@@ -76,6 +80,11 @@ pub fn compare(from: &Side, to: &Side, leaving: &Leaving) -> Result<Compared, St
             "roles and tablespaces, which outlive a database, were left out; --cluster-objects compares them"
                 .to_owned(),
         );
+    }
+    if one.iter().chain(&other).any(is_privilege) && no_privileges {
+        let silent = if grants_nothing(from) { from } else { to };
+        notes
+            .push(format!("{} grants nothing, as dumps of databases do not, so privileges were left out", silent.what));
     }
     if one.iter().chain(&other).any(is_of_database) && told_on_one(from, to) {
         let silent = if from.tells_database { to } else { from };
@@ -101,7 +110,7 @@ pub fn compare(from: &Side, to: &Side, leaving: &Leaving) -> Result<Compared, St
     // Nobody misses what is not compared.
     let wanted = |kind: &str| {
         let cluster = cluster || !outlives_a_database(from.engine, kind);
-        let database = database || !tells_of_database(kind);
+        let database = (database || !tells_of_database(kind)) && !(no_privileges && kind.ends_with(" privileges"));
         let privileges = Class::of_object(kind, [].into_iter()) == Class::Privilege;
         let shown = !(privileges && leaving.ignored.contains(&Class::Privilege));
         cluster && database && shown
@@ -142,7 +151,6 @@ fn without_what_dumps_invent(
     database: bool,
     notes: &mut Vec<String>,
 ) -> (Snapshot, Snapshot) {
-    let is_dump = |side: &Side| side.reader.is_some() && side.whose == Whose::NoCluster;
     let (mut one, mut other) = (Vec::new(), Vec::new());
     let mut began = Vec::new();
     for (id, was) in before.iter() {
@@ -151,8 +159,8 @@ fn without_what_dumps_invent(
         let starts = |object: &Object| object.attributes.get("starts").and_then(|at| at.as_str().map(str::to_owned));
         let unwritten = |starts: &Option<String>| starts.as_ref().is_none_or(|at| at.contains("after it is made"));
         let (began_was, began_is) = (starts(&was), starts(&is));
-        let invented = (is_dump(from) && !is_dump(to) && began_was.is_some() && unwritten(&began_is))
-            || (is_dump(to) && !is_dump(from) && began_is.is_some() && unwritten(&began_was));
+        let invented = (is_mysql_dump(from) && !is_mysql_dump(to) && began_was.is_some() && unwritten(&began_is))
+            || (is_mysql_dump(to) && !is_mysql_dump(from) && began_is.is_some() && unwritten(&began_was));
         let mut names = Vec::new();
         if &*id.kind == "event" && invented {
             began.push(id.to_string());
@@ -179,6 +187,11 @@ fn without_what_dumps_invent(
         ));
     }
     (before.changed([], one), after.changed([], other))
+}
+
+/// Whether it is a dump of MySQL or MariaDB.
+fn is_mysql_dump(side: &Side) -> bool {
+    side.reader.is_some() && side.whose == Whose::NoCluster
 }
 
 fn told_on_one(from: &Side, to: &Side) -> bool {
