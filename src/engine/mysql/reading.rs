@@ -15,7 +15,7 @@ use super::connection::{literal, quoted, rows, run};
 use super::definition::{Collations, KINDS, Reader};
 use super::errors::engine_error;
 use super::flavour::Flavour;
-use super::rights::Rights;
+use super::rights::{Rights, TO_SEE_TABLES};
 use crate::engine::rows::{ROW_SEPARATOR, SEPARATOR};
 use crate::engine::{EngineError, Refusal, RefusalKind};
 use crate::history::EngineKind;
@@ -34,22 +34,6 @@ const NOT_ALLOWED: &[&str] = &[
 const MAY_GRANT: &str = "SELECT 1 FROM information_schema.user_privileges WHERE is_grantable = 'YES' \
     UNION ALL SELECT 1 FROM information_schema.schema_privileges WHERE is_grantable = 'YES' \
     UNION ALL SELECT 1 FROM information_schema.table_privileges WHERE is_grantable = 'YES'";
-
-/// Any of these on a whole database shows every table, view and sequence in it.
-const TO_SEE_TABLES: [&str; 12] = [
-    "SELECT",
-    "INSERT",
-    "UPDATE",
-    "DELETE",
-    "CREATE",
-    "DROP",
-    "REFERENCES",
-    "INDEX",
-    "ALTER",
-    "CREATE VIEW",
-    "SHOW VIEW",
-    "TRIGGER",
-];
 
 /// What is asked on one server by one user.
 #[derive(Debug)]

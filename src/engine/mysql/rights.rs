@@ -3,6 +3,22 @@
 
 use std::collections::BTreeSet;
 
+/// Any of these on a whole database shows every table, view and sequence in it.
+pub(super) const TO_SEE_TABLES: [&str; 12] = [
+    "SELECT",
+    "INSERT",
+    "UPDATE",
+    "DELETE",
+    "CREATE",
+    "DROP",
+    "REFERENCES",
+    "INDEX",
+    "ALTER",
+    "CREATE VIEW",
+    "SHOW VIEW",
+    "TRIGGER",
+];
+
 /// The privileges of a user and of the roles that are active.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Rights {
