@@ -21,6 +21,11 @@ pub struct Sections {
 }
 
 impl Sections {
+    /// Whether the dump is about a database of this name.
+    pub fn holds(&self, name: &str) -> bool {
+        self.made.iter().chain(&self.connected).any(|known| known == name)
+    }
+
     /// The database to look at: the one that is `asked` for, else the only one; `None` where the dump knows of none.
     ///
     /// # Errors

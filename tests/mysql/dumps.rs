@@ -11,7 +11,8 @@ use rollproof::engine::mysql::split::Rules;
 use rollproof::engine::mysql::{Mysql, outlives_a_database, read_only};
 use rollproof::engine::{Engine as _, Moment, SessionSpec};
 use rollproof::history::EngineKind;
-use rollproof::schema::{Diff, ObjectId, Snapshot};
+use rollproof::schema::{ChangeKind, Diff, ObjectId, Snapshot};
+use sqlx::mysql::MySqlConnectOptions;
 
 use crate::Test;
 use crate::ground::{Ground, block_on, ensure};
@@ -20,6 +21,7 @@ pub(crate) const TESTS: &[Test] = &[
     ("dumps_make_the_same_schema", |ground| block_on(same_schema(ground))),
     ("dumps_are_base_schemas", |ground| block_on(base_schemas(ground))),
     ("a_database_is_only_read", |ground| block_on(only_read(ground))),
+    ("what_a_user_may_not_see_is_not_gone", |ground| block_on(not_seen(ground))),
     ("dumps_that_fail_are_told_with_their_line", |ground| block_on(failures(ground))),
 ];
 
@@ -111,6 +113,36 @@ async fn only_read(ground: &Ground) -> Result<(), Failed> {
     let error = read_only(&ground.options(), TIMEOUT).await.unwrap_err().to_string();
     ensure(error.contains("names no database"), error)?;
     Ok(engine.close().await?)
+}
+
+async fn not_seen(ground: &Ground) -> Result<(), Failed> {
+    let mut engine = ground.engine(true, false).await?;
+    load(&mut engine, "app.sql").await?;
+    let on = engine.database().to_owned();
+    let expected = engine.snapshot(Moment::Committed).await?;
+    ground.ask(&format!("CREATE USER rollproof_few@'%' IDENTIFIED BY 'Secret-123'; GRANT SELECT, SHOW VIEW ON {on}.* TO rollproof_few@'%'")).await?;
+    let port = ground.ask("SELECT @@port").await?.join("").parse::<u16>()?;
+    let options = MySqlConnectOptions::new().host("127.0.0.1").port(port).database(&on);
+    let options = options.username("rollproof_few").password("Secret-123");
+    let first = read_only(&options, TIMEOUT).await;
+    ground.ask(&format!("GRANT TRIGGER, EVENT ON {on}.* TO rollproof_few@'%'")).await?;
+    let second = read_only(&options, TIMEOUT).await;
+    ground.ask("DROP USER rollproof_few@'%'").await?;
+    engine.close().await?;
+    for (read, hidden) in [(first?, true), (second?, false)] {
+        let unreadable = read.snapshot.unreadable();
+        for (kind, hidden) in [("table trigger", hidden), ("event", hidden), ("procedure", true), ("table", false)] {
+            let told = unreadable.iter().any(|unreadable| unreadable.kinds.iter().any(|own| **own == *kind));
+            ensure(told == hidden, format!("{kind}: {unreadable:?}"))?;
+        }
+        let diff = Diff::between(&expected, &read.snapshot);
+        let gone = diff.changes.iter().find(|change| {
+            matches!(change.kind, ChangeKind::Added(_) | ChangeKind::Removed(_))
+                && !outlives_a_database(&change.object.kind)
+        });
+        ensure(gone.is_none(), format!("{gone:?}"))?;
+    }
+    Ok(())
 }
 
 async fn failures(ground: &Ground) -> Result<(), Failed> {

@@ -94,7 +94,7 @@ fn part(text: &'static str, flavour: Flavour) -> Option<Part> {
     Some(Part {
         for_everybody: (modest.len() < kept.len()).then(|| without_marks(&modest)),
         sql: without_marks(&kept),
-        kinds: kinds_of(text).into_iter().map(Arc::from).collect(),
+        kinds: kinds_of(text).into_iter().collect::<BTreeSet<_>>().into_iter().map(Arc::from).collect(),
         asks: asks.to_owned(),
         holds: text.lines().find_map(|line| line.strip_prefix(CHANGES_WITH)).map(Hold::all).unwrap_or_default(),
     })

@@ -7,7 +7,7 @@ use sqlx::mysql::{MySqlConnection, MySqlRow};
 use sqlx::{Column as _, Row as _};
 
 use super::connection::{quoted, rows};
-use super::definition::Reader;
+use super::definition::{KINDS, Reader};
 use super::gate::Defined;
 use super::reading::{Answer, Catalog, Listed, NOT_ALLOWED, all, as_row, text};
 use crate::engine::EngineError;
@@ -147,11 +147,12 @@ impl Catalog {
             let code = refused.code.clone().unwrap_or_default();
             let Listed { kind, name, .. } = &question.listed;
             if NOT_ALLOWED.contains(&code.as_str()) {
-                let kind: Arc<str> = kind.as_str().into();
-                let (kinds, privilege) = match &*kind {
-                    "view" => (vec![Arc::clone(&kind), Arc::from("view column")], "SELECT, SHOW VIEW"),
-                    _ => (vec![Arc::clone(&kind)], "SELECT"),
+                let (parts, privilege): (&[&str], _) = match kind.as_str() {
+                    "view" => (&["view column"], "SELECT, SHOW VIEW"),
+                    "table" => (&KINDS, "SELECT"),
+                    _ => (&[], "SELECT"),
                 };
+                let kinds = [&[kind.as_str()], parts].concat().into_iter().map(Arc::from).collect();
                 let catalog = format!("{privilege} ON {}", question.on);
                 let unreadable = self.not_readable(kinds, &catalog, &refused);
                 self.unreadable.insert(unreadable);

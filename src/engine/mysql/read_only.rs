@@ -23,6 +23,8 @@ pub struct ReadOnly {
     pub engine: EngineKind,
     /// The server's version: `10.11.14`.
     pub version: String,
+    /// Who read, as `user@host`. What they have defined themselves has no `definer`.
+    pub user: String,
 }
 
 /// Reads the schema of the database that the options name, in one read-only transaction of one moment. The server gives up
@@ -49,6 +51,7 @@ pub async fn read_only(options: &MySqlConnectOptions, patience: Duration) -> Res
     run(&mut connection, &format!("SET SESSION {limit}; START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"))
         .await?;
     let mut catalog = Catalog::survey(&mut connection, flavour, &database, true).await?;
+    catalog.find_hidden(&mut connection, &database).await?;
     let answers = catalog.read(&mut connection, &database, &mut None).await?;
     run(&mut connection, "ROLLBACK").await?;
     // A connection that cannot say goodbye is gone all the same.
@@ -60,7 +63,12 @@ pub async fn read_only(options: &MySqlConnectOptions, patience: Duration) -> Res
     }
     let snapshot = reading.snapshot().clone();
     let (major, minor, patch) = flavour.version;
-    Ok(ReadOnly { snapshot, engine: flavour.product, version: format!("{major}.{minor}.{patch}") })
+    Ok(ReadOnly {
+        snapshot,
+        engine: flavour.product,
+        version: format!("{major}.{minor}.{patch}"),
+        user: catalog.user().to_owned(),
+    })
 }
 
 /// Whether objects of this kind belong to the whole server: they are there in each of its databases, and stay when one of

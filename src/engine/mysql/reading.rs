@@ -31,6 +31,9 @@ pub(super) const NOT_ALLOWED: &[&str] = &[
     "1370", // ER_PROCACCESS_DENIED_ERROR
 ];
 
+/// The kinds of routines that have a body.
+const ROUTINES: [&str; 4] = ["function", "procedure", "package", "package-body"];
+
 /// Where a user may give away what they have. Whoever may not read the tables of the server sees only their own rows here.
 const MAY_GRANT: &str = "SELECT 1 FROM information_schema.user_privileges WHERE is_grantable = 'YES' \
     UNION ALL SELECT 1 FROM information_schema.schema_privileges WHERE is_grantable = 'YES' \
@@ -186,6 +189,11 @@ impl Catalog {
         }
     }
 
+    /// Who reads, as `CURRENT_USER()` tells it.
+    pub(super) fn user(&self) -> &str {
+        &self.user
+    }
+
     /// What could not be read so far.
     pub(super) fn unreadable(&self) -> Arc<[Unreadable]> {
         self.unreadable.iter().cloned().collect()
@@ -281,7 +289,7 @@ impl Catalog {
             }
             let told = as_row(&row)?;
             // A routine of somebody else comes without its body.
-            if told.contains("\"definition\": null") && matches!(kind.as_str(), "function" | "procedure" | "package") {
+            if told.contains("\"definition\": null") && ROUTINES.contains(&kind.as_str()) {
                 self.hides_routines();
             }
             let of_part = asked.iter().find(|part| self.parts[**part].kinds.iter().any(|of| **of == *kind));
@@ -301,7 +309,7 @@ impl Catalog {
             detail: None,
             position: None,
         };
-        let kinds = ["function", "procedure", "package", "package-body"].map(Arc::from).to_vec();
+        let kinds = ROUTINES.map(Arc::from).to_vec();
         let catalog = if self.flavour.is_mariadb() { "mysql.proc" } else { "SHOW_ROUTINE ON *.*" };
         self.unreadable.insert(self.not_readable(kinds, catalog, &refused));
     }

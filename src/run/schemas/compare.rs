@@ -1,12 +1,13 @@
 //! Two schemas side by side: what can be compared, and what is left out of it and said. Pure.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::sources::{Side, Whose};
 use crate::engine::{mysql, postgres};
 use crate::history::EngineKind;
 use crate::report::{DiffReport, SchemaReport, SideReport};
-use crate::schema::{Change, Class, Diff, ObjectId, Snapshot};
+use crate::schema::{Change, Class, Diff, Object, ObjectId, Snapshot};
 
 /// What is not to be compared, or is to be compared after all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,7 +35,8 @@ pub fn printed(side: &Side, cluster_objects: bool) -> SchemaReport {
         (cluster && outlives_a_database(side.engine, &id.kind)) || (!side.tells_database && is_of_database(id))
     });
     let mut report = SchemaReport::new(side.engine, side.server_version.clone(), &snapshot);
-    report.cannot_tell.clone_from(&side.cannot_tell);
+    let wanted = |kind: &str| !(cluster && outlives_a_database(side.engine, kind));
+    report.cannot_tell = side.cannot_tell.iter().filter_map(|unread| unread.line(wanted)).collect();
     report.notes.append(&mut notes);
     report
 }
@@ -63,18 +65,29 @@ pub fn compare(from: &Side, to: &Side, leaving: &Leaving) -> Result<Compared, St
         ));
     }
     let ours = |side: &Side| side.whose == Whose::OurCluster;
-    let cluster = leaving.cluster_objects || (ours(from) && ours(to));
+    // The users of a server that a dump was loaded on are ours and none of the dump's.
+    let silent = [from, to].into_iter().find(|side| is_mysql_dump(side)).filter(|_| leaving.cluster_objects);
+    let cluster = (leaving.cluster_objects && silent.is_none()) || (ours(from) && ours(to));
     let database = from.tells_database && to.tells_database;
     let is_left_out =
         |id: &ObjectId| (!cluster && outlives_a_database(from.engine, &id.kind)) || (!database && is_of_database(id));
+    let is_privilege = |id: &ObjectId| id.kind.ends_with(" privileges");
+    let grants_nothing = |side: &Side| is_mysql_dump(side) && !side.snapshot.iter().any(|(id, _)| is_privilege(id));
+    let no_privileges = grants_nothing(from) != grants_nothing(to);
+    let is_left_out = |id: &ObjectId| is_left_out(id) || (no_privileges && is_privilege(id));
     let (before, one) = without(&from.snapshot, is_left_out);
     let (after, other) = without(&to.snapshot, is_left_out);
-    if one.iter().chain(&other).any(|id| outlives_a_database(from.engine, &id.kind)) {
+    if silent.is_none() && one.iter().chain(&other).any(|id| outlives_a_database(from.engine, &id.kind)) {
         let what = match from.engine {
             EngineKind::Mysql | EngineKind::Mariadb => "users, roles and all else that is the server's",
             EngineKind::Postgres | EngineKind::Sqlite => "roles and tablespaces",
         };
         notes.push(format!("{what}, which outlive a database, were left out; --cluster-objects compares them"));
+    }
+    if one.iter().chain(&other).any(is_privilege) && no_privileges {
+        let silent = if grants_nothing(from) { from } else { to };
+        notes
+            .push(format!("{} grants nothing, as dumps of databases do not, so privileges were left out", silent.what));
     }
     if one.iter().chain(&other).any(is_of_database) && told_on_one(from, to) {
         let silent = if from.tells_database { to } else { from };
@@ -83,6 +96,8 @@ pub fn compare(from: &Side, to: &Side, leaving: &Leaving) -> Result<Compared, St
             silent.what
         ));
     }
+    let (before, after) = with_definers((&before, from), (&after, to));
+    let (before, after) = without_what_dumps_invent((&before, from), (&after, to), database, &mut notes);
     let whole = Diff::between(&before, &after);
     let (hidden, mut changes): (Vec<Change>, Vec<Change>) =
         whole.changes.into_iter().partition(|change| leaving.ignored.contains(&change.class));
@@ -95,11 +110,93 @@ pub fn compare(from: &Side, to: &Side, leaving: &Leaving) -> Result<Compared, St
     let mut report = DiffReport::new(side(from), side(to), &diff);
     report.hidden = Diff { changes: hidden }.told().len();
     report.notes = notes;
-    report.cannot_tell = [from, to]
-        .into_iter()
-        .flat_map(|side| side.cannot_tell.iter().map(|line| format!("{}: {line}", side.what)))
-        .collect();
+    // Nobody misses what is not compared.
+    let wanted = |kind: &str| {
+        let cluster = cluster || !outlives_a_database(from.engine, kind);
+        let database = (database || !tells_of_database(kind)) && !(no_privileges && kind.ends_with(" privileges"));
+        let privileges = Class::of_object(kind, [].into_iter()) == Class::Privilege;
+        let shown = !(privileges && leaving.ignored.contains(&Class::Privilege));
+        cluster && database && shown
+    };
+    let lines = |side: &Side| -> Vec<String> {
+        let lines = side.cannot_tell.iter().filter_map(|unread| unread.line(wanted));
+        lines.map(|line| format!("{}: {line}", side.what)).collect()
+    };
+    let users =
+        silent.map(|side| format!("{}: user, role: users are not read from dumps of MySQL and MariaDB", side.what));
+    report.cannot_tell = [lines(from), lines(to), users.into_iter().collect()].concat();
     Ok(Compared { report, diff })
+}
+
+/// Both snapshots with the definers named that only one of them names, where others read the one than the other: what a
+/// reader has defined names no definer. Where neither names any, each is its own reader's.
+fn with_definers((before, from): (&Snapshot, &Side), (after, to): (&Snapshot, &Side)) -> (Snapshot, Snapshot) {
+    let named = |snapshot: &Snapshot, reader: &str, other: &Snapshot| {
+        let names = |object: &Object| object.attributes.contains_key("definer");
+        let missing = snapshot.iter().filter(|(id, object)| !names(object) && other.get(id).is_some_and(names)).map(
+            |(id, object)| {
+                let mut object = object.clone();
+                object.attributes.insert("definer".into(), reader.into());
+                (Arc::new(id.clone()), Arc::new(object))
+            },
+        );
+        snapshot.changed([], missing.collect::<Vec<_>>())
+    };
+    match (&from.reader, &to.reader) {
+        (Some(one), Some(other)) => (named(before, one, after), named(after, other, before)),
+        _ => (before.clone(), after.clone()),
+    }
+}
+
+/// Both snapshots without what a dump writes down though nobody wrote it: when an event began that has no STARTS of its own.
+/// And without the collation of the database, which events, triggers and routines have from it, where that is not compared.
+fn without_what_dumps_invent(
+    (before, from): (&Snapshot, &Side),
+    (after, to): (&Snapshot, &Side),
+    database: bool,
+    notes: &mut Vec<String>,
+) -> (Snapshot, Snapshot) {
+    let (mut one, mut other) = (Vec::new(), Vec::new());
+    let mut began = Vec::new();
+    for (id, was) in before.iter() {
+        let Some(is) = after.get(id) else { continue };
+        let (mut was, mut is) = (was.clone(), is.clone());
+        let starts = |object: &Object| object.attributes.get("starts").and_then(|at| at.as_str().map(str::to_owned));
+        let unwritten = |starts: &Option<String>| starts.as_ref().is_none_or(|at| at.contains("after it is made"));
+        let (began_was, began_is) = (starts(&was), starts(&is));
+        let invented = (is_mysql_dump(from) && !is_mysql_dump(to) && began_was.is_some() && unwritten(&began_is))
+            || (is_mysql_dump(to) && !is_mysql_dump(from) && began_is.is_some() && unwritten(&began_was));
+        let mut names = Vec::new();
+        if &*id.kind == "event" && invented {
+            began.push(id.to_string());
+            names.push("starts");
+        }
+        if !database && was.attributes.contains_key("database_collation") {
+            names.push("database_collation");
+        }
+        if names.is_empty() {
+            continue;
+        }
+        for name in names {
+            was.attributes.remove(name);
+            is.attributes.remove(name);
+        }
+        let id = Arc::new(id.clone());
+        one.push((Arc::clone(&id), Arc::new(was)));
+        other.push((id, Arc::new(is)));
+    }
+    if !began.is_empty() {
+        notes.push(format!(
+            "a dump writes down when an event starts even where nobody said so; that was left out of {}",
+            began.join(", ")
+        ));
+    }
+    (before.changed([], one), after.changed([], other))
+}
+
+/// Whether it is a dump of MySQL or MariaDB.
+fn is_mysql_dump(side: &Side) -> bool {
+    side.reader.is_some() && side.whose == Whose::NoCluster
 }
 
 fn told_on_one(from: &Side, to: &Side) -> bool {
@@ -138,7 +235,6 @@ fn without(snapshot: &Snapshot, is_left_out: impl Fn(&ObjectId) -> bool) -> (Sna
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::Object;
 
     fn side(what: &str, whose: Whose, objects: &[(&str, &str)]) -> Side {
         let attributes = || [("comment".into(), what.into())].into_iter().collect();
@@ -150,6 +246,7 @@ mod tests {
             engine: EngineKind::Postgres,
             server_version: Some("15.18".to_owned()),
             snapshot: objects.iter().map(object).collect(),
+            reader: None,
             whose,
             tells_database: true,
             cannot_tell: Vec::new(),

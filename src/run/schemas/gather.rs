@@ -3,17 +3,20 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
 use super::compare::tells_of_database;
 use super::files::{self, Found};
 use super::project::{Climbed, Known, at_base, at_head};
 use super::servers::Servers as Pool;
-use super::sources::{self, Loading, Side, Whose};
+use super::sources::{self, CannotTell, Loading, Side, Whose};
 use super::what::{Revision, What};
+use crate::dump;
 use crate::history::EngineKind;
 use crate::replay::Event;
+use crate::report::SchemaReport;
 use crate::run::{Servers, Settings};
-use crate::schema::{ObjectId, Unreadable, names_kind};
+use crate::schema::{ObjectId, Snapshot, Unreadable, names_kind};
 
 /// Everything that reading schemas needs to know. Has no `Debug`: a URL may hold a password.
 pub struct Asked {
@@ -99,27 +102,31 @@ async fn read(asked: &Asked, whats: &[What], pool: &mut Pool, tell: &dyn Fn(&Eve
                 tell(&Event::Preparing { what: "reading the database of the URL".to_owned() });
                 sources::at_url(url, asked.servers.timeout).await?
             }
-            Source::File(found) => of_file(found, asked, engine, head.as_ref(), what, pool, tell).await?,
+            Source::File(found) => of_file((found, &sources), asked, engine, head.as_ref(), what, pool, tell).await?,
         };
         let is_left_out = |id: &&ObjectId| {
             id.whole_among(&left_out).is_some() || left_out_kinds.iter().any(|name| names_kind(name, &id.kind))
         };
         let gone: Vec<_> = side.snapshot.iter().map(|(id, _)| id).filter(is_left_out).cloned().collect();
         side.snapshot = side.snapshot.changed(gone.iter(), []);
-        side.cannot_tell.extend(side.snapshot.unreadable().iter().filter_map(|unreadable| {
-            let wanted = |kind: &&std::sync::Arc<str>| !left_out_kinds.iter().any(|name| names_kind(name, kind));
-            let kinds: Vec<_> = unreadable.kinds.iter().filter(wanted).cloned().collect();
-            (!kinds.is_empty()).then(|| cannot_tell(&Unreadable { kinds, ..unreadable.clone() }))
-        }));
+        let unread = side.snapshot.unreadable().iter().filter(|_| side.cannot_tell.is_empty());
+        let unread: Vec<CannotTell> = unread
+            .filter_map(|unreadable| {
+                let wanted = |kind: &&Arc<str>| !left_out_kinds.iter().any(|name| names_kind(name, kind));
+                let kinds: Vec<_> = unreadable.kinds.iter().filter(wanted).cloned().collect();
+                (!kinds.is_empty()).then(|| cannot_tell(kinds, unreadable))
+            })
+            .collect();
+        side.cannot_tell.extend(unread);
         sides.push(side);
     }
     Ok(sides)
 }
 
-/// What could not be read, as a line.
-fn cannot_tell(unreadable: &Unreadable) -> String {
+/// What could not be read.
+fn cannot_tell(kinds: Vec<Arc<str>>, unreadable: &Unreadable) -> CannotTell {
     let Unreadable { role, catalog, reason, .. } = unreadable;
-    format!("{}: {role} may not read {catalog} whole ({reason})", unreadable.printed_kinds().join(", "))
+    CannotTell { kinds, why: format!("{role} may not read {catalog} whole ({reason})") }
 }
 
 fn sources<'w>(whats: &'w [What], head: Option<&Known>, base: Option<&Known>) -> Result<Vec<Source<'w>>, String> {
@@ -154,6 +161,7 @@ fn revision(known: Option<&Known>, climbed: Option<&Climbed>, height: usize) -> 
         engine: known.engine,
         server_version: Some(climbed.version.clone()),
         snapshot: snapshot.clone(),
+        reader: None,
         whose: if climbed.owned { Whose::OurCluster } else { Whose::NoCluster },
         tells_database: true,
         cannot_tell: Vec::new(),
@@ -162,7 +170,7 @@ fn revision(known: Option<&Known>, climbed: Option<&Climbed>, height: usize) -> 
 }
 
 async fn of_file(
-    found: &Found,
+    (found, sources): (&Found, &[Source<'_>]),
     asked: &Asked,
     engine: Option<EngineKind>,
     head: Option<&Known>,
@@ -176,19 +184,48 @@ async fn of_file(
             what: shown(what),
             engine: kept.engine,
             server_version: kept.server_version.clone(),
-            snapshot: kept.snapshot(),
+            snapshot: kept_snapshot(kept),
+            reader: None,
             whose: Whose::TheirCluster,
             tells_database: kept.objects.iter().any(|object| tells_of_database(&object.kind)),
-            cannot_tell: kept.cannot_tell.clone(),
+            cannot_tell: kept.cannot_tell.iter().map(|line| CannotTell::read(line)).collect(),
             notes: kept.notes.clone(),
         }),
         Found::Dump { file, origin } => {
             let engine = origin.engine.or(engine).ok_or_else(|| unclear(file))?;
             let database = head.filter(|known| known.engine == engine).map(|known| &known.database);
-            let chosen = asked.dump_database.as_deref();
+            let mut chosen = asked.dump_database.as_deref();
+            if let Some(name) = chosen
+                && !dump::sections(file, engine).await.is_ok_and(|sections| sections.holds(name))
+                && is_held_elsewhere(name, sources, engine).await
+            {
+                // It was said of another dump. This one has one database, or says which ones it has.
+                chosen = None;
+            }
             sources::dumped(&Loading { file, origin, engine, database, chosen }, &asked.servers, pool, tell).await
         }
     }
+}
+
+/// Whether one of the dumps is about a database of this name.
+async fn is_held_elsewhere(name: &str, sources: &[Source<'_>], engine: EngineKind) -> bool {
+    for source in sources {
+        if let Source::File(Found::Dump { file, origin }) = source
+            && dump::sections(file, origin.engine.unwrap_or(engine)).await.is_ok_and(|sections| sections.holds(name))
+        {
+            return true;
+        }
+    }
+    false
+}
+
+/// The snapshot of a schema that was printed before. Of what could not be read then nothing is told now.
+fn kept_snapshot(kept: &SchemaReport) -> Snapshot {
+    let hidden = kept.cannot_tell.iter().map(|line| {
+        let CannotTell { kinds, why } = CannotTell::read(line);
+        Unreadable { kinds, catalog: String::new(), role: String::new(), reason: why, help: String::new() }
+    });
+    kept.snapshot().with_unreadable(hidden.collect())
 }
 
 /// The product of dumps that do not tell theirs: what was typed, that of the other side, that of the project.

@@ -1,6 +1,7 @@
 //! Reading a schema where it is.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::servers::Servers as Pool;
@@ -15,7 +16,7 @@ use crate::provision::{Address, Readable, RunFolder, Wanted, readable, sqlite_ve
 use crate::replay::Event;
 use crate::run::Servers;
 use crate::run::database::wanted;
-use crate::schema::Snapshot;
+use crate::schema::{Snapshot, printed};
 
 /// A schema, and what is to be known of it.
 #[derive(Clone, Debug)]
@@ -28,14 +29,43 @@ pub struct Side {
     pub server_version: Option<String>,
     /// The schema.
     pub snapshot: Snapshot,
+    /// Who read it, where that is who has defined what names no `definer`; of a revision that is whoever runs migrations.
+    pub reader: Option<String>,
     /// Where it is from.
     pub whose: Whose,
     /// Whether it says what the database itself is like, beside what is in it.
     pub tells_database: bool,
     /// What could not be read.
-    pub cannot_tell: Vec<String>,
+    pub cannot_tell: Vec<CannotTell>,
     /// What a reader should know.
     pub notes: Vec<String>,
+}
+
+/// Kinds of objects that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CannotTell {
+    /// The kinds; where a schema was printed before, as reports print them.
+    pub kinds: Vec<Arc<str>>,
+    /// Why not.
+    pub why: String,
+}
+
+impl CannotTell {
+    /// A line of a schema that was printed before.
+    pub(super) fn read(line: &str) -> Self {
+        let (kinds, why) = line.split_once(": ").unwrap_or(("", line));
+        let kind = |kind: &str| {
+            let own = mysql::kinds().into_iter().chain(postgres::kinds()).find(|own| printed(own) == kind);
+            Arc::from(own.unwrap_or(kind))
+        };
+        Self { kinds: kinds.split(", ").map(kind).collect(), why: why.to_owned() }
+    }
+
+    /// As a line, of the kinds that are wanted; `None` where none is.
+    pub(super) fn line(&self, wanted: impl Fn(&str) -> bool) -> Option<String> {
+        let kinds: Vec<String> = self.kinds.iter().filter(|kind| wanted(kind)).map(|kind| printed(kind)).collect();
+        (!kinds.is_empty()).then(|| format!("{}: {}", kinds.join(", "), self.why))
+    }
 }
 
 /// Where a schema is from, which decides whether its cluster says anything.
@@ -63,6 +93,7 @@ pub(super) async fn at_url(url: &str, patience: Duration) -> Result<Side, String
                 engine: EngineKind::Postgres,
                 server_version: Some(read.version),
                 snapshot: read.snapshot,
+                reader: None,
                 whose: Whose::TheirCluster,
                 tells_database: true,
                 cannot_tell: Vec::new(),
@@ -77,6 +108,7 @@ pub(super) async fn at_url(url: &str, patience: Duration) -> Result<Side, String
                 engine: read.engine,
                 server_version: Some(read.version),
                 snapshot: read.snapshot,
+                reader: Some(read.user),
                 whose: Whose::TheirCluster,
                 tells_database: true,
                 cannot_tell: Vec::new(),
@@ -119,6 +151,7 @@ pub(super) async fn sqlite_file(file: &Path) -> Result<Side, String> {
         engine: EngineKind::Sqlite,
         server_version: Some(sqlite_version().await.map_err(|error| error.to_string())?),
         snapshot,
+        reader: None,
         whose: Whose::TheirCluster,
         tells_database: true,
         cannot_tell: Vec::new(),
@@ -165,6 +198,7 @@ pub(super) async fn dumped(
     let server = pool.server(&server_for(loading, servers), tell).await?;
     tell(&Event::Preparing { what: format!("loading {}", file.display()) });
     let dump = Dump { file, origin, timeout: servers.timeout };
+    let mut reader = None;
     let (loaded, snapshot): (Loaded, Snapshot) = match (server.address(), &made_for) {
         (Address::SqliteFile(path), _) => {
             let mut engine = Sqlite::create(path).await.map_err(text)?;
@@ -191,6 +225,7 @@ pub(super) async fn dumped(
             };
             let mut engine = Mysql::create((**admin).clone(), terms).await.map_err(text)?;
             let loaded = dump::load_mysql(&mut engine, dump, sections, chosen.as_deref()).await;
+            reader = engine.account().await.map_err(text).ok();
             finished(&mut engine, file, loaded).await?
         }
         (Address::Mysql { .. } | Address::Postgres { .. }, None) => {
@@ -211,6 +246,7 @@ pub(super) async fn dumped(
         engine,
         server_version: Some(server.version.clone()),
         snapshot,
+        reader,
         whose: if makes_roles { Whose::TheirCluster } else { Whose::NoCluster },
         tells_database: loaded.tells_database,
         cannot_tell: Vec::new(),
