@@ -51,6 +51,11 @@ impl Part {
         parts.join(&literal(view))
     }
 
+    /// Whether it tells which tables, views and sequences there are.
+    pub(super) fn lists_relations(&self) -> bool {
+        self.kinds.iter().any(|kind| &**kind == "table")
+    }
+
     /// Does without what not everybody may ask.
     pub(super) fn make_modest(&mut self) {
         if let Some(sql) = self.for_everybody.take() {

@@ -2,8 +2,8 @@
 
 mod answers;
 
+use sqlx::Row as _;
 use sqlx::mysql::{MySqlConnectOptions, MySqlConnection};
-use sqlx::{Connection as _, Row as _};
 
 use super::cluster::{ClusterState, Question, Terms, make_users};
 use super::connection::{connect, quoted, rows, run, without_settings};
@@ -43,6 +43,8 @@ pub struct Mysql {
     session: Option<Session>,
     /// The connection of the next one, opened while the present script runs.
     ready: Option<Ready>,
+    /// Whether a transaction is to begin with the next statement.
+    begins: bool,
     /// Whether anything ran since the last snapshot.
     ran_since: bool,
     /// How scripts are cut in the session that was opened last.
@@ -102,6 +104,7 @@ impl Mysql {
             admin,
             session: None,
             ready: None,
+            begins: false,
             ran_since: false,
             rules: Rules::of(flavour),
             cuts_otherwise: false,
@@ -160,6 +163,7 @@ impl Mysql {
     }
 
     async fn end_session(&mut self) {
+        self.begins = false;
         if let Some(session) = self.session.take() {
             session.close().await;
         }
@@ -203,8 +207,14 @@ impl Mysql {
         }
     }
 
+    /// Runs a statement in the session, behind the BEGIN that waits for one.
     async fn own(&mut self, sql: &str) -> Result<(), EngineError> {
-        run(&mut self.session.as_mut().ok_or_else(no_session)?.connection, sql).await
+        let connection = &mut self.session.as_mut().ok_or_else(no_session)?.connection;
+        if std::mem::take(&mut self.begins) {
+            // In one message: the server counts lines in each statement by itself.
+            return run(connection, &format!("BEGIN;\n{sql}")).await;
+        }
+        run(connection, sql).await
     }
 
     /// That no shortcut has missed anything. Asked after every snapshot of programs that are built for tests.

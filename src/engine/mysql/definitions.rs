@@ -117,9 +117,10 @@ impl Catalog {
             return Ok(BTreeMap::new());
         }
         // MySQL prints no view while no database is in use, not even one that is named with its database.
-        let in_use = format!("USE {}", quoted(database));
+        let has_views = questions.iter().any(|question| question.listed.kind == "view");
+        let in_use = (has_views || !self.flavour.is_mariadb()).then(|| format!("USE {}", quoted(database)));
         let whole: Vec<String> =
-            std::iter::once(in_use).chain(questions.iter().map(|question| question.sql.clone())).collect();
+            in_use.into_iter().chain(questions.iter().map(|question| question.sql.clone())).collect();
         match all(connection, &whole).await {
             Ok(answers) => said(&answers),
             Err(EngineError::Refused { .. }) => self.one_by_one(connection, questions).await,

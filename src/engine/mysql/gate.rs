@@ -14,6 +14,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::files::{Look, Relations};
 use super::reading::Listed;
 
+/// Up to so many tables are asked for by name.
+const FEW: usize = 12;
+
 /// What the answer to a question hangs on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Hold {
@@ -69,6 +72,8 @@ pub(super) struct Seen {
     pub(super) look: Option<Look>,
     pub(super) sums: Sums,
     pub(super) definitions: BTreeMap<String, Defined>,
+    /// The numbers of the questions whose answers had no row.
+    pub(super) empty: BTreeSet<usize>,
 }
 
 impl Seen {
@@ -120,6 +125,14 @@ impl Gate {
     /// Whether a table, view or sequence may have come, gone or changed.
     pub(super) fn relations_changed(&self) -> bool {
         self.relations.as_ref() != Some(&Relations::Named(BTreeSet::new()))
+    }
+
+    /// The names of those that may have come, gone or changed, where they are few enough to be asked for one by one.
+    pub(super) fn few_relations(&self) -> Option<&BTreeSet<String>> {
+        match &self.relations {
+            Some(Relations::Named(names)) if names.len() <= FEW => Some(names),
+            _ => None,
+        }
     }
 
     /// Whether the answer to a question that hangs on these may have changed, as far as files tell.

@@ -12,7 +12,7 @@ use sqlx::Row as _;
 use sqlx::mysql::{MySqlConnection, MySqlRow};
 
 use super::catalog::{Part, READING_SETTINGS, parts, view_columns};
-use super::connection::{rows, run};
+use super::connection::{literal, rows, run};
 use super::definition::Collations;
 use super::errors::engine_error;
 use super::files::Look;
@@ -221,25 +221,60 @@ impl Catalog {
         let look = self.data.as_deref().and_then(|data| Look::at(data, database));
         let gate = Gate::between(before.as_ref(), look.as_ref());
         let watched = if look.is_some() { self.checksums() } else { None };
-        let (first, rest): (Vec<usize>, Vec<usize>) =
-            (0..self.parts.len()).partition(|part| gate.lets_through(&self.parts[*part].holds));
-        let mut asked = self.ask(connection, database, watched, &first).await?;
+        // What also hangs on tables of the server waits for their checksums.
+        let waits = |part: &Part| watched.is_some() && part.holds.iter().any(|hold| matches!(hold, Hold::Table(_)));
+        let by_name = gate.few_relations().filter(|_| before.is_some());
+        let (first, rest): (Vec<usize>, Vec<usize>) = (0..self.parts.len()).partition(|number| {
+            let part = &self.parts[*number];
+            gate.lets_through(&part.holds) && !waits(part) && !(by_name.is_some() && part.lists_relations())
+        });
+        let listing = by_name.into_iter().flatten().map(|name| self.question_of_relation(database, name));
+        let others: Vec<String> = watched.into_iter().chain(listing.flatten()).collect();
+        let mut asked = self.ask(connection, database, others, &first).await?;
         let sums = std::mem::take(&mut asked.sums);
         let before = before.unwrap_or_default();
         let known = self.first_sums.get_or_insert_with(|| sums.clone()).clone();
         let changed = |holds: &[Hold]| sums_let_through(holds, &known, &before.sums, &sums);
-        let rest: Vec<usize> = rest.into_iter().filter(|part| changed(&self.parts[*part].holds)).collect();
+        // Where no row of the table that is asked fitted, and that table is the same, none does now.
+        let stays_empty = |number: usize| {
+            let driving = Hold::Table(self.parts[number].asks.clone());
+            before.empty.contains(&number) && self.parts[number].holds.contains(&driving) && !changed(&[driving])
+        };
+        let rest: Vec<usize> = rest
+            .into_iter()
+            .filter(|number| !self.parts[*number].lists_relations() && !stays_empty(*number))
+            .filter(|number| gate.lets_through(&self.parts[*number].holds) || changed(&self.parts[*number].holds))
+            .collect();
         let functions_changed = self.view_columns.as_ref().is_some_and(|part| changed(&part.holds));
         if !rest.is_empty() {
             asked.add(self.ask(connection, database, None, &rest).await?);
         }
-        let listed = if gate.relations_changed() { asked.listed } else { before.listed() };
+        let listed = match by_name {
+            Some(names) => {
+                // The server takes names for the same that differ in case alone, and tells of all of them.
+                let asked = asked.listed.into_iter().filter(|listed| names.contains(&listed.name));
+                let kept = before.listed().into_iter().filter(|listed| !names.contains(&listed.name));
+                let all: BTreeMap<String, Listed> =
+                    kept.chain(asked).map(|listed| (listed.name.clone(), listed)).collect();
+                all.into_values().collect()
+            }
+            None if gate.relations_changed() => asked.listed,
+            None => before.listed(),
+        };
         let (definitions, answer) = self
             .define(connection, database, listed, before.definitions, |name, defined| {
                 gate.asks_again(name, defined, functions_changed)
             })
             .await?;
-        *seen = Some(Seen { look, sums, definitions });
+        let mut empty = before.empty;
+        for (part, rows) in &asked.rows {
+            if rows.is_empty() {
+                empty.insert(*part)
+            } else {
+                empty.remove(part)
+            };
+        }
+        *seen = Some(Seen { look, sums, definitions, empty });
         let mut answers: Vec<Answer> = Vec::new();
         answers.extend(answer);
         answers.extend(asked.rows.into_iter().map(|(part, rows)| Answer {
@@ -263,17 +298,23 @@ impl Catalog {
         (!tables.is_empty()).then(|| format!("CHECKSUM TABLE {}", tables.join(", ")))
     }
 
-    /// The answers to some of the questions.
+    /// The question which of tables, views and sequences has this name, if any.
+    fn question_of_relation(&self, database: &str, name: &str) -> Option<String> {
+        let listing = self.parts.iter().find(|part| part.lists_relations())?;
+        Some(format!("{} AND t.table_name = {}", listing.of(database), literal(name)))
+    }
+
+    /// The answers to some of the questions of files, and to `others`.
     async fn ask(
         &mut self,
         connection: &mut MySqlConnection,
         database: &str,
-        checksums: Option<String>,
+        others: impl IntoIterator<Item = String>,
         asked: &[usize],
     ) -> Result<Asked, EngineError> {
         let mut answers = Asked { rows: asked.iter().map(|part| (*part, Vec::new())).collect(), ..Asked::default() };
         let questions: Vec<String> =
-            checksums.into_iter().chain(asked.iter().map(|part| self.parts[*part].of(database))).collect();
+            others.into_iter().chain(asked.iter().map(|part| self.parts[*part].of(database))).collect();
         for row in all(connection, &questions).await? {
             if row.len() == 2 {
                 answers.sums.insert(text(&row, 0)?, bytes_as_text(&row, 1)?);

@@ -8,7 +8,7 @@ use sqlx::mysql::{MySqlConnectOptions, MySqlConnection};
 use sqlx::{Connection as _, Row as _};
 use tokio::task::JoinHandle;
 
-use super::connection::{AS_ANY_CLIENT, quoted, rows};
+use super::connection::{AS_ANY_CLIENT, quoted, rows, run};
 use super::errors::{engine_error, session_error};
 use crate::engine::{EngineError, SessionSpec};
 
@@ -19,9 +19,11 @@ const LOOKS: u32 = 12_000;
 /// `ER_NO_SUCH_THREAD`: a session that is told to end has ended.
 const NO_SUCH_SESSION: &str = "1094";
 
-/// A connection for a session, to no database.
+/// A connection for a session, to no database, with what any client has.
 pub(super) async fn connection(server: &MySqlConnectOptions) -> Result<MySqlConnection, EngineError> {
-    MySqlConnection::connect_with(server).await.map_err(engine_error)
+    let mut connection = MySqlConnection::connect_with(server).await.map_err(engine_error)?;
+    run(&mut connection, AS_ANY_CLIENT).await?;
+    Ok(connection)
 }
 
 /// A connection that is being opened, beside whatever else happens. Given up when this is dropped.
@@ -70,17 +72,17 @@ impl Session {
                  --url with that user's name and password to run the migrations as that user"
             )));
         }
-        let mut message = format!("USE {}; SELECT CONNECTION_ID(); {AS_ANY_CLIENT}", quoted(database));
+        let mut message = format!("USE {}", quoted(database));
         for statement in &spec.statements {
             message.push_str(";\n");
             message.push_str(statement.trim().trim_end_matches(';'));
         }
-        message.push_str(";\nSELECT CAST(@@sql_mode AS CHAR)");
+        message.push_str(";\nSELECT CONNECTION_ID(), CAST(@@sql_mode AS CHAR)");
         let answer = rows(&mut connection, &message).await.map_err(session_error)?;
-        let id = answer.first().ok_or_else(|| EngineError::unexpected("the server does not number its sessions"))?;
-        let id = id.try_get(0).map_err(engine_error)?;
-        // What the statements between them answer is nobody's.
-        let mode = answer.last().map(|row| row.try_get_unchecked(0)).transpose().map_err(engine_error)?;
+        // What the statements before it answer is nobody's.
+        let last = answer.last().ok_or_else(|| EngineError::unexpected("the server does not number its sessions"))?;
+        let id = last.try_get(0).map_err(engine_error)?;
+        let mode: Option<String> = last.try_get_unchecked(1).map_err(engine_error)?;
         Ok(Self { id, connection, mode: mode.unwrap_or_default() })
     }
 

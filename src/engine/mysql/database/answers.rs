@@ -96,11 +96,13 @@ impl Engine for Mysql {
     }
 
     async fn begin(&mut self) -> Result<(), EngineError> {
-        self.own("BEGIN").await
+        self.begins = true;
+        Ok(())
     }
 
     async fn commit(&mut self) -> Result<(), EngineError> {
-        self.own("COMMIT").await
+        // What has not begun has nothing to commit.
+        if std::mem::take(&mut self.begins) { Ok(()) } else { self.own("COMMIT").await }
     }
 
     async fn rollback(&mut self) -> Result<(), EngineError> {
