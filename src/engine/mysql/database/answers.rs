@@ -126,6 +126,10 @@ impl Engine for Mysql {
             self.outside.learn(&mut self.admin, &self.question).await?;
         }
         self.fits_a_packet(sql.len()).await?;
+        if statement.lead.is_empty() && std::mem::take(&mut self.begins) {
+            // What holds no statement is refused only where it is alone.
+            self.own("BEGIN").await?;
+        }
         if let Err(error) = self.own(sql).await {
             return Err(self.with_rights(explained(located(error, sql), statement)).await?);
         }
