@@ -147,7 +147,7 @@ fn each_problem_of_a_name_and_of_migrations_is_told() {
         (
             "name: a\n  migrations: {format: slqx, path: db, table: x}",
             &[
-                "3:24: unknown format `slqx`; expected one of ${formats}; did you mean `sqlx`?",
+                "3:24: unknown format `slqx`; expected one of ${described}; did you mean `sqlx`?",
                 "3:40: unknown key `table`; expected format, path, locations, placeholders or group-by",
             ],
         ),
@@ -158,8 +158,13 @@ fn each_problem_of_a_name_and_of_migrations_is_told() {
         ),
     ];
     let formats: Vec<_> = crate::history::formats().iter().map(|format| format.name()).collect();
+    let described: Vec<_> =
+        crate::history::formats().iter().map(|format| format!("{} ({})", format.name(), format.looked_for())).collect();
     for (lines, expected) in table {
-        let expected: Vec<_> = expected.iter().map(|line| line.replace("${formats}", &formats.join(", "))).collect();
+        let full = |line: &&str| {
+            line.replace("${formats}", &formats.join(", ")).replace("${described}", &described.join(", "))
+        };
+        let expected: Vec<_> = expected.iter().map(full).collect();
         assert_eq!(errors(&format!("databases:\n- {lines}")), expected, "{lines}");
     }
 }

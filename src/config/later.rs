@@ -16,6 +16,11 @@ fn known() -> Vec<&'static str> {
     crate::history::formats().iter().map(|format| format.name()).collect()
 }
 
+/// Each with the names of the files that it reads.
+fn described() -> Vec<String> {
+    crate::history::formats().iter().map(|format| format!("{} ({})", format.name(), format.looked_for())).collect()
+}
+
 /// A name of a format that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum FormatError {
@@ -23,7 +28,7 @@ pub enum FormatError {
     #[error("format `{0}` is not supported by this version of rollproof; expected one of {known}", known = known().join(", "))]
     Later(String),
     /// No format at all.
-    #[error("unknown format `{name}`; expected one of {known}{hint}", known = known().join(", "))]
+    #[error("unknown format `{name}`; expected one of {known}{hint}", known = described().join(", "))]
     Unknown {
         /// What was found.
         name: String,

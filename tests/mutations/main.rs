@@ -103,18 +103,19 @@ fn postgres_places() -> Vec<Place> {
     places
 }
 
-/// The installed MySQL and MariaDB, the MySQL of `ROLLPROOF_TEST_MYSQL_BIN`, and servers that run already, for this test
+/// The installed MySQL and MariaDB, those of `ROLLPROOF_TEST_MYSQL_BIN` and `ROLLPROOF_TEST_MARIADB_BIN`, and servers that run already, for this test
 /// alone: `ROLLPROOF_TEST_MYSQL_URLS`, spaces between. Each version once.
 fn mysql_places() -> Vec<Place> {
-    let named = std::env::var_os("ROLLPROOF_TEST_MYSQL_BIN").filter(|bin| !bin.is_empty()).map(PathBuf::from);
+    let named = |name| std::env::var_os(name).filter(|bin| !bin.is_empty()).map(PathBuf::from);
+    let named = ["ROLLPROOF_TEST_MYSQL_BIN", "ROLLPROOF_TEST_MARIADB_BIN"].into_iter().filter_map(named);
     let running = std::env::var("ROLLPROOF_TEST_MYSQL_URLS").unwrap_or_default();
     let running: Vec<Place> = running
         .split_whitespace()
         .map(|url| block_on(Place::running(url)).unwrap_or_else(|error| panic!("{url}: {error:?}")))
         .collect();
     let mut places: Vec<Place> = Vec::new();
-    let installed = [None, named]
-        .into_iter()
+    let installed = std::iter::once(None)
+        .chain(named.map(Some))
         .flat_map(|bin| installations(EngineKind::Mysql, bin.as_slice()).unwrap_or_else(|error| panic!("{error}")))
         .map(|installation| Place::mysql(&installation));
     for place in running.into_iter().chain(installed) {

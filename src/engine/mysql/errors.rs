@@ -190,31 +190,49 @@ const UNKNOWN_COLLATION: &str = "1273";
 const WRONG_VALUE: &str = "1231";
 
 /// Which product has what this one does not know (MySQL's manual, "Unicode Character Sets", "Server SQL Modes"; MariaDB's
-/// documentation, "Supported Character Sets and Collations", "SQL Mode").
+/// documentation, "Supported Character Sets and Collations", "SQL Mode"; what MySQL 9.7 and MariaDB 11.8 list themselves).
 fn who_has(message: &str) -> Option<&'static str> {
-    let of = [
+    const MYSQL_ALONE: &str = "MySQL has this from 8.0 on, and MariaDB has not: name one that both have, or set `engine` or \
+                               `image` to the product and version that production runs";
+    const MARIADB_ALONE: &str = "MariaDB has this, and MySQL has not: name one that both have, or set `engine` or `image` to the \
+                                 product that production runs";
+    let of: [(&[&str], &str); 7] = [
+        (&["'utf-8'", "'UTF-8'", "'utf_8'", "'UTF_8'"], "MySQL and MariaDB call it utf8mb4"),
+        (&["gb18030", "_tolower_ci"], MYSQL_ALONE),
+        // MariaDB has aliases for the others of this family.
         (
-            "_nopad_",
-            "MariaDB has collations with nopad in their names, and MySQL has not: name one that both have, or set `engine` \
-             or `image` to the product that production runs",
+            &[
+                "_bg_0900",
+                "_bs_0900",
+                "_gl_0900",
+                "_ja_0900",
+                "_mn_cyrl_0900",
+                "_nb_0900",
+                "_nn_0900",
+                "_ru_0900",
+                "_sr_latn_0900",
+                "_zh_0900",
+            ],
+            MYSQL_ALONE,
         ),
         (
-            "_0900_",
+            &["_0900_"],
             "MySQL has this collation from 8.0 on and MariaDB from 11.4.5 on: name one that both have, or set `engine` or \
              `image` to the product and version that production runs",
         ),
         (
-            "uca1400",
+            &["uca1400"],
             "MariaDB has this collation from 10.10 on, and MySQL has not: name one that both have, or set `engine` or \
              `image` to the product and version that production runs",
         ),
+        (&["_nopad_", "_croatian_mysql561_ci", "_myanmar_ci", "_thai_520_w2", "general1400"], MARIADB_ALONE),
         (
-            "NO_AUTO_CREATE_USER",
+            &["NO_AUTO_CREATE_USER"],
             "MariaDB has this mode, and MySQL from 8.0 on has not: leave it out, or set `engine` to the product that \
              production runs",
         ),
     ];
-    of.into_iter().find(|(name, _)| message.contains(name)).map(|(_, hint)| hint)
+    of.into_iter().find(|(names, _)| names.iter().any(|name| message.contains(name))).map(|(_, hint)| hint)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Flyway's own configuration: <https://documentation.red-gate.com/flyway/reference/configuration>.
 
 use super::{Declaration, Source, rank_in};
-use crate::evidence::properties::properties;
+use crate::evidence::flyway_properties;
 
 const FILES: [&str; 3] = ["flyway.toml", "flyway.user.toml", "flyway.conf"];
 
@@ -14,7 +14,7 @@ pub(super) const SOURCE: Source = Source {
             return of_toml(text);
         }
         let url = |(key, value): (String, String)| (key == "flyway.url").then(|| Declaration::url(key, value));
-        properties(text).into_iter().filter_map(url).collect()
+        flyway_properties(text).into_iter().filter_map(url).collect()
     },
 };
 

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::evidence::{Nearby, NearbyFolder};
+use crate::evidence::{Nearby, NearbyFolder, flyway_properties};
 use crate::history::HistoryError;
 
 /// The settings that matter, with the tool's defaults (`Reference/Configuration/Flyway Namespace` of its manual).
@@ -144,19 +144,16 @@ fn texts(value: &toml::Value) -> Vec<String> {
     }
 }
 
-/// Java's properties: `key=value`, `#` and `!` begin a comment, `\` at the end goes on.
+/// What a file of properties says; several of some are in one value.
 fn of_properties(text: &str) -> Values {
     const LISTS: [&str; 4] = ["locations", "callbackLocations", "schemas", "sqlMigrationSuffixes"];
-    let joined = text.replace("\\\r\n", "").replace("\\\n", "");
-    let lines = joined.lines().map(str::trim).filter(|line| !line.starts_with(['#', '!']));
-    let pairs = lines.filter_map(|line| {
-        let (key, value) = line.split_once('=')?;
-        let (key, value) = (key.trim(), value.trim());
-        let key = key.strip_prefix("flyway.").unwrap_or(key);
+    let settings = flyway_properties(text).into_iter().map(|(key, value)| {
+        let key = key.strip_prefix("flyway.").unwrap_or(&key).to_owned();
         let list = || value.split(',').map(|item| item.trim().to_owned()).collect();
-        Some((key.to_owned(), if LISTS.contains(&key) { list() } else { vec![value.to_owned()] }))
+        let values = if LISTS.contains(&key.as_str()) { list() } else { vec![value] };
+        (key, values)
     });
-    pairs.collect()
+    settings.collect()
 }
 
 /// The keys of a script's own `.conf`.

@@ -1,0 +1,1 @@
+CREATE TABLE books (title varchar(9)) CHARACTER SET gb18030;
