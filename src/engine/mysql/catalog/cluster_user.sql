@@ -1,6 +1,6 @@
 -- Users and roles, which outlive the database, with what they may do everywhere, their roles and those they may stand for.
 -- What they may do in this database is told there. A password is salted or may be: only whether there is one is told.
--- Left out: when a password was changed.
+-- Left out: when a password was changed; that MariaDB gives each role to whoever makes it, who is this run's own user here.
 -- changes with: mysql.global_priv mysql.roles_mapping mysql.proxies_priv memory
 SELECT CASE WHEN FALSE THEN 'role'
   WHEN JSON_VALUE(u.priv, '$.is_role') THEN 'role' -- only mariadb
@@ -59,7 +59,7 @@ LEFT JOIN (
   SELECT to_user AS user, to_host AS host, GROUP_CONCAT(JSON_QUOTE(CONCAT(CONVERT(from_user USING utf8mb4), '@', CONVERT(from_host USING utf8mb4), IF(with_admin_option = 'Y', ' WITH ADMIN OPTION', ''))) ORDER BY from_user, from_host SEPARATOR ',') AS list -- only mysql
   FROM mysql.role_edges GROUP BY to_user, to_host -- only mysql
   SELECT user, host, GROUP_CONCAT(JSON_QUOTE(CONVERT(CONCAT(role, IF(admin_option = 'Y', ' WITH ADMIN OPTION', '')) USING utf8mb4)) ORDER BY role SEPARATOR ',') AS list -- only mariadb
-  FROM mysql.roles_mapping GROUP BY user, host -- only mariadb
+  FROM mysql.roles_mapping WHERE NOT (admin_option = 'Y' AND CONCAT(user, '@', host) = CURRENT_USER()) GROUP BY user, host -- only mariadb
 ) r ON r.user = u.user AND r.host = u.host
 LEFT JOIN (
   SELECT user, host, GROUP_CONCAT(JSON_QUOTE(CONCAT(CONVERT(proxied_user USING utf8mb4), '@', CONVERT(proxied_host USING utf8mb4), IF(with_grant, ' WITH GRANT OPTION', ''))) ORDER BY proxied_user, proxied_host SEPARATOR ',') AS list
