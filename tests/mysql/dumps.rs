@@ -11,17 +11,21 @@ use rollproof::engine::mysql::split::Rules;
 use rollproof::engine::mysql::{Mysql, outlives_a_database, read_only};
 use rollproof::engine::{Engine as _, Moment, SessionSpec};
 use rollproof::history::EngineKind;
+use rollproof::run::{Leaving, Side, Whose, compare, printed};
 use rollproof::schema::{ChangeKind, Diff, ObjectId, Snapshot};
 use sqlx::mysql::MySqlConnectOptions;
 
 use crate::Test;
-use crate::ground::{Ground, block_on, ensure};
+use crate::ground::{Ground, block_on, ensure, go_on, run};
 
 pub(crate) const TESTS: &[Test] = &[
     ("dumps_make_the_same_schema", |ground| block_on(same_schema(ground))),
     ("dumps_are_base_schemas", |ground| block_on(base_schemas(ground))),
     ("a_database_is_only_read", |ground| block_on(only_read(ground))),
     ("what_a_user_may_not_see_is_not_gone", |ground| block_on(not_seen(ground))),
+    ("what_a_dump_was_taken_of_is_equal_to_it", |ground| block_on(equal(ground))),
+    ("definers_of_revisions_are_whoever_migrates", |ground| block_on(definers(ground))),
+    ("an_aggregate_function_is_not_taken_for_another", |ground| block_on(aggregate(ground))),
     ("dumps_that_fail_are_told_with_their_line", |ground| block_on(failures(ground))),
 ];
 
@@ -141,6 +145,124 @@ async fn not_seen(ground: &Ground) -> Result<(), Failed> {
                 && !outlives_a_database(&change.object.kind)
         });
         ensure(gone.is_none(), format!("{gone:?}"))?;
+    }
+    Ok(())
+}
+
+/// A side of a comparison.
+fn side(ground: &Ground, what: &str, snapshot: Snapshot, reader: Option<String>, whose: Whose) -> Side {
+    Side {
+        what: what.to_owned(),
+        engine: if ground.is_mariadb() { EngineKind::Mariadb } else { EngineKind::Mysql },
+        server_version: None,
+        snapshot,
+        reader,
+        whose,
+        tells_database: true,
+        cannot_tell: Vec::new(),
+        notes: Vec::new(),
+    }
+}
+
+async fn equal(ground: &Ground) -> Result<(), Failed> {
+    let mut live = ground.engine(true, false).await?;
+    load(&mut live, "app.sql").await?;
+    let relative = "SET NAMES utf8mb4 COLLATE utf8mb4_general_ci; CREATE EVENT soon ON SCHEDULE AT CURRENT_TIMESTAMP + INTERVAL 5 HOUR DO SET @a = 1; \
+        CREATE EVENT daily ON SCHEDULE EVERY 1 DAY ENDS CURRENT_TIMESTAMP + INTERVAL 9 DAY DO SET @a = 1";
+    go_on(&mut live, relative).await?;
+    let read = read_only(&ground.options().database(live.database()), TIMEOUT).await?;
+    let theirs = side(ground, "the URL", read.snapshot, Some(read.user), Whose::TheirCluster);
+    let revision = side(ground, "@head", live.snapshot(Moment::Committed).await?, None, Whose::OurCluster);
+    live.close().await?;
+    // What a dump says of them, with what the server wrote down.
+    let absolute = "SET NAMES utf8mb4 COLLATE utf8mb4_general_ci; CREATE EVENT soon ON SCHEDULE AT '2036-02-03 04:05:06' DO SET @a = 1; \
+        CREATE EVENT daily ON SCHEDULE EVERY 1 DAY STARTS '2035-02-03 04:05:06' ENDS '2036-02-03 04:05:06' DO SET @a = 1";
+    let (cluster, mut tried) = (Leaving { cluster_objects: true, ..Leaving::default() }, 0);
+    for name in dumps_for(ground).filter(|name| name.starts_with("mariadb") == ground.is_mariadb()) {
+        let mut engine = ground.engine(true, false).await?;
+        load(&mut engine, name).await?;
+        go_on(&mut engine, absolute).await?;
+        let (snapshot, reader) = (engine.snapshot(Moment::Committed).await?, engine.account().await?);
+        engine.close().await?;
+        let mut dump = side(ground, "dump.sql", snapshot, Some(reader), Whose::NoCluster);
+        dump.tells_database = !name.contains("alone");
+        for (one, other) in [(&theirs, &dump), (&dump, &theirs), (&revision, &dump), (&dump, &dump)] {
+            for leaving in [&Leaving::default(), &cluster] {
+                let compared = compare(one, other, leaving)?;
+                ensure(compared.diff.changes.is_empty(), format!("{name}: {:?}", compared.diff.changes))?;
+                let told = compared.report.cannot_tell.join("; ");
+                ensure(told.contains("user, role: users are not read") == leaving.cluster_objects, told)?;
+                let events = compared.report.notes.iter().any(|note| note.ends_with("event daily, event soon"));
+                ensure(events == (one.what != other.what), compared.report.notes.join("; "))?;
+            }
+        }
+        let alone = printed(&dump, true);
+        ensure(alone.objects.iter().all(|object| !outlives_a_database(&object.kind)), "our users are none of its")?;
+        ensure(alone.cannot_tell.len() == 1, alone.cannot_tell.join("; "))?;
+        tried += 1;
+    }
+    ensure(tried > 0, "there is a dump of this product")
+}
+
+async fn definers(ground: &Ground) -> Result<(), Failed> {
+    let mut engine = ground.engine(true, false).await?;
+    load(&mut engine, "app.sql").await?;
+    go_on(&mut engine, "CREATE DEFINER = rollproof_gone@localhost VIEW w AS SELECT 1 AS one").await?;
+    let revision = side(ground, "@head", engine.snapshot(Moment::Committed).await?, None, Whose::OurCluster);
+    let on = engine.database().to_owned();
+    ground.ask(&format!("CREATE USER rollproof_few@'%' IDENTIFIED BY 'Secret-123'; GRANT SELECT ON *.* TO rollproof_few@'%'; GRANT ALL ON {on}.* TO rollproof_few@'%'")).await?;
+    let port = ground.ask("SELECT @@port").await?.join("").parse::<u16>()?;
+    let options = MySqlConnectOptions::new().host("127.0.0.1").port(port).database(&on);
+    let read = read_only(&options.username("rollproof_few").password("Secret-123"), TIMEOUT).await;
+    ground.ask("DROP USER rollproof_few@'%'").await?;
+    engine.close().await?;
+    let read = read?;
+    let theirs = side(ground, "the URL", read.snapshot, Some(read.user), Whose::TheirCluster);
+    for (one, other) in [(&revision, &theirs), (&theirs, &revision)] {
+        let compared = compare(one, other, &Leaving::default())?;
+        let differing: Vec<_> = compared.diff.changes.iter().map(ToString::to_string).collect();
+        ensure(differing.iter().all(|told| told.starts_with("database current privileges")), differing.join("; "))?;
+        let notes = compared.report.notes.join("; ");
+        ensure(notes.contains("@head leaves it to whoever runs the migrations") && notes.contains("root@"), notes)?;
+    }
+    Ok(())
+}
+
+async fn aggregate(ground: &Ground) -> Result<(), Failed> {
+    if !ground.is_mariadb() {
+        return Ok(());
+    }
+    let mut engine = ground.engine(true, false).await?;
+    let sum = "CREATE DEFINER = rollproof_few@'%' AGGREGATE FUNCTION total(x int) RETURNS int BEGIN \
+        DECLARE s int DEFAULT 0; DECLARE CONTINUE HANDLER FOR NOT FOUND RETURN s; LOOP FETCH\n GROUP NEXT ROW; \
+        SET s = s + x; END LOOP; END";
+    let on = engine.database().to_owned();
+    ground
+        .ask(&format!(
+            "CREATE USER rollproof_few@'%' IDENTIFIED BY 'Secret-123'; GRANT ALL ON {on}.* TO rollproof_few@'%'"
+        ))
+        .await?;
+    let port = ground.ask("SELECT @@port").await?.join("").parse::<u16>()?;
+    let options = MySqlConnectOptions::new().host("127.0.0.1").port(port).database(&on);
+    let options = options.username("rollproof_few").password("Secret-123");
+    let read = async |engine: &mut Mysql, script: &str| {
+        run(engine, script).await?;
+        Ok::<_, Failed>(read_only(&options, TIMEOUT).await?.snapshot)
+    };
+    let plain = "CREATE DEFINER = rollproof_few@'%' FUNCTION one() RETURNS int RETURN 1";
+    let (first, second) = (read(&mut engine, plain).await, read(&mut engine, sum).await);
+    let whole = engine.snapshot(Moment::Committed).await?;
+    ground.ask("DROP USER rollproof_few@'%'").await?;
+    engine.close().await?;
+    for (snapshot, hidden) in [(first?, false), (second?, true)] {
+        let unreadable = snapshot.unreadable();
+        let told = unreadable.iter().any(|unreadable| unreadable.kinds.iter().any(|kind| &**kind == "function"));
+        ensure(told == hidden, format!("{unreadable:?}"))?;
+        if hidden {
+            let changed = Diff::between(&whole, &snapshot).changes;
+            let functions: Vec<_> = changed.iter().filter(|change| &*change.object.kind == "function").collect();
+            ensure(functions.is_empty(), format!("{functions:?}"))?;
+        }
     }
     Ok(())
 }

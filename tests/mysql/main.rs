@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "these are tests, though their harness is not the standard one")]
 #![expect(clippy::print_stdout, reason = "what cannot run must be seen")]
 
+mod columns;
 mod dumps;
 mod ends;
 mod ground;
@@ -23,7 +24,13 @@ type Test = (&'static str, fn(&Ground) -> Result<(), Failed>);
 
 fn main() -> ExitCode {
     let tests = || {
-        statements::TESTS.iter().chain(outliving::TESTS).chain(ends::TESTS).chain(dumps::TESTS).chain(sessions::TESTS)
+        statements::TESTS
+            .iter()
+            .chain(outliving::TESTS)
+            .chain(ends::TESTS)
+            .chain(dumps::TESTS)
+            .chain(sessions::TESTS)
+            .chain(columns::TESTS)
     };
     let mut trials = Vec::new();
     match Ground::all() {

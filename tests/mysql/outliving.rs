@@ -12,6 +12,7 @@ pub(crate) const TESTS: &[Test] = &[
     ("users_that_production_has_are_made", |ground| block_on(users(ground))),
     ("on_another_server_a_step_is_stopped", |ground| block_on(stopped(ground))),
     ("what_is_allowed_is_told_at_the_end", |ground| block_on(allowed(ground))),
+    ("what_a_script_prepared_is_taken_back", |ground| block_on(prepared(ground))),
     ("a_user_of_few_rights_is_enough", |ground| block_on(few_rights(ground))),
 ];
 
@@ -110,6 +111,35 @@ async fn allowed(ground: &Ground) -> Result<(), Failed> {
     let notes = engine.notes().join("\n");
     ground.ask("DROP USER rollproof_a").await?;
     ensure(notes.contains("the user rollproof_a %"), notes)
+}
+
+async fn prepared(ground: &Ground) -> Result<(), Failed> {
+    let names = async || ground.ask("XA RECOVER").await.map(|rows| rows.len());
+    // Somebody else's, which has to stay.
+    ground.ask("CREATE DATABASE rollproof_theirs; CREATE TABLE rollproof_theirs.t (a int)").await?;
+    let theirs = "XA START 'theirs'; INSERT INTO rollproof_theirs.t VALUES (1); XA END 'theirs'; XA PREPARE 'theirs'";
+    ground.ask(theirs).await?;
+    ensure(names().await? == 1, "somebody has prepared a transaction")?;
+    let mut engine = ground.engine(false, false).await?;
+    run(&mut engine, "CREATE TABLE t (a int)").await?;
+    let holding = |name: &str| format!("XA START {name}; INSERT INTO t VALUES (1); XA END {name}; XA PREPARE {name}");
+    run(&mut engine, &holding("'ours','b',7")).await?;
+    engine.check_cluster().await?;
+    ensure(names().await? == 1, "what the script prepared is gone and nothing else")?;
+    run(&mut engine, &format!("{}; XA COMMIT 'committed'", holding("'committed'"))).await?;
+    engine.check_cluster().await?;
+    run(&mut engine, "XA START 'empty'; XA END 'empty'; XA PREPARE 'empty'").await?;
+    engine.check_cluster().await?;
+    run(&mut engine, &holding("'at the end'")).await?;
+    engine.close().await?;
+    ensure(names().await? == 1, "nothing is left but theirs")?;
+    ground.ask("XA ROLLBACK 'theirs'").await?;
+    ground.ask("DROP DATABASE rollproof_theirs").await?;
+    let (notes, told) = (engine.notes(), ["'ours','b',7", "'empty'", "'at the end'"]);
+    let is_told = told.iter().zip(&notes).all(|(name, note)| note.contains(&format!("transaction {name} behind")));
+    ensure(notes.len() == 3 && is_told, notes.join("; "))?;
+    let left = ground.ask("SELECT schema_name FROM information_schema.schemata").await?;
+    ensure(!left.iter().any(|name| *name == engine.database()), "the database is gone")
 }
 
 async fn few_rights(ground: &Ground) -> Result<(), Failed> {

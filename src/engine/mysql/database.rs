@@ -2,6 +2,8 @@
 
 mod answers;
 
+use std::collections::BTreeSet;
+
 use sqlx::Row as _;
 use sqlx::mysql::{MySqlConnectOptions, MySqlConnection};
 
@@ -11,7 +13,7 @@ use super::errors::{engine_error, lacks, no_session, too_large, with_rights};
 use super::flavour::Flavour;
 use super::gate::Seen;
 use super::outside::Outside;
-use super::prepared::end_prepared_transactions;
+use super::prepared::{end_own_transactions, end_prepared_transactions};
 use super::reading::{Catalog, account};
 use super::session::{Ready, Session};
 use super::split::Rules;
@@ -53,6 +55,8 @@ pub struct Mysql {
     cuts_otherwise: bool,
     /// Whether the session may have prepared a transaction that outlives it.
     prepares: bool,
+    /// The transactions that it has prepared, as it calls them.
+    prepared: BTreeSet<String>,
     /// The connection that reads, with what it may ask.
     reader: Option<(MySqlConnection, Catalog)>,
     left_out_kinds: Vec<String>,
@@ -109,6 +113,7 @@ impl Mysql {
             rules: Rules::of(flavour),
             cuts_otherwise: false,
             prepares: false,
+            prepared: BTreeSet::new(),
             reader: None,
             left_out_kinds: Vec::new(),
             rows: RowReader::new(),
@@ -164,19 +169,30 @@ impl Mysql {
 
     async fn end_session(&mut self) {
         self.begins = false;
-        if let Some(session) = self.session.take() {
-            session.close().await;
+        match self.session.take() {
+            // On a server of others only what the server has let go of can be taken back by name; a server that does not answer
+            // says so to whoever asks next.
+            Some(session) if self.prepares && !self.terms.owned => drop(session.kill(&mut self.admin).await),
+            Some(session) => session.close().await,
+            None => {}
         }
     }
 
     /// Takes back the transactions that a script prepared and nobody ended. They outlive their session and hold its locks;
-    /// what comes behind would wait for them. On a server of others they may be somebody else's.
+    /// what comes behind would wait for them. On a server of others only those are touched that a script has named.
     async fn end_prepared(&mut self) -> Result<(), EngineError> {
-        if !std::mem::take(&mut self.prepares) || !self.terms.owned {
+        if !self.prepares {
             return Ok(());
         }
         self.end_session().await;
-        for name in end_prepared_transactions(&mut self.admin, self.flavour).await? {
+        self.prepares = false;
+        let own = std::mem::take(&mut self.prepared);
+        let ended = if self.terms.owned {
+            end_prepared_transactions(&mut self.admin, self.flavour).await?
+        } else {
+            end_own_transactions(&mut self.admin, own).await?
+        };
+        for name in ended {
             let note = format!(
                 "a script left the prepared transaction {name} behind, which holds its locks until somebody ends it; it was \
                  rolled back{}",

@@ -45,6 +45,7 @@ impl Catalog {
         let triggers_of = |table: &String| rights.on_table(database, table, "TRIGGER");
         let sees_triggers = held(&["TRIGGER"]) || (sees_tables && tables.iter().all(triggers_of));
         let reads_all = rights.on_table("mysql", "proc", "SELECT");
+        self.lacks_proc = !mysql && !reads_all;
         let sees_routines = held(&["EXECUTE", "CREATE ROUTINE", "ALTER ROUTINE"])
             || if mysql { rights.everywhere("SHOW_ROUTINE") || rights.everywhere("SELECT") } else { reads_all };
         let mut routines = vec!["function", "procedure"];

@@ -9,6 +9,7 @@ use sqlx::mysql::MySqlConnection;
 use super::connection::{rows, run};
 use super::errors::engine_error;
 use super::flavour::Flavour;
+use super::lexer::{Kind, Lexer, Rules};
 use crate::engine::EngineError;
 
 /// How long and how often to look whether the session of a prepared transaction has let go of it: twenty seconds in all.
@@ -17,6 +18,9 @@ const LOOKS: u32 = 4_000;
 
 /// `XAER_NOTA`: what a server says of a transaction that is not there, and of one whose session is still on its way out.
 const UNKNOWN: &str = "1397";
+
+/// `XA_RBROLLBACK`: what MariaDB says when it has rolled back a transaction that changed nothing.
+const ROLLED_BACK: &str = "1402";
 
 /// Rolls back the prepared transactions of a server, and names them. Their sessions have ended, or are about to.
 ///
@@ -33,16 +37,52 @@ pub(super) async fn end_prepared_transactions(
             return Ok(ended);
         }
         for name in names {
-            match run(connection, &format!("XA ROLLBACK {name}")).await {
-                Ok(()) => drop(ended.insert(name)),
-                Err(EngineError::Refused { refusal }) if refusal.code.as_deref() == Some(UNKNOWN) => {
-                    tokio::time::sleep(BETWEEN_LOOKS).await;
-                }
-                Err(error) => return Err(error),
+            if rolled_back(connection, &name).await? {
+                ended.insert(name);
+            } else {
+                tokio::time::sleep(BETWEEN_LOOKS).await;
             }
         }
     }
     Err(EngineError::unexpected("a transaction that a script prepared does not end; see XA RECOVER on the server"))
+}
+
+/// What a script calls the transaction that a statement of its prepares, as it stands behind `XA PREPARE`; `None` of any other.
+pub(super) fn prepared_by(sql: &str, rules: Rules) -> Option<&str> {
+    let mut tokens = Lexer::new(sql, rules, ";", 0).filter(|token| !matches!(token.kind, Kind::Enter | Kind::Leave));
+    let (verb, noun) = (tokens.next()?.span, tokens.next()?.span);
+    let is = sql[verb].eq_ignore_ascii_case("XA") && sql[noun.clone()].eq_ignore_ascii_case("PREPARE");
+    is.then(|| sql[noun.end..].trim())
+}
+
+/// Rolls back those transactions that a session has prepared and that are still there, by the names that it gave them, and
+/// tells which they were. The session has ended, and the server has let go of it. No two transactions of a server have one
+/// name, and so nobody else's is touched.
+///
+/// # Errors
+/// When the server refuses.
+pub(super) async fn end_own_transactions(
+    connection: &mut MySqlConnection,
+    own: BTreeSet<String>,
+) -> Result<BTreeSet<String>, EngineError> {
+    let mut ended = BTreeSet::new();
+    for name in own {
+        // Where it is unknown, the script has ended it.
+        if rolled_back(connection, &name).await? {
+            ended.insert(name);
+        }
+    }
+    Ok(ended)
+}
+
+/// Rolls back a transaction; whether the server knew it.
+async fn rolled_back(connection: &mut MySqlConnection, name: &str) -> Result<bool, EngineError> {
+    match run(connection, &format!("XA ROLLBACK {name}")).await {
+        Ok(()) => Ok(true),
+        Err(EngineError::Refused { refusal }) if refusal.code.as_deref() == Some(UNKNOWN) => Ok(false),
+        Err(EngineError::Refused { refusal }) if refusal.code.as_deref() == Some(ROLLED_BACK) => Ok(true),
+        Err(error) => Err(error),
+    }
 }
 
 /// The prepared transactions of a server, each as `XA ROLLBACK` names it: `'a','b',1`.
@@ -80,6 +120,21 @@ fn name(data: &str, format: i64, global: i64, branch: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_script_names_what_it_prepares() {
+        let rules = Rules::newest(crate::history::EngineKind::Mysql);
+        for (sql, name) in [
+            ("XA PREPARE 'a','b',1", Some("'a','b',1")),
+            ("/* of us */ xa /* that is */ prepare X'41' ", Some("X'41'")),
+            ("xa\nprepare\tX'41' ", Some("X'41'")),
+            ("XA COMMIT 'a'", None),
+            ("PREPARE s FROM 'SELECT 1'", None),
+            ("XA", None),
+        ] {
+            assert_eq!(prepared_by(sql, rules), name, "{sql}");
+        }
+    }
 
     #[test]
     fn a_name_is_made_of_its_parts() {

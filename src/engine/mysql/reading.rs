@@ -20,6 +20,7 @@ use super::flavour::Flavour;
 use super::gate::{Gate, Hold, Seen, Sums, sums_let_through};
 use crate::engine::rows::{ROW_SEPARATOR, SEPARATOR};
 use crate::engine::{EngineError, Refusal, RefusalKind};
+use crate::history::EngineKind;
 use crate::schema::{Unreadable, names_kind};
 
 /// Numbers of refusals for want of a privilege (MySQL's manual, "Server Error Message Reference").
@@ -49,6 +50,8 @@ pub(super) struct Catalog {
     /// Who connects, as `CURRENT_USER()` tells it.
     pub(super) user: String,
     pub(super) unreadable: BTreeSet<Unreadable>,
+    /// Whether somebody else's snapshot may show more of a routine than this user sees without `mysql.proc`.
+    pub(super) lacks_proc: bool,
     /// Where a MariaDB server of our own keeps its files, where they are to be seen.
     data: Option<PathBuf>,
     /// The checksums of the first reading.
@@ -120,6 +123,7 @@ impl Catalog {
             collations: Collations(collations),
             user,
             unreadable: BTreeSet::new(),
+            lacks_proc: false,
             data: None,
             first_sums: None,
         };
@@ -331,7 +335,12 @@ impl Catalog {
             let told = as_row(&row)?;
             // A routine of somebody else comes without its body.
             if told.contains("\"definition\": null") && ROUTINES.contains(&kind.as_str()) {
-                self.hides_routines();
+                self.hides_routines("the server does not show the bodies of other users' routines");
+            }
+            if self.lacks_proc && ROUTINES.contains(&kind.as_str()) && stands_in_proc_alone(&told, self.flavour) {
+                self.hides_routines(
+                    "the server shows there alone that a function aggregates, and defaults of parameters",
+                );
             }
             let of_part = asked.iter().find(|part| self.parts[**part].kinds.iter().any(|of| **of == *kind));
             let Some(rows) = of_part.and_then(|part| answers.rows.get_mut(part)) else {
@@ -342,11 +351,11 @@ impl Catalog {
         Ok(answers)
     }
 
-    fn hides_routines(&mut self) {
+    fn hides_routines(&mut self, why: &str) {
         let refused = Refusal {
             kind: RefusalKind::Server,
             code: Some(NOT_ALLOWED[0].to_owned()),
-            message: "the server does not show the bodies of other users' routines".to_owned(),
+            message: why.to_owned(),
             detail: None,
             position: None,
         };
@@ -354,6 +363,15 @@ impl Catalog {
         let catalog = if self.flavour.is_mariadb() { "mysql.proc" } else { "SHOW_ROUTINE ON *.*" };
         self.unreadable.insert(self.not_readable(kinds, catalog, &refused));
     }
+}
+
+/// Whether a routine has, or may have, what only `mysql.proc` tells: each function that aggregates fetches its rows so, and no
+/// other may; defaults of parameters are there since MariaDB 11.8.
+fn stands_in_proc_alone(told: &str, flavour: Flavour) -> bool {
+    let words = told.to_ascii_lowercase().replace("\\n", " ").replace("\\t", " ").replace("\\r", " ");
+    let words: Vec<&str> = words.split_whitespace().collect();
+    let fetches = words.windows(4).any(|four| four[0].ends_with("fetch") && four[1..3] == ["group", "next"]);
+    fetches || (flavour.is_since(EngineKind::Mariadb, (11, 8, 0)) && !told.contains("\"parameters\": null"))
 }
 
 /// The answers to several questions, which travel as one message.

@@ -18,6 +18,9 @@ pub struct Leaving {
     pub cluster_objects: bool,
 }
 
+/// What is said where the server's objects of a dump are asked for.
+const NO_USERS: &str = "user, role: users are not read from dumps of MySQL and MariaDB";
+
 /// What a comparison came to.
 #[derive(Clone, Debug)]
 pub struct Compared {
@@ -30,13 +33,15 @@ pub struct Compared {
 /// A schema for printing: what no dump can know is left out, unless it is asked for.
 pub fn printed(side: &Side, cluster_objects: bool) -> SchemaReport {
     let mut notes = side.notes.clone();
-    let cluster = side.whose == Whose::NoCluster && !cluster_objects;
+    // The users of a server that a dump was loaded on are ours and none of the dump's.
+    let cluster = side.whose == Whose::NoCluster && (!cluster_objects || is_mysql_dump(side));
     let (snapshot, _) = without(&side.snapshot, |id| {
         (cluster && outlives_a_database(side.engine, &id.kind)) || (!side.tells_database && is_of_database(id))
     });
     let mut report = SchemaReport::new(side.engine, side.server_version.clone(), &snapshot);
     let wanted = |kind: &str| !(cluster && outlives_a_database(side.engine, kind));
     report.cannot_tell = side.cannot_tell.iter().filter_map(|unread| unread.line(wanted)).collect();
+    report.cannot_tell.extend((cluster_objects && is_mysql_dump(side)).then(|| NO_USERS.to_owned()));
     report.notes.append(&mut notes);
     report
 }
@@ -96,7 +101,7 @@ pub fn compare(from: &Side, to: &Side, leaving: &Leaving) -> Result<Compared, St
             silent.what
         ));
     }
-    let (before, after) = with_definers((&before, from), (&after, to));
+    let (before, after) = with_definers((&before, from), (&after, to), &mut notes);
     let (before, after) = without_what_dumps_invent((&before, from), (&after, to), database, &mut notes);
     let whole = Diff::between(&before, &after);
     let (hidden, mut changes): (Vec<Change>, Vec<Change>) =
@@ -122,17 +127,21 @@ pub fn compare(from: &Side, to: &Side, leaving: &Leaving) -> Result<Compared, St
         let lines = side.cannot_tell.iter().filter_map(|unread| unread.line(wanted));
         lines.map(|line| format!("{}: {line}", side.what)).collect()
     };
-    let users =
-        silent.map(|side| format!("{}: user, role: users are not read from dumps of MySQL and MariaDB", side.what));
+    let users = silent.map(|side| format!("{}: {NO_USERS}", side.what));
     report.cannot_tell = [lines(from), lines(to), users.into_iter().collect()].concat();
     Ok(Compared { report, diff })
 }
 
 /// Both snapshots with the definers named that only one of them names, where others read the one than the other: what a
-/// reader has defined names no definer. Where neither names any, each is its own reader's.
-fn with_definers((before, from): (&Snapshot, &Side), (after, to): (&Snapshot, &Side)) -> (Snapshot, Snapshot) {
+/// reader has defined names no definer. Where neither names any, each is its own reader's. A revision leaves it to whoever
+/// runs the migrations, and so what names no definer there is not compared with what does elsewhere.
+fn with_definers(
+    (before, from): (&Snapshot, &Side),
+    (after, to): (&Snapshot, &Side),
+    notes: &mut Vec<String>,
+) -> (Snapshot, Snapshot) {
+    let names = |object: &Object| object.attributes.contains_key("definer");
     let named = |snapshot: &Snapshot, reader: &str, other: &Snapshot| {
-        let names = |object: &Object| object.attributes.contains_key("definer");
         let missing = snapshot.iter().filter(|(id, object)| !names(object) && other.get(id).is_some_and(names)).map(
             |(id, object)| {
                 let mut object = object.clone();
@@ -142,14 +151,46 @@ fn with_definers((before, from): (&Snapshot, &Side), (after, to): (&Snapshot, &S
         );
         snapshot.changed([], missing.collect::<Vec<_>>())
     };
+    let mut unnamed = |snapshot: &Snapshot, side: &Side, silent: &Snapshot, by: &Side| {
+        let mut definers: BTreeSet<String> = BTreeSet::new();
+        let open =
+            snapshot.iter().filter(|(id, object)| names(object) && silent.get(id).is_some_and(|own| !names(own)));
+        let open: Vec<_> = open
+            .map(|(id, object)| {
+                let mut object = object.clone();
+                let definer = object.attributes.remove("definer");
+                definers.extend(definer.and_then(|definer| definer.as_str().map(str::to_owned)));
+                (Arc::new(id.clone()), Arc::new(object))
+            })
+            .collect();
+        if !open.is_empty() {
+            let (count, definers) = (open.len(), definers.into_iter().collect::<Vec<_>>().join(", "));
+            notes.push(format!(
+                "{} leaves it to whoever runs the migrations who is the definer, so those of {} were left out where no \
+                 migration names one ({count}: {definers})",
+                by.what, side.what
+            ));
+        }
+        snapshot.changed([], open)
+    };
     match (&from.reader, &to.reader) {
         (Some(one), Some(other)) => (named(before, one, after), named(after, other, before)),
-        _ => (before.clone(), after.clone()),
+        (None, Some(reader)) => {
+            let after = named(after, reader, before);
+            let after = unnamed(&after, to, before, from);
+            (before.clone(), after)
+        }
+        (Some(reader), None) => {
+            let before = named(before, reader, after);
+            let before = unnamed(&before, from, after, to);
+            (before, after.clone())
+        }
+        (None, None) => (before.clone(), after.clone()),
     }
 }
 
-/// Both snapshots without what a dump writes down though nobody wrote it: when an event began that has no STARTS of its own.
-/// And without the collation of the database, which events, triggers and routines have from it, where that is not compared.
+/// Both snapshots without what a dump writes down though nobody wrote it: when an event began that has no STARTS of its own,
+/// and the hours that were counted from when it was made. And without the collation of the database, which events, triggers and routines have from it, where that is not compared.
 fn without_what_dumps_invent(
     (before, from): (&Snapshot, &Side),
     (after, to): (&Snapshot, &Side),
@@ -158,18 +199,24 @@ fn without_what_dumps_invent(
 ) -> (Snapshot, Snapshot) {
     let (mut one, mut other) = (Vec::new(), Vec::new());
     let mut began = Vec::new();
+    let with_dump = is_mysql_dump(from) || is_mysql_dump(to);
     for (id, was) in before.iter() {
         let Some(is) = after.get(id) else { continue };
         let (mut was, mut is) = (was.clone(), is.clone());
-        let starts = |object: &Object| object.attributes.get("starts").and_then(|at| at.as_str().map(str::to_owned));
-        let unwritten = |starts: &Option<String>| starts.as_ref().is_none_or(|at| at.contains("after it is made"));
-        let (began_was, began_is) = (starts(&was), starts(&is));
-        let invented = (is_mysql_dump(from) && !is_mysql_dump(to) && began_was.is_some() && unwritten(&began_is))
-            || (is_mysql_dump(to) && !is_mysql_dump(from) && began_is.is_some() && unwritten(&began_was));
-        let mut names = Vec::new();
-        if &*id.kind == "event" && invented {
+        let text =
+            |object: &Object, name: &str| object.attributes.get(name).and_then(|at| at.as_str().map(str::to_owned));
+        // Only `starts` may be left away, and is said of an event that is as old as that.
+        let counted = |time: &Option<String>| time.as_ref().is_none_or(|at| at.contains("after it is made"));
+        let invented = |name: &str| {
+            let (was, is) = (text(&was, name), text(&is, name));
+            let both = name == "starts" || (was.is_some() && is.is_some());
+            both && was != is && counted(&was) != counted(&is)
+        };
+        let is_event = &*id.kind == "event" && with_dump;
+        let mut names: Vec<&str> =
+            ["starts", "at", "ends"].into_iter().filter(|name| is_event && invented(name)).collect();
+        if !names.is_empty() {
             began.push(id.to_string());
-            names.push("starts");
         }
         if !database && was.attributes.contains_key("database_collation") {
             names.push("database_collation");
@@ -187,7 +234,8 @@ fn without_what_dumps_invent(
     }
     if !began.is_empty() {
         notes.push(format!(
-            "a dump writes down when an event starts even where nobody said so; that was left out of {}",
+            "a dump writes down when an event starts and ends even where that was counted from when it was made, or said by \
+             nobody; that was left out of {}",
             began.join(", ")
         ));
     }

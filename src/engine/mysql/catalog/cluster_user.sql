@@ -1,6 +1,7 @@
 -- Users and roles, which outlive the database, with what they may do everywhere, their roles and those they may stand for.
 -- What they may do in this database is told there. A password is salted or may be: only whether there is one is told.
--- Left out: when a password was changed.
+-- Left out: when a password was changed; that MariaDB gives each role to whoever makes it, who is this run's own user here.
+-- MariaDB lists what users may do and not what roles may: of these a mask tells, bit by bit; what has no name yet is told as it is.
 -- changes with: mysql.global_priv mysql.roles_mapping mysql.proxies_priv memory
 SELECT CASE WHEN FALSE THEN 'role'
   WHEN JSON_VALUE(u.priv, '$.is_role') THEN 'role' -- only mariadb
@@ -8,8 +9,14 @@ SELECT CASE WHEN FALSE THEN 'role'
   , JSON_ARRAY(CONCAT(u.user, IF(u.host = '', '', CONCAT('@', u.host)))) AS path
   , NULL AS identity
   , JSON_OBJECT(
-    'privileges', JSON_EXTRACT(CONCAT('[', g.list, ']'), '$')
-    , 'privileges_mask', IF(JSON_VALUE(u.priv, '$.is_role'), JSON_VALUE(u.priv, '$.access'), NULL) -- only mariadb
+    'privileges', JSON_EXTRACT(CONCAT('[', g.list, ']'), '$') -- only mysql
+    'privileges', JSON_EXTRACT(CONCAT('[', COALESCE(g.list, CONCAT('"', REPLACE(NULLIF(MAKE_SET(IF(JSON_VALUE(u.priv, '$.is_role'), JSON_VALUE(u.priv, '$.access'), 0) -- only mariadb
+      , 'SELECT', 'INSERT', 'UPDATE', 'DELETE', 'CREATE', 'DROP', 'RELOAD', 'SHUTDOWN', 'PROCESS', 'FILE', 'GRANT OPTION', 'REFERENCES', 'INDEX' -- only mariadb
+      , 'ALTER', 'SHOW DATABASES', 'SUPER', 'CREATE TEMPORARY TABLES', 'LOCK TABLES', 'EXECUTE', 'REPLICATION SLAVE', 'BINLOG MONITOR' -- only mariadb
+      , 'CREATE VIEW', 'SHOW VIEW', 'CREATE ROUTINE', 'ALTER ROUTINE', 'CREATE USER', 'EVENT', 'TRIGGER', 'CREATE TABLESPACE', 'DELETE HISTORY' -- only mariadb
+      , 'SET USER', 'FEDERATED ADMIN', 'CONNECTION ADMIN', 'READ_ONLY ADMIN', 'REPLICATION SLAVE ADMIN', 'REPLICATION MASTER ADMIN' -- only mariadb
+      , 'BINLOG ADMIN', 'BINLOG REPLAY', 'SLAVE MONITOR', 'SHOW CREATE ROUTINE'), ''), ',', '","'), '"')), ']'), '$') -- only mariadb
+    , 'privileges_mask', IF(JSON_VALUE(u.priv, '$.is_role'), NULLIF((JSON_VALUE(u.priv, '$.access') >> 40) << 40, 0), NULL) -- only mariadb
     , 'privileges_of_roles', JSON_EXTRACT(CONCAT('[', r.list, ']'), '$')
     , 'privileges_of_proxy', JSON_EXTRACT(CONCAT('[', x.list, ']'), '$')
     , 'default_roles', JSON_EXTRACT(CONCAT('[', d.list, ']'), '$') -- only mysql
@@ -59,7 +66,7 @@ LEFT JOIN (
   SELECT to_user AS user, to_host AS host, GROUP_CONCAT(JSON_QUOTE(CONCAT(CONVERT(from_user USING utf8mb4), '@', CONVERT(from_host USING utf8mb4), IF(with_admin_option = 'Y', ' WITH ADMIN OPTION', ''))) ORDER BY from_user, from_host SEPARATOR ',') AS list -- only mysql
   FROM mysql.role_edges GROUP BY to_user, to_host -- only mysql
   SELECT user, host, GROUP_CONCAT(JSON_QUOTE(CONVERT(CONCAT(role, IF(admin_option = 'Y', ' WITH ADMIN OPTION', '')) USING utf8mb4)) ORDER BY role SEPARATOR ',') AS list -- only mariadb
-  FROM mysql.roles_mapping GROUP BY user, host -- only mariadb
+  FROM mysql.roles_mapping WHERE NOT (admin_option = 'Y' AND CONCAT(user, '@', host) = CURRENT_USER()) GROUP BY user, host -- only mariadb
 ) r ON r.user = u.user AND r.host = u.host
 LEFT JOIN (
   SELECT user, host, GROUP_CONCAT(JSON_QUOTE(CONCAT(CONVERT(proxied_user USING utf8mb4), '@', CONVERT(proxied_host USING utf8mb4), IF(with_grant, ' WITH GRANT OPTION', ''))) ORDER BY proxied_user, proxied_host SEPARATOR ',') AS list

@@ -9,6 +9,7 @@ use crate::engine::mysql::connection::{connect, quoted, run};
 use crate::engine::mysql::errors::{explained, located};
 use crate::engine::mysql::gate::Seen;
 use crate::engine::mysql::outside::Outside;
+use crate::engine::mysql::prepared::prepared_by;
 use crate::engine::mysql::reading::{Answer, Catalog};
 use crate::engine::mysql::rows as held_rows;
 use crate::engine::mysql::session::{self, Ready, Session};
@@ -132,6 +133,9 @@ impl Engine for Mysql {
         }
         if let Err(error) = self.own(sql).await {
             return Err(self.with_rights(explained(located(error, sql), statement)).await?);
+        }
+        if self.prepares {
+            self.prepared.extend(prepared_by(sql, self.rules).map(str::to_owned));
         }
         if (split::sets_mode(sql) || statement.lead.starts_with("EXECUTE"))
             && let Some(session) = self.session.as_mut()

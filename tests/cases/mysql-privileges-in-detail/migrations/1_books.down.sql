@@ -1,0 +1,2 @@
+DROP ROLE reader;
+DROP TABLE books;
