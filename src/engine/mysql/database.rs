@@ -2,8 +2,8 @@
 
 mod answers;
 
+use sqlx::Row as _;
 use sqlx::mysql::{MySqlConnectOptions, MySqlConnection};
-use sqlx::{Connection as _, Row as _};
 
 use super::cluster::{ClusterState, Question, Terms, make_users};
 use super::connection::{connect, quoted, rows, run, without_settings};
