@@ -71,7 +71,7 @@ impl Ground {
     ) -> Result<Mysql, Failed> {
         let number = self.made.fetch_add(1, Ordering::Relaxed);
         let prefix = format!("rollproof_t{}_{number}_", std::process::id());
-        Ok(Mysql::create(options, Terms { owned, allow_cluster_objects, prefix }).await?)
+        Ok(Mysql::create(options, Terms { owned, allow_cluster_objects, prefix, data: None }).await?)
     }
 
     /// The first columns of all rows that a statement of root's gives, as text.

@@ -67,6 +67,8 @@ pub struct Mysql {
     outside: Outside,
     /// The same as at the start when the present script began, where it may not change it.
     cluster_at_step: ClusterState,
+    /// What scripts have said, in small letters, where they may not change what outlives the database.
+    said: String,
 }
 
 /// An empty database on the server that `admin` reaches.
@@ -116,6 +118,7 @@ impl Mysql {
             question,
             outside,
             cluster_at_step: cluster_at_start.clone(),
+            said: String::new(),
             cluster_at_start,
         })
     }
