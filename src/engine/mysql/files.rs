@@ -3,7 +3,7 @@
 //!
 //! MariaDB keeps a file `.frm` for each table, view and sequence, which every statement that changes its definition writes
 //! anew; `.TRG` and `.TRN` for triggers; `db.opt` for the database's own options (MariaDB's documentation, "MariaDB File
-//! Types"). Foreign keys and numbers of tables stand in InnoDB's dictionary instead: see [`super::gate`] for what follows.
+//! Types"). Foreign keys and numbers of tables stand in `InnoDB`'s dictionary instead: see [`super::gate`] for what follows.
 //! MySQL keeps nothing of the kind since 8.0.
 
 use std::collections::{BTreeMap, BTreeSet};

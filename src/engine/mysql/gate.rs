@@ -2,7 +2,7 @@
 //!
 //! Files tell which tables, views and sequences were written anew ([`super::files`]), and CHECKSUM TABLE which of the
 //! server's own tables. What else a definition shows:
-//! - foreign keys stand in InnoDB's dictionary, with the present names of the table and columns that they point at: a
+//! - foreign keys stand in `InnoDB`'s dictionary, with the present names of the table and columns that they point at: a
 //!   definition that names a changed table is asked again, which tables that are made of others (MERGE) do too;
 //! - what could not be printed may be printable now;
 //! - a view's columns are what its tables, views and functions make of it: all views are asked again when any changed;
