@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::before::{before, matched_nothing};
 use super::since_base::{self, Base, Compared};
 use super::{Servers, Settings, kinds};
-use crate::config::{self, Database, Problem};
+use crate::config::{Database, Problem};
 use crate::engine::mysql::{self, Mysql};
 use crate::engine::postgres::{Postgres, Terms};
 use crate::engine::sqlite::Sqlite;
@@ -197,20 +197,13 @@ pub(super) fn read_history(settings: &Settings, index: usize, checked: &mut Chec
             None => message,
         }
     });
-    let problems = problems.chain(misfits(settings, index, engine)).chain(kinds::unknown(settings, index, engine));
+    let problems =
+        problems.chain(kinds::misfits(settings, index, engine)).chain(kinds::unknown(settings, index, engine));
     for problem in problems.collect::<Vec<_>>() {
         checked.cannot(None, problem);
     }
     checked.history = Some(history);
     checked.ran.insert(Phase::Graph);
-}
-
-/// What the configuration says that has no meaning with the engine, where something else than the configuration told that.
-fn misfits(settings: &Settings, index: usize, engine: EngineKind) -> Vec<String> {
-    let Some(places) = settings.places.as_ref() else { return Vec::new() };
-    let entries = places.databases[index].of_some_engines.iter();
-    let problems = entries.filter_map(|(key, place)| Some(Problem::new(*place, config::misfit(engine, key)?)));
-    problems.map(|problem| places.error(vec![problem]).to_string()).collect()
 }
 
 /// Replays the history; gives back the server where there is one and something was run on it.

@@ -324,25 +324,6 @@ const GRANTS_OF_DATABASE: &[(&str, &str)] = &[
     ("db", "concat('`', db, '`.*')"),
 ];
 
-/// Makes these users, `name` or `name@host`, where they are not there yet.
-pub(super) async fn make_users(
-    admin: &mut MySqlConnection,
-    terms: &Terms,
-    users: &[String],
-) -> Result<(), EngineError> {
-    for user in users {
-        if !terms.owned {
-            return Err(EngineError::unexpected(format!(
-                "`create-roles` names {user}, and users outlive the database on a server that is not Rollproof's own; make \
-                 it there yourself and leave it out of `create-roles`, or use a disposable server"
-            )));
-        }
-        let (name, host) = user.rsplit_once('@').unwrap_or((user, "%"));
-        run(admin, &format!("CREATE USER IF NOT EXISTS {}@{}", literal(name), literal(host))).await?;
-    }
-    Ok(())
-}
-
 /// A variable's name as SQL has it: those of components and key caches have one part more.
 fn variable(name: &str) -> String {
     name.split('.').map(quoted).collect::<Vec<_>>().join(".")

@@ -5,7 +5,7 @@ mod answers;
 use sqlx::Row as _;
 use sqlx::mysql::{MySqlConnectOptions, MySqlConnection};
 
-use super::cluster::{ClusterState, Question, Terms, make_users};
+use super::cluster::{ClusterState, Question, Terms};
 use super::connection::{connect, quoted, rows, run, without_settings};
 use super::errors::{engine_error, lacks, no_session, too_large, with_rights};
 use super::flavour::Flavour;
@@ -15,6 +15,7 @@ use super::prepared::end_prepared_transactions;
 use super::reading::{Catalog, account};
 use super::session::{Ready, Session};
 use super::split::Rules;
+use super::users::make_users;
 use crate::engine::rows::{Reading, RowReader};
 use crate::engine::{Engine, EngineError};
 use crate::schema::Diff;
