@@ -29,13 +29,8 @@ const KEYS: [&str; 14] = [
     "exclude",
 ];
 
-/// What SQLite, which has no server, cannot do.
-const SERVER_KEYS: [(&str, &str); 4] = [
-    ("image", "SQLite runs inside rollproof and needs no container image"),
-    ("role", "SQLite has no roles"),
-    ("create-roles", "SQLite has no roles"),
-    ("server-settings", "SQLite has no server; expected a PRAGMA in `prelude`"),
-];
+/// What not every engine has a meaning for.
+const OF_SOME_ENGINES: [&str; 4] = ["role", "create-roles", "server-settings", "functions"];
 
 /// Whether a database has a key of that name, in this version or a later one.
 pub(super) fn is_key(key: &str) -> bool {
@@ -50,6 +45,7 @@ pub(super) fn database(node: &Node, problems: &mut Vec<Problem>) -> Option<(Data
     let mut places = DatabasePlaces {
         entry: node.place,
         migrations: node.place,
+        of_some_engines: OF_SOME_ENGINES.iter().filter_map(|key| Some((*key, node.get(key)?.place))).collect(),
         base_schema: None,
         bookkeeping: Vec::new(),
         skip: Vec::new(),
@@ -102,24 +98,15 @@ pub(super) fn database(node: &Node, problems: &mut Vec<Problem>) -> Option<(Data
     }
     require(node, "name", "a name for this database", problems);
     require(node, "migrations", "the path of the migrations folder", problems);
-    if database.engine.is_some_and(|engine| engine != EngineKind::Sqlite)
-        && let Some(entry) = node.get("functions")
-    {
-        let message = "`functions` declares functions of SQLite, and a server's are made by SQL; use `base-schema`";
-        problems.push(Problem::new(entry.place, message));
-    }
     if database.engine == Some(EngineKind::Sqlite) {
-        refuse_server_keys(node, problems);
+        refuse_image(node, problems);
     } else if let Some((text, image, place)) = image {
         database.engine = agreed_engine(&database, &image, place, problems);
         database.image = Some(text);
     }
-    if matches!(database.engine, Some(EngineKind::Mysql | EngineKind::Mariadb))
-        && let Some(entry) = node.get("role")
-    {
-        let message = "`role` has no meaning with MySQL and MariaDB, where no session becomes another user: leave it out, and \
-                       pass --url with that user's name and password to run the migrations as that user";
-        problems.push(Problem::new(entry.place, message));
+    if let Some(engine) = database.engine {
+        let entries = &places.of_some_engines;
+        problems.extend(entries.iter().filter_map(|(key, place)| Some(Problem::new(*place, misfit(engine, key)?))));
     }
     Some((database, places))
 }
@@ -160,11 +147,29 @@ fn agreed_engine(
     Some(engine)
 }
 
-fn refuse_server_keys(node: &Node, problems: &mut Vec<Problem>) {
-    for (key, why) in SERVER_KEYS {
-        if let Some(entry) = node.get(key) {
-            problems.push(Problem::new(entry.place, format!("`{key}` has no meaning with engine sqlite: {why}")));
+fn refuse_image(node: &Node, problems: &mut Vec<Problem>) {
+    if let Some(entry) = node.get("image") {
+        let message =
+            "`image` has no meaning with engine sqlite: SQLite runs inside rollproof and needs no container image";
+        problems.push(Problem::new(entry.place, message));
+    }
+}
+
+/// Why an entry has no meaning with this engine; `None` where it has one.
+pub(crate) fn misfit(engine: EngineKind, key: &str) -> Option<String> {
+    let sqlite = |why: &str| Some(format!("`{key}` has no meaning with engine sqlite: {why}"));
+    match (engine, key) {
+        (EngineKind::Sqlite, "role" | "create-roles") => sqlite("SQLite has no roles"),
+        (EngineKind::Sqlite, "server-settings") => sqlite("SQLite has no server; expected a PRAGMA in `prelude`"),
+        (EngineKind::Mysql | EngineKind::Mariadb, "role") => Some(
+            "`role` has no meaning with MySQL and MariaDB, where no session becomes another user: leave it out, and pass --url \
+             with that user's name and password to run the migrations as that user"
+                .to_owned(),
+        ),
+        (EngineKind::Postgres | EngineKind::Mysql | EngineKind::Mariadb, "functions") => {
+            Some("`functions` declares functions of SQLite, and a server's are made by SQL; use `base-schema`".to_owned())
         }
+        _ => None,
     }
 }
 

@@ -15,6 +15,7 @@ mod places;
 mod problem;
 mod read;
 
+pub(crate) use database::misfit;
 pub use image::{ImageError, ImageRef};
 pub use later::{FormatError, check_format, is_supported};
 pub use locate::{FILE_NAME, LocateError, locate, named};

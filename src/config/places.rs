@@ -32,6 +32,8 @@ pub struct DatabasePlaces {
     pub entry: Place,
     /// The path of the migrations folder.
     pub migrations: Place,
+    /// The entries that not every engine has a meaning for, by their keys.
+    pub of_some_engines: Vec<(&'static str, Place)>,
     /// The path of the base schema.
     pub base_schema: Option<Place>,
     /// The entries of `bookkeeping`, in their order.

@@ -198,7 +198,7 @@ pub enum ProvisionError {
         remedy: &'static str,
     },
     /// A program of the server started, and failed.
-    #[error("{program} {reason}:\n{}\n{remedy}", log.join("\n"))]
+    #[error("{program} {reason}:\n{}\n{remedy}", telling(log).join("\n"))]
     Failed {
         /// The server or what makes its data, with its version.
         program: String,
@@ -246,7 +246,36 @@ fn reach(reason: &str) -> &'static str {
 
 /// What a program wrote, behind a sentence.
 fn wrote(log: &[String]) -> String {
-    if log.is_empty() { "; it wrote nothing".to_owned() } else { format!("; it wrote:\n{}", log.join("\n")) }
+    if log.is_empty() { "; it wrote nothing".to_owned() } else { format!("; it wrote:\n{}", telling(log).join("\n")) }
+}
+
+/// The lines of a log that say which setting a server does not take, with the hints behind them; where there are none, all
+/// (MySQL's manual, "Server Error Message Reference"; PostgreSQL's `guc.c` for the words.)
+fn telling(log: &[String]) -> Vec<&str> {
+    const REFUSED: [&str; 11] = [
+        "unknown variable '",
+        "unknown option '",
+        "ambiguous option '",
+        "Error while setting value '",
+        "Unknown suffix '",
+        "Character set '",
+        "Unknown collation",
+        "requires an argument",
+        "parameter \"",
+        "could not access file \"",
+        "invalid locale",
+    ];
+    let (mut lines, mut behind): (Vec<&str>, bool) = (Vec::new(), false);
+    for line in log {
+        let unimportant = ["[Warning]", "[Note]", "[System]"].iter().any(|mark| line.contains(mark));
+        let refuses = !unimportant && REFUSED.iter().any(|refused| line.contains(refused));
+        let explains = behind && ["HINT:", "DETAIL:"].iter().any(|mark| line.contains(mark));
+        behind = refuses || explains;
+        if behind && !lines.contains(&line.as_str()) {
+            lines.push(line);
+        }
+    }
+    if lines.is_empty() { log.iter().map(String::as_str).collect() } else { lines }
 }
 
 impl ProvisionError {
@@ -265,5 +294,26 @@ impl ProvisionError {
     pub(crate) fn file(what: &'static str, path: &std::path::Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::File { what, path, source }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_is_told_by_the_setting_that_is_wrong() {
+        let told = |log: &str| {
+            let lines: Vec<String> = log.lines().map(str::to_owned).collect();
+            telling(&lines).iter().map(|line| (*line).to_owned()).collect::<Vec<_>>()
+        };
+        let mariadb = "2026-11-24  0:00:01 0 [Note] Starting MariaDB\n2026-11-24  0:00:01 0 [Note] InnoDB: started\n\
+                       2026-11-24  0:00:01 0 [ERROR] mariadbd: unknown variable 'no-such=1'\n2026-11-24  0:00:01 0 [ERROR] Aborting";
+        assert_eq!(told(mariadb), ["2026-11-24  0:00:01 0 [ERROR] mariadbd: unknown variable 'no-such=1'"]);
+        let postgres = "LOG:  invalid value for parameter \"work_mem\": \"much\"\nHINT:  Valid units are kB.\n\
+                        LOG:  something else\nFATAL:  configuration file \"/a/postgresql.conf\" contains errors";
+        assert_eq!(told(postgres).len(), 2);
+        let other = "[Warning] unknown variable 'loose-x=1'\n[ERROR] no space left";
+        assert_eq!(told(other).len(), 2, "what is no setting's fault is told whole");
     }
 }

@@ -197,7 +197,9 @@ pub(super) fn read_history(settings: &Settings, index: usize, checked: &mut Chec
             None => message,
         }
     });
-    for problem in problems.chain(kinds::unknown(settings, index, engine)).collect::<Vec<_>>() {
+    let problems =
+        problems.chain(kinds::misfits(settings, index, engine)).chain(kinds::unknown(settings, index, engine));
+    for problem in problems.collect::<Vec<_>>() {
         checked.cannot(None, problem);
     }
     checked.history = Some(history);

@@ -1,9 +1,9 @@
-//! The kinds of objects that a configuration leaves out.
+//! What a configuration says that does not fit the engine: kinds of objects to be left out, entries without a meaning.
 
 use std::collections::BTreeSet;
 
 use super::Settings;
-use crate::config::{Excluded, Exclusion, Problem};
+use crate::config::{self, Excluded, Exclusion, Problem};
 use crate::engine::{mysql, postgres, sqlite};
 use crate::history::EngineKind;
 use crate::schema;
@@ -33,4 +33,12 @@ pub(super) fn unknown(settings: &Settings, index: usize, engine: EngineKind) -> 
         })
     };
     settings.project.databases[index].exclude.iter().enumerate().filter_map(problem).collect()
+}
+
+/// What the configuration says that has no meaning with the engine, where something else than the configuration told that.
+pub(super) fn misfits(settings: &Settings, index: usize, engine: EngineKind) -> Vec<String> {
+    let Some(places) = settings.places.as_ref() else { return Vec::new() };
+    let entries = places.databases[index].of_some_engines.iter();
+    let problems = entries.filter_map(|(key, place)| Some(Problem::new(*place, config::misfit(engine, key)?)));
+    problems.map(|problem| places.error(vec![problem]).to_string()).collect()
 }

@@ -63,6 +63,7 @@ fn summary(id: &ObjectId, object: &Object) -> String {
         _ if id.name().contains('(') => &[],
         "privileges" | "parameter" | "system-object" => &["privileges"],
         "index" => &["columns"],
+        "persisted-variable" => &["value"],
         "constraint" | "trigger" | "rule" => &["definition", "columns"],
         "enum" => &["labels"],
         _ => &[],

@@ -79,6 +79,23 @@ async fn stopped(ground: &Ground) -> Result<(), Failed> {
     run(&mut engine, "CREATE TABLE t (a int); GRANT SELECT ON t TO rollproof_reader").await?;
     // What is said of our own database is part of its schema.
     engine.check_cluster().await?;
+    // Nobody here has named the database, so that it is somebody else's table.
+    ground.ask("CREATE DATABASE elsewhere; CREATE TABLE elsewhere.theirs (a int)").await?;
+    run(&mut engine, "SELECT 1").await?;
+    ground.ask("CREATE TABLE elsewhere.more (a int)").await?;
+    engine.check_cluster().await?;
+    for (script, undo, named) in [
+        ("CREATE TABLE elsewhere.t (a int)", "DROP TABLE elsewhere.t", "the table elsewhere.t"),
+        ("USE elsewhere; DROP TABLE theirs", "CREATE TABLE elsewhere.theirs (a int)", "the table elsewhere.theirs"),
+        ("CREATE TABLE mysql.stray (a int)", "DROP TABLE mysql.stray", "the table mysql.stray"),
+        ("CREATE PROCEDURE elsewhere.p() SELECT 1", "DROP PROCEDURE elsewhere.p", "the routine elsewhere.p"),
+    ] {
+        run(&mut engine, script).await?;
+        let error = engine.check_cluster().await.unwrap_err().to_string();
+        ensure(error.contains(named), format!("{script}: {error}"))?;
+        ground.ask(undo).await?;
+    }
+    ground.ask("DROP DATABASE elsewhere").await?;
     for (script, undo, named) in [
         ("CREATE USER rollproof_a", "DROP USER rollproof_a", "the user rollproof_a %"),
         ("CREATE DATABASE other_than_ours", "DROP DATABASE other_than_ours", "database other_than_ours"),

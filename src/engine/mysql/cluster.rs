@@ -57,6 +57,13 @@ const OBJECTS: &[(&str, &str)] = &[
     ("server", "SELECT server_name FROM mysql.servers"),
 ];
 
+/// What is in other databases, by name: the view of `information_schema` and its columns of the database and the name.
+const ELSEWHERE: [(&str, &str, &str, &str); 3] = [
+    ("the table", "tables", "table_schema", "table_name"),
+    ("the routine", "routines", "routine_schema", "routine_name"),
+    ("the event", "events", "event_schema", "event_name"),
+];
+
 /// What global variables are called among what outlives a database, and those that MySQL keeps for its next start.
 pub(super) const VARIABLE: &str = "the global variable";
 const PERSISTED: &str = "the persisted variable";
@@ -99,6 +106,16 @@ impl ClusterState {
             }
         };
         self.differing(other).into_iter().map(told).collect()
+    }
+
+    /// Leaves out what is in databases that the `text` of no script names: on a server of others it comes and goes all the
+    /// time, and nothing says who made it.
+    pub(super) fn only_where_named(mut self, text: &str) -> Self {
+        self.0.retain(|(kind, name), _| {
+            let elsewhere = ELSEWHERE.iter().any(|(other, ..)| other == kind);
+            !elsewhere || text.contains(&name.split('.').next().unwrap_or_default().to_lowercase())
+        });
+        self
     }
 
     /// The names of what is of this kind.
@@ -148,6 +165,16 @@ impl Question {
             // Other runs of Rollproof come and go.
             format!("{} WHERE schema_name NOT LIKE 'rollproof\\_%'", part("database", OBJECTS[0].1, "schema_name")),
         ];
+        if !terms.may_change_cluster() {
+            // Names alone, for which no server opens a table. Where they may be changed, they are part of the snapshots.
+            parts.extend(ELSEWHERE.map(|(kind, from, database, name)| {
+                format!(
+                    "SELECT '{kind}', CAST(concat({database}, '.', {name}) AS CHAR), '' FROM information_schema.{from} \
+                     WHERE lower({database}) NOT IN ('information_schema', 'performance_schema') \
+                     AND {database} NOT LIKE 'rollproof\\_%'"
+                )
+            }));
+        }
         for (kind, query) in &OBJECTS[1..] {
             let name = query.split(' ').nth(1).unwrap_or_default();
             if may_ask(admin, query).await? {
@@ -296,25 +323,6 @@ const GRANTS_OF_DATABASE: &[(&str, &str)] = &[
     ("tables_priv", "concat('`', db, '`.`', replace(table_name, '`', '``'), '`')"),
     ("db", "concat('`', db, '`.*')"),
 ];
-
-/// Makes these users, `name` or `name@host`, where they are not there yet.
-pub(super) async fn make_users(
-    admin: &mut MySqlConnection,
-    terms: &Terms,
-    users: &[String],
-) -> Result<(), EngineError> {
-    for user in users {
-        if !terms.owned {
-            return Err(EngineError::unexpected(format!(
-                "`create-roles` names {user}, and users outlive the database on a server that is not Rollproof's own; make \
-                 it there yourself and leave it out of `create-roles`, or use a disposable server"
-            )));
-        }
-        let (name, host) = user.rsplit_once('@').unwrap_or((user, "%"));
-        run(admin, &format!("CREATE USER IF NOT EXISTS {}@{}", literal(name), literal(host))).await?;
-    }
-    Ok(())
-}
 
 /// A variable's name as SQL has it: those of components and key caches have one part more.
 fn variable(name: &str) -> String {

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use sqlx::Row as _;
 use sqlx::mysql::{MySqlConnectOptions, MySqlConnection};
 
-use super::cluster::{ClusterState, Question, Terms, make_users};
+use super::cluster::{ClusterState, Question, Terms};
 use super::connection::{connect, quoted, rows, run, without_settings};
 use super::errors::{engine_error, lacks, no_session, too_large, with_rights};
 use super::flavour::Flavour;
@@ -17,6 +17,7 @@ use super::prepared::{end_own_transactions, end_prepared_transactions};
 use super::reading::{Catalog, account};
 use super::session::{Ready, Session};
 use super::split::Rules;
+use super::users::make_users;
 use crate::engine::rows::{Reading, RowReader};
 use crate::engine::{Engine, EngineError};
 use crate::schema::Diff;
@@ -73,6 +74,8 @@ pub struct Mysql {
     outside: Outside,
     /// The same as at the start when the present script began, where it may not change it.
     cluster_at_step: ClusterState,
+    /// What scripts have said, in small letters, where they may not change what outlives the database.
+    said: String,
 }
 
 /// An empty database on the server that `admin` reaches.
@@ -124,6 +127,7 @@ impl Mysql {
             question,
             outside,
             cluster_at_step: cluster_at_start.clone(),
+            said: String::new(),
             cluster_at_start,
         })
     }

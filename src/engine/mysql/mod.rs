@@ -23,6 +23,7 @@ mod rights;
 mod rows;
 mod session;
 pub mod split;
+mod users;
 
 pub use cluster::Terms;
 pub use database::{Mysql, create};

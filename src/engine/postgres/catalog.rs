@@ -65,13 +65,27 @@ impl Part {
     }
 }
 
-/// The queries that read a whole schema on a server of this major version. Files called `cluster_*` read what outlives a
-/// database and are left out unless asked for.
+/// How far a snapshot reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Reach {
+    /// The database.
+    Database,
+    /// What outlives it and can be said of another server too: roles, tablespaces. Files called `cluster_*` read it.
+    Cluster,
+    /// What else a script may leave on its server: other databases, what ALTER SYSTEM set. Files called `outside_*` read it.
+    Outside,
+}
+
+/// The queries that read as far on a server of this major version.
 ///
 /// The first lines of a file say in which catalog its objects are `born in` and which others it `changes with`. Names of
 /// other objects need no mention: a rename is noticed on its own.
-pub(super) fn parts(major: u32, with_cluster: bool) -> Vec<Part> {
-    let wanted = |file: &&File<'_>| with_cluster || !file.path().to_string_lossy().starts_with("cluster_");
+pub(super) fn parts(major: u32, reach: Reach) -> Vec<Part> {
+    let wanted = |file: &&File<'_>| {
+        let name = file.path().to_string_lossy();
+        (reach >= Reach::Cluster || !name.starts_with("cluster_"))
+            && (reach >= Reach::Outside || !name.starts_with("outside_"))
+    };
     let mut files: Vec<_> = FILES.files().filter(wanted).collect();
     files.sort_by_key(|file| file.path());
     files.iter().filter_map(|file| file.contents_utf8()).map(|text| part(text, major)).collect()
@@ -156,11 +170,12 @@ mod tests {
 
     #[test]
     fn every_query_says_when_its_answer_changes() {
-        for part in parts(18, true) {
+        for part in parts(18, Reach::Outside) {
             assert!(part.born_in.starts_with("pg_"), "nothing is said of {}", part.sql);
             assert!(!part.kinds.is_empty(), "no kind is named in {}", part.sql);
         }
-        let of_relations: Vec<Part> = parts(18, true).into_iter().filter(|part| part.of_relations.is_some()).collect();
+        let of_relations: Vec<Part> =
+            parts(18, Reach::Outside).into_iter().filter(|part| part.of_relations.is_some()).collect();
         assert!(of_relations.len() >= 4);
         assert!(of_relations.iter().all(|part| !part.sql.contains("FROM relations")));
     }

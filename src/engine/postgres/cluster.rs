@@ -222,14 +222,19 @@ async fn put_back(admin: &mut PgConnection, question: &Question, then: &ClusterS
     for role in then.0.keys().filter(|what| missing(what)).filter_map(|what| what.strip_prefix("role ")) {
         run(admin, &format!("CREATE ROLE {}", quoted(role))).await?;
     }
-    for what in now.differences(then) {
-        if let Some(undo) = now.0.get(&what).and_then(|fact| fact.undo.as_ref()) {
+    let differences = now.differences(then);
+    for what in &differences {
+        if let Some(undo) = now.0.get(what).and_then(|fact| fact.undo.as_ref()) {
             run(admin, undo).await?;
         }
-        let gone_for_good = missing(&what) && (what.starts_with("database ") || what.starts_with("tablespace "));
-        if let Some(fact) = then.0.get(&what).filter(|fact| !gone_for_good && !fact.put_back.is_empty()) {
+        let gone_for_good = missing(what) && (what.starts_with("database ") || what.starts_with("tablespace "));
+        if let Some(fact) = then.0.get(what).filter(|fact| !gone_for_good && !fact.put_back.is_empty()) {
             run(admin, &fact.put_back).await?;
         }
+    }
+    if differences.iter().any(|what| what.ends_with(" of ALTER SYSTEM")) {
+        // A script may have made the server read the file.
+        run(admin, "SELECT pg_catalog.pg_reload_conf()").await?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use sqlx::postgres::types::Oid;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{Connection as _, Row as _};
 
-use super::catalog::reading_settings;
+use super::catalog::{Reach, reading_settings};
 use super::cluster::{ClusterState, Question, Terms, Touched, make_roles, outlives_the_database, take_back, touched};
 use super::connection::{clean, connect, plain_client, quoted, run};
 use super::databases::make_database;
@@ -85,7 +85,8 @@ impl Postgres {
         let question = Question::new(&mut admin, major).await?;
         let cluster_at_start = question.ask(&mut admin).await?;
         let database = format!("{}work", terms.prefix);
-        let catalog = Catalog::new(&mut admin, major, terms.may_change_cluster()).await?;
+        let reach = if terms.may_change_cluster() { Reach::Outside } else { Reach::Database };
+        let catalog = Catalog::new(&mut admin, major, reach).await?;
         let mut this = Self {
             server,
             major,

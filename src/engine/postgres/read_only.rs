@@ -5,7 +5,7 @@ use std::time::Duration;
 use sqlx::Connection as _;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 
-use super::catalog::reading_settings;
+use super::catalog::{Reach, reading_settings};
 use super::connection::run;
 use super::errors::engine_error;
 use super::reading::Catalog;
@@ -50,7 +50,7 @@ pub async fn read_only(options: &PgConnectOptions, patience: Duration) -> Result
         // The server describes some objects in its own language.
         run(&mut connection, "SET LOCAL lc_messages = 'C'").await?;
     }
-    let mut catalog = Catalog::new(&mut connection, major, true).await?;
+    let mut catalog = Catalog::new(&mut connection, major, Reach::Cluster).await?;
     let snapshot = match catalog.whole(&mut connection).await {
         Err(EngineError::Refused { .. }) => {
             run(&mut connection, "ROLLBACK").await?;
@@ -96,9 +96,9 @@ fn with_hidden_values(snapshot: Snapshot, role: &str) -> Snapshot {
 }
 
 /// Whether objects of this kind belong to the whole cluster: they are there in each of its databases, and stay when one of
-/// them goes. The files `catalog/cluster_*.sql` read them.
+/// them goes. The files `catalog/cluster_*.sql` and `catalog/outside_*.sql` read them.
 pub fn outlives_a_database(kind: &str) -> bool {
-    matches!(kind, "role" | "tablespace" | "cluster" | "parameter")
+    matches!(kind, "role" | "tablespace" | "cluster" | "parameter" | "other-database" | "persisted-variable")
 }
 
 #[cfg(test)]
@@ -110,7 +110,8 @@ mod tests {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/engine/postgres/catalog");
         let mut seen = 0;
         for entry in std::fs::read_dir(folder).unwrap().flatten() {
-            if !entry.file_name().to_string_lossy().starts_with("cluster_") {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if !name.starts_with("cluster_") && !name.starts_with("outside_") {
                 continue;
             }
             let text = std::fs::read_to_string(entry.path()).unwrap();

@@ -7,7 +7,7 @@ use sqlx::postgres::PgConnection;
 use sqlx::postgres::types::Oid;
 use sqlx::{AssertSqlSafe, Row as _};
 
-use super::catalog::{Part, is_accounted_for, part, parts};
+use super::catalog::{Part, Reach, is_accounted_for, part, parts};
 use super::delta::{Counters, Delta, Gauge, MEMBERS, PRESENT, Writes};
 use super::errors::engine_error;
 use super::opaque;
@@ -54,12 +54,16 @@ pub(super) struct Catalog {
 
 impl Catalog {
     /// Knows nothing yet.
-    pub(super) async fn new(admin: &mut PgConnection, major: u32, with_cluster: bool) -> Result<Self, EngineError> {
-        let mut parts = parts(major, with_cluster);
+    pub(super) async fn new(admin: &mut PgConnection, major: u32, reach: Reach) -> Result<Self, EngineError> {
+        let mut parts = parts(major, reach);
+        if reach >= Reach::Outside && !sees_settings(admin).await? {
+            // Who may not read what ALTER SYSTEM has set may not run it.
+            parts.retain(|part| part.born_in != "pg_file_settings");
+        }
         // A test proves that the versions we know have no such catalog.
         let unknown = if major > TESTED.newest { opaque::catalogs(admin, major).await? } else { Vec::new() };
         for unknown in unknown {
-            if !is_accounted_for(&unknown.name) && (with_cluster || !unknown.is_shared) {
+            if !is_accounted_for(&unknown.name) && (reach >= Reach::Cluster || !unknown.is_shared) {
                 parts.push(part(&unknown.query, major));
             }
         }
@@ -338,6 +342,14 @@ impl Catalog {
 struct Present {
     relations: HashSet<String>,
     constraints: HashSet<String>,
+}
+
+/// Whether the role may read what ALTER SYSTEM has set.
+async fn sees_settings(admin: &mut PgConnection) -> Result<bool, EngineError> {
+    let sql = "SELECT pg_catalog.has_function_privilege('pg_catalog.pg_show_all_file_settings()', 'EXECUTE') \
+               AND pg_catalog.has_table_privilege('pg_catalog.pg_file_settings', 'SELECT') \
+               AND pg_catalog.has_function_privilege('pg_catalog.pg_read_binary_file(text,bigint,bigint,boolean)', 'EXECUTE')";
+    sqlx::query_scalar(sql).fetch_one(admin).await.map_err(engine_error)
 }
 
 async fn present(connection: &mut PgConnection) -> Result<Present, EngineError> {

@@ -78,7 +78,7 @@ impl Mysqld {
             let answer = server.wait_until_it_answers(&installation.product).await;
             let _ = fs::remove_file(&init);
             let Err(reason) = answer else { return Ok(server) };
-            let log = server.log_tail(20);
+            let log = server.log_tail(40);
             drop(server);
             forget_log(folder.path());
             if tries == 0 || !lost_its_port(&log) {

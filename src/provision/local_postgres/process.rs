@@ -58,7 +58,7 @@ impl Postmaster {
                 .map_err(|source| not_run(program, account, source))?;
             let mut server = Self { child, folder: folder.path().to_owned(), password: password.clone(), port };
             let Err(reason) = server.wait_until_it_answers().await else { return Ok(server) };
-            let log = server.log_tail(20);
+            let log = server.log_tail(40);
             drop(server);
             forget_log(folder.path());
             if tries == 0 || !lost_its_port(&log) {

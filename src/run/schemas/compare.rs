@@ -74,15 +74,19 @@ pub fn compare(from: &Side, to: &Side, leaving: &Leaving) -> Result<Compared, St
     let silent = [from, to].into_iter().find(|side| is_mysql_dump(side)).filter(|_| leaving.cluster_objects);
     let cluster = (leaving.cluster_objects && silent.is_none()) || (ours(from) && ours(to));
     let database = from.tells_database && to.tells_database;
-    let is_left_out =
-        |id: &ObjectId| (!cluster && outlives_a_database(from.engine, &id.kind)) || (!database && is_of_database(id));
+    let both_ours = ours(from) && ours(to);
+    let is_left_out = |id: &ObjectId| {
+        (!cluster && outlives_a_database(from.engine, &id.kind))
+            || (!both_ours && is_told_of_our_servers(&id.kind))
+            || (!database && is_of_database(id))
+    };
     let is_privilege = |id: &ObjectId| id.kind.ends_with(" privileges");
     let grants_nothing = |side: &Side| is_mysql_dump(side) && !side.snapshot.iter().any(|(id, _)| is_privilege(id));
     let no_privileges = grants_nothing(from) != grants_nothing(to);
     let is_left_out = |id: &ObjectId| is_left_out(id) || (no_privileges && is_privilege(id));
     let (before, one) = without(&from.snapshot, is_left_out);
     let (after, other) = without(&to.snapshot, is_left_out);
-    if silent.is_none() && one.iter().chain(&other).any(|id| outlives_a_database(from.engine, &id.kind)) {
+    if silent.is_none() && !cluster && one.iter().chain(&other).any(|id| outlives_a_database(from.engine, &id.kind)) {
         let what = match from.engine {
             EngineKind::Mysql | EngineKind::Mariadb => "users, roles and all else that is the server's",
             EngineKind::Postgres | EngineKind::Sqlite => "roles and tablespaces",
@@ -261,6 +265,12 @@ fn outlives_a_database(engine: EngineKind, kind: &str) -> bool {
         EngineKind::Mysql | EngineKind::Mariadb => mysql::outlives_a_database(kind),
         EngineKind::Postgres | EngineKind::Sqlite => postgres::outlives_a_database(kind),
     }
+}
+
+/// Whether objects of this kind are told only of servers that Rollproof made: those of others have databases and settings that
+/// are nobody's business.
+fn is_told_of_our_servers(kind: &str) -> bool {
+    kind.starts_with("other-database") || matches!(kind, "global-variable" | "persisted-variable")
 }
 
 /// Whether an object says what the database itself is like: its owner and settings, or what pragmas of SQLite keep in the

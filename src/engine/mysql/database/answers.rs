@@ -126,6 +126,9 @@ impl Engine for Mysql {
             self.ready = None;
             self.outside.learn(&mut self.admin, &self.question).await?;
         }
+        if !self.terms.may_change_cluster() {
+            self.said.push_str(&sql.to_lowercase());
+        }
         self.fits_a_packet(sql.len()).await?;
         if statement.lead.is_empty() && std::mem::take(&mut self.begins) {
             // What holds no statement is refused only where it is alone.
@@ -228,7 +231,8 @@ impl Engine for Mysql {
             return Ok(());
         }
         let now = self.question.ask(&mut self.admin).await?;
-        let differences = self.cluster_at_step.differences(&now);
+        let then = self.cluster_at_step.clone().only_where_named(&self.said);
+        let differences = then.differences(&now.only_where_named(&self.said));
         if differences.is_empty() { Ok(()) } else { Err(outlives_the_database(&differences)) }
     }
 
