@@ -1,5 +1,6 @@
 //! MySQL, and MariaDB as a flavour of it.
 
+mod asking;
 mod catalog;
 mod cluster;
 mod compound;

@@ -12,7 +12,7 @@ use sqlx::Row as _;
 use sqlx::mysql::{MySqlConnection, MySqlRow};
 
 use super::catalog::{Part, READING_SETTINGS, parts, view_columns};
-use super::connection::{literal, rows, run};
+use super::connection::{rows, run};
 use super::definition::Collations;
 use super::errors::engine_error;
 use super::files::Look;
@@ -33,7 +33,7 @@ pub(super) const NOT_ALLOWED: &[&str] = &[
 ];
 
 /// The kinds of routines that have a body.
-const ROUTINES: [&str; 4] = ["function", "procedure", "package", "package-body"];
+pub(super) const ROUTINES: [&str; 4] = ["function", "procedure", "package", "package-body"];
 
 /// Where a user may give away what they have. Whoever may not read the tables of the server sees only their own rows here.
 const MAY_GRANT: &str = "SELECT 1 FROM information_schema.user_privileges WHERE is_grantable = 'YES' \
@@ -44,7 +44,7 @@ const MAY_GRANT: &str = "SELECT 1 FROM information_schema.user_privileges WHERE 
 #[derive(Debug)]
 pub(super) struct Catalog {
     pub(super) flavour: Flavour,
-    parts: Vec<Part>,
+    pub(super) parts: Vec<Part>,
     pub(super) view_columns: Option<Part>,
     pub(super) collations: Collations,
     /// Who connects, as `CURRENT_USER()` tells it.
@@ -75,22 +75,6 @@ pub(super) struct Listed {
     pub(super) kind: String,
     pub(super) name: String,
     pub(super) identity: String,
-}
-
-/// Answers of the server.
-#[derive(Default)]
-struct Asked {
-    sums: Sums,
-    listed: Vec<Listed>,
-    /// By the number of the question.
-    rows: BTreeMap<usize, Vec<String>>,
-}
-
-impl Asked {
-    fn add(&mut self, other: Self) {
-        self.listed.extend(other.listed);
-        self.rows.extend(other.rows);
-    }
 }
 
 impl Catalog {
@@ -289,69 +273,7 @@ impl Catalog {
         Ok(answers)
     }
 
-    /// The question for the checksums of all tables of the server that answers hang on.
-    fn checksums(&self) -> Option<String> {
-        let holds = self.parts.iter().chain(&self.view_columns).flat_map(|part| &part.holds);
-        let tables: BTreeSet<&str> = holds
-            .filter_map(|hold| match hold {
-                Hold::Table(table) => Some(table.as_str()),
-                _ => None,
-            })
-            .collect();
-        let tables: Vec<&str> = tables.into_iter().collect();
-        (!tables.is_empty()).then(|| format!("CHECKSUM TABLE {}", tables.join(", ")))
-    }
-
-    /// The question which of tables, views and sequences has this name, if any.
-    fn question_of_relation(&self, database: &str, name: &str) -> Option<String> {
-        let listing = self.parts.iter().find(|part| part.lists_relations())?;
-        Some(format!("{} AND t.table_name = {}", listing.of(database), literal(name)))
-    }
-
-    /// The answers to some of the questions of files, and to `others`.
-    async fn ask(
-        &mut self,
-        connection: &mut MySqlConnection,
-        database: &str,
-        others: impl IntoIterator<Item = String>,
-        asked: &[usize],
-    ) -> Result<Asked, EngineError> {
-        let mut answers = Asked { rows: asked.iter().map(|part| (*part, Vec::new())).collect(), ..Asked::default() };
-        let questions: Vec<String> =
-            others.into_iter().chain(asked.iter().map(|part| self.parts[*part].of(database))).collect();
-        for row in all(connection, &questions).await? {
-            if row.len() == 2 {
-                answers.sums.insert(text(&row, 0)?, bytes_as_text(&row, 1)?);
-                continue;
-            }
-            let kind = text(&row, 0)?;
-            if matches!(kind.as_str(), "table" | "view" | "sequence") {
-                let path: Vec<String> = serde_json::from_str(&text(&row, 1)?)
-                    .map_err(|error| EngineError::unexpected(format!("the name of a {kind} is unreadable: {error}")))?;
-                let name = path.into_iter().next().unwrap_or_default();
-                answers.listed.push(Listed { kind, name, identity: text(&row, 2)? });
-                continue;
-            }
-            let told = as_row(&row)?;
-            // A routine of somebody else comes without its body.
-            if told.contains("\"definition\": null") && ROUTINES.contains(&kind.as_str()) {
-                self.hides_routines("the server does not show the bodies of other users' routines");
-            }
-            if self.lacks_proc && ROUTINES.contains(&kind.as_str()) && stands_in_proc_alone(&told, self.flavour) {
-                self.hides_routines(
-                    "the server shows there alone that a function aggregates, and defaults of parameters",
-                );
-            }
-            let of_part = asked.iter().find(|part| self.parts[**part].kinds.iter().any(|of| **of == *kind));
-            let Some(rows) = of_part.and_then(|part| answers.rows.get_mut(part)) else {
-                return Err(EngineError::unexpected(format!("an answer tells of a {kind}, which nobody asked for")));
-            };
-            rows.push(told);
-        }
-        Ok(answers)
-    }
-
-    fn hides_routines(&mut self, why: &str) {
+    pub(super) fn hides_routines(&mut self, why: &str) {
         let refused = Refusal {
             kind: RefusalKind::Server,
             code: Some(NOT_ALLOWED[0].to_owned()),
@@ -367,7 +289,7 @@ impl Catalog {
 
 /// Whether a routine has, or may have, what only `mysql.proc` tells: each function that aggregates fetches its rows so, and no
 /// other may; defaults of parameters are there since MariaDB 11.8.
-fn stands_in_proc_alone(told: &str, flavour: Flavour) -> bool {
+pub(super) fn stands_in_proc_alone(told: &str, flavour: Flavour) -> bool {
     let words = told.to_ascii_lowercase().replace("\\n", " ").replace("\\t", " ").replace("\\r", " ");
     let words: Vec<&str> = words.split_whitespace().collect();
     let fetches = words.windows(4).any(|four| four[0].ends_with("fetch") && four[1..3] == ["group", "next"]);
@@ -399,12 +321,6 @@ pub(super) fn as_row(row: &MySqlRow) -> Result<String, EngineError> {
 /// A column as text, whatever type and collation the server says that it has; NULL is empty.
 pub(super) fn text(row: &MySqlRow, nth: usize) -> Result<String, EngineError> {
     row.try_get_unchecked::<Option<String>, _>(nth).map(Option::unwrap_or_default).map_err(engine_error)
-}
-
-/// A column as text, whatever type it has.
-fn bytes_as_text(row: &MySqlRow, nth: usize) -> Result<String, EngineError> {
-    let bytes: Option<Vec<u8>> = row.try_get_unchecked(nth).map_err(engine_error)?;
-    Ok(format!("{bytes:?}"))
 }
 
 /// An account as SQL has it, of `user@host`.
