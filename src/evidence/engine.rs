@@ -77,7 +77,7 @@ pub fn engine_evidence() -> String {
 /// As [`detect_engine`], with what tells it, from what lies around the folder.
 ///
 /// In this order: a word in the path from the root to the folder (`migrations/postgres`); what files declare
-/// ([`declared`]), which have to agree; the one engine that the features of sqlx, diesel or refinery enable, that of the
+/// (`declared/`), which have to agree; the one engine that the features of sqlx, diesel or refinery enable, that of the
 /// drivers in the manifests of each language, the one product among the images of compose files, and among those of CI jobs.
 /// Whatever says `mysql` may mean MariaDB: where a driver or an image names that, and no image names MySQL, it is MariaDB.
 ///
