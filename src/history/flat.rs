@@ -39,9 +39,10 @@ pub(super) struct Flat<V> {
     pub(super) key: &'static str,
     /// What it makes of a file name.
     pub(super) name: fn(&str) -> Name<V>,
-    /// Whether the tool sends a file as it is: also an empty one, which MySQL and MariaDB refuse, and the byte order mark that
-    /// it begins with, which servers refuse.
+    /// Whether the tool sends the byte order mark that a file begins with, which servers refuse.
     pub(super) sends_mark: bool,
+    /// Whether it sends a file without anything in it, which MySQL and MariaDB refuse.
+    pub(super) sends_nothing: bool,
     /// How it wraps a script with this text.
     pub(super) transaction: fn(&str, EngineKind) -> TransactionMode,
 }
@@ -115,7 +116,7 @@ impl<V: Ord + Display> Flat<V> {
         let text = if self.sends_mark { entry.text_with_mark()? } else { entry.text()? };
         let transaction = (self.transaction)(&text, engine);
         let mysql = matches!(engine, EngineKind::Mysql | EngineKind::Mariadb);
-        let cutting = if mysql && self.sends_mark { Cutting::sent_to_mysql(&text) } else { Cutting::Server };
+        let cutting = if mysql && self.sends_nothing { Cutting::sent_to_mysql(&text) } else { Cutting::Server };
         Ok(Script { cutting, ..Script::new(entry.shown.clone(), text, transaction) })
     }
 }

@@ -16,9 +16,17 @@ use crate::evidence::Nearby;
 /// The format.
 pub(super) struct GolangMigrate;
 
-const FLAT: Flat<u64> = Flat { format: "golang-migrate", key: "version", name, sends_mark: true, transaction };
-const LETTERED: Flat<u64> =
-    Flat { format: "golang-migrate", key: "version", name: lettered_name, sends_mark: true, transaction };
+const FLAT: Flat<u64> =
+    Flat { format: "golang-migrate", key: "version", name, sends_mark: true, sends_nothing: true, transaction };
+const LETTERED: Flat<u64> = Flat {
+    format: "golang-migrate",
+    key: "version",
+    name: lettered_name,
+    sends_mark: true,
+    // What a program of its own does with an empty file is not known; one that it fails at would not be there.
+    sends_nothing: false,
+    transaction,
+};
 
 impl Format for GolangMigrate {
     fn name(&self) -> &'static str {
@@ -170,5 +178,18 @@ mod tests {
             let history = GolangMigrate.read(&folder.listing(), engine).unwrap();
             assert_eq!(history.migrations[0].up.transaction, expected, "{engine}");
         }
+    }
+
+    #[test]
+    fn an_empty_file_is_sent_by_the_tool_itself_alone() {
+        use crate::history::Cutting;
+        let cuts = |name: &str| {
+            let folder = Sandbox::empty();
+            folder.write(&format!("migrations/{name}"), "");
+            let history = GolangMigrate.read(&folder.listing(), EngineKind::Mariadb).unwrap();
+            history.migrations[0].up.cutting.clone()
+        };
+        assert!(matches!(cuts("1_a.up.sql"), Cutting::Singles { .. }));
+        assert!(matches!(cuts("V0001.A.up.sql"), Cutting::Server));
     }
 }

@@ -17,7 +17,8 @@ use crate::evidence::{Nearby, NearbyFolder, cargo_dependency};
 /// The format.
 pub(super) struct Sqlx;
 
-const FLAT: Flat<i64> = Flat { format: "sqlx", key: "version", name, sends_mark: true, transaction };
+const FLAT: Flat<i64> =
+    Flat { format: "sqlx", key: "version", name, sends_mark: true, sends_nothing: true, transaction };
 
 impl Format for Sqlx {
     fn name(&self) -> &'static str {

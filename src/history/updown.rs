@@ -14,8 +14,14 @@ use crate::evidence::Nearby;
 /// The format.
 pub(super) struct UpDown;
 
-const FLAT: Flat<String> =
-    Flat { format: "updown", key: "name", name, sends_mark: false, transaction: |_, _| TransactionMode::Autocommit };
+const FLAT: Flat<String> = Flat {
+    format: "updown",
+    key: "name",
+    name,
+    sends_mark: false,
+    sends_nothing: false,
+    transaction: |_, _| TransactionMode::Autocommit,
+};
 
 impl Format for UpDown {
     fn name(&self) -> &'static str {
