@@ -14,7 +14,7 @@ use super::flavour::Flavour;
 use super::gate::Seen;
 use super::outside::Outside;
 use super::prepared::{end_own_transactions, end_prepared_transactions};
-use super::reading::{Catalog, account};
+use super::reading::{Catalog, OUTSIDE, account};
 use super::session::{Ready, Session};
 use super::split::Rules;
 use super::users::make_users;
@@ -28,9 +28,6 @@ const WORTH_ASKING: usize = 64 * 1024;
 /// First words of statements after which a new connection may be given something else than one that was opened before.
 const CHANGE_SESSIONS: [&str; 9] =
     ["SET", "GRANT", "REVOKE", "ALTER USER", "CREATE USER", "FLUSH", "INSTALL", "UNINSTALL", "CALL"];
-
-/// The part of a reading that tells what is outside of the database; the others are numbered from 0.
-const OUTSIDE: usize = 100;
 
 /// What MariaDB does with a session behind XA PREPARE. MySQL takes the transaction from it (`xa_detach_on_prepare`).
 const BEHIND_PREPARE: &str = "; until then MariaDB refuses everything else in the session that prepared it, so that a tool \

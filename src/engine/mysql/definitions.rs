@@ -9,7 +9,7 @@ use sqlx::{Column as _, Row as _};
 use super::connection::{quoted, rows};
 use super::definition::{KINDS, Reader};
 use super::gate::Defined;
-use super::reading::{Answer, Catalog, Listed, NOT_ALLOWED, all, as_row, text};
+use super::reading::{Answer, Catalog, DEFINITIONS, Listed, NOT_ALLOWED, all, as_row, text};
 use crate::engine::EngineError;
 use crate::engine::rows::{ROW_SEPARATOR, SEPARATOR};
 
@@ -85,7 +85,7 @@ impl Catalog {
         let replaces = (!is_first).then_some(replaces);
         let rows = came.join(&ROW_SEPARATOR.to_string());
         let is_news = replaces.as_ref().is_none_or(|replaces| !replaces.is_empty());
-        Ok((now, is_news.then_some(Answer { part: 0, replaces, rows })))
+        Ok((now, is_news.then_some(Answer { part: DEFINITIONS, replaces, rows })))
     }
 
     fn rows_of(&self, database: &str, name: &str, identity: &str, said: Said) -> String {

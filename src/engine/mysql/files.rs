@@ -13,8 +13,6 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use nix::sys::statfs::{TMPFS_MAGIC, statfs};
-
 /// A file that was written this long before it was looked at may have been written once more in the same tick of the
 /// kernel's clock, and under the same number where the file system gives numbers anew. Ticks last 10 ms at most.
 const TICK: Duration = Duration::from_millis(20);
@@ -67,7 +65,7 @@ impl Look {
     /// A look at the files of this database under the server's data folder; none where they are not to be seen.
     pub(super) fn at(data: &Path, database: &str) -> Option<Self> {
         let folder = data.join(database);
-        let keeps_numbers = statfs(&folder).ok()?.filesystem_type() == TMPFS_MAGIC;
+        let keeps_numbers = never_gives_a_number_twice(&folder);
         let mut look = Self::default();
         for entry in std::fs::read_dir(&folder).ok()? {
             let name = entry.ok()?.file_name();
@@ -146,7 +144,7 @@ impl Look {
 
 /// The files of tables, views and sequences of other databases, and the databases themselves.
 fn elsewhere(data: &Path, database: &str) -> Option<BTreeMap<PathBuf, Stamp>> {
-    let keeps_numbers = statfs(data).ok()?.filesystem_type() == TMPFS_MAGIC;
+    let keeps_numbers = never_gives_a_number_twice(data);
     let mut found = BTreeMap::new();
     for entry in std::fs::read_dir(data).ok()? {
         let entry = entry.ok()?;
@@ -163,6 +161,18 @@ fn elsewhere(data: &Path, database: &str) -> Option<BTreeMap<PathBuf, Stamp>> {
         }
     }
     Some(found)
+}
+
+/// Whether the file system counts its files on for ever, as Linux's in memory does.
+#[cfg(target_os = "linux")]
+fn never_gives_a_number_twice(folder: &Path) -> bool {
+    use nix::sys::statfs::{TMPFS_MAGIC, statfs};
+    statfs(folder).is_ok_and(|system| system.filesystem_type() == TMPFS_MAGIC)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn never_gives_a_number_twice(_folder: &Path) -> bool {
+    false
 }
 
 fn stamp(meta: &Metadata, keeps_numbers: bool) -> Stamp {
@@ -198,6 +208,7 @@ fn name_of(stem: &str) -> Option<String> {
 }
 
 #[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests {
     use super::*;
 
@@ -249,5 +260,20 @@ mod tests {
         assert!(!look().databases_since(&fourth));
         write(&folder, "@1z.frm", "1");
         assert_eq!(look().relations_since(&fourth), Relations::Unknown);
+    }
+
+    #[test]
+    fn where_numbers_come_again_a_file_that_was_just_written_is_looked_at_twice() {
+        let data = tempfile::tempdir_in("/dev/shm").unwrap();
+        write(data.path(), "a.frm", "1");
+        let meta = std::fs::symlink_metadata(data.path().join("a.frm")).unwrap();
+        assert!(stamp(&meta, false).is_doubtful && !stamp(&meta, true).is_doubtful);
+        let mut before = Look::default();
+        before.relations.insert("a".to_owned(), vec![stamp(&meta, false)]);
+        before.doubtful.insert("a".to_owned());
+        assert_eq!(before.relations_since(&before), named(&["a"]));
+        assert!(before.triggers_since(&before));
+        std::thread::sleep(TICK + Duration::from_millis(5));
+        assert!(!stamp(&meta, false).is_doubtful);
     }
 }

@@ -58,10 +58,15 @@ pub(super) struct Catalog {
     first_sums: Option<Sums>,
 }
 
+/// The parts of a reading: what is outside of the database, what definitions tell, then the catalog files from the third on.
+pub(super) const OUTSIDE: usize = 0;
+pub(super) const DEFINITIONS: usize = 1;
+const FILES: usize = 2;
+
 /// What is new of one question.
 #[derive(Debug)]
 pub(super) struct Answer {
-    /// The question's number: 0 is that for definitions.
+    /// The part of the reading that it belongs to.
     pub(super) part: usize,
     /// The tables, views and sequences whose rows these replace; `None` where they are all rows of the question.
     pub(super) replaces: Option<BTreeSet<String>>,
@@ -266,7 +271,7 @@ impl Catalog {
         let mut answers: Vec<Answer> = Vec::new();
         answers.extend(answer);
         answers.extend(asked.rows.into_iter().map(|(part, rows)| Answer {
-            part: part + 1,
+            part: FILES + part,
             replaces: None,
             rows: rows.join(&ROW_SEPARATOR.to_string()),
         }));

@@ -7,6 +7,7 @@ mod gather;
 mod project;
 mod servers;
 mod sources;
+mod untold;
 mod what;
 
 pub use compare::{Compared, Leaving, compare, printed};

@@ -3,14 +3,14 @@
 use async_trait::async_trait;
 use sqlx::Connection as _;
 
-use super::{CHANGE_SESSIONS, Mysql, OUTSIDE};
+use super::{CHANGE_SESSIONS, Mysql, WORTH_ASKING};
 use crate::engine::mysql::cluster::outlives_the_database;
 use crate::engine::mysql::connection::{connect, quoted, run};
 use crate::engine::mysql::errors::{explained, located};
 use crate::engine::mysql::gate::Seen;
 use crate::engine::mysql::outside::Outside;
 use crate::engine::mysql::prepared::prepared_by;
-use crate::engine::mysql::reading::{Answer, Catalog};
+use crate::engine::mysql::reading::{Answer, Catalog, OUTSIDE};
 use crate::engine::mysql::rows as held_rows;
 use crate::engine::mysql::session::{self, Ready, Session};
 use crate::engine::mysql::split;
@@ -83,10 +83,11 @@ impl Engine for Mysql {
             Some(ready) => ready.get().await?,
             None => session::connection(&self.server).await?,
         };
+        let session = Session::open(connection, &self.database, spec).await?;
         if self.terms.owned && !self.outside.looks_at_variables() {
+            // Behind the prelude, which may say what later connections are given.
             self.ready = Some(Ready::open(self.server.clone()));
         }
-        let session = Session::open(connection, &self.database, spec).await?;
         (self.rules, self.cuts_otherwise) = (self.rules.with_mode(&session.mode), false);
         self.session = Some(session);
         Ok(())
@@ -130,8 +131,9 @@ impl Engine for Mysql {
             self.said.push_str(&sql.to_lowercase());
         }
         self.fits_a_packet(sql.len()).await?;
-        if statement.lead.is_empty() && std::mem::take(&mut self.begins) {
-            // What holds no statement is refused only where it is alone.
+        let goes_alone = statement.lead.is_empty() || sql.len() >= WORTH_ASKING;
+        if goes_alone && std::mem::take(&mut self.begins) {
+            // What holds no statement is refused only where it is alone, and what just fits into a message has to be.
             self.own("BEGIN").await?;
         }
         if let Err(error) = self.own(sql).await {
@@ -215,6 +217,7 @@ impl Engine for Mysql {
 
     async fn recreate(&mut self) -> Result<(), EngineError> {
         self.drop_database().await?;
+        self.ran_since = true;
         run(&mut self.admin, &format!("CREATE DATABASE {}", quoted(&self.database))).await
     }
 
