@@ -112,6 +112,17 @@ pub trait Engine {
         Vec::new()
     }
 
+    /// The name of the database on its server; the path of its file for SQLite.
+    fn database_name(&self) -> String;
+
+    /// Leaves the database to another client, the project's own tool: ends the session, and takes nothing that is remembered of
+    /// the database for granted any more.
+    async fn hand_over(&mut self) -> Result<(), EngineError>;
+
+    /// Has the database back from the other client, which has sent these statements as far as anybody saw, and whose sessions
+    /// are not to be there any more where `end_sessions`.
+    async fn have_back(&mut self, said: &[String], end_sessions: bool) -> Result<(), EngineError>;
+
     /// Gives the next script a clean session as [`SessionSpec`] describes it. Outside a transaction.
     async fn open_session(&mut self, spec: &SessionSpec) -> Result<(), EngineError>;
 

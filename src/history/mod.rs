@@ -45,7 +45,7 @@ pub use error::HistoryError;
 pub use format::{Conduct, Evidence, Format, format_named, formats};
 pub use listing::{Entry, Kind, Listing};
 pub use model::{
-    Callbacks, Cutting, EngineKind, GroupBy, History, Migration, MoreStatements, NoStatement, ReadOptions, Script,
+    Call, Callbacks, Cutting, Direction, EngineKind, GroupBy, History, Migration, MoreStatements, NoStatement, ReadOptions, Script,
     TransactionMode, Unmatched,
 };
 pub use search::find_migrations;

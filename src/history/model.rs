@@ -73,6 +73,34 @@ pub enum TransactionMode {
     Autocommit,
 }
 
+/// Which way a migration goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// Forward: upgrade.
+    Up,
+    /// Backward: downgrade.
+    Down,
+}
+
+impl Direction {
+    /// The word that the tools' side is told.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Down => "down",
+        }
+    }
+}
+
+/// What the project's own tool is told to do where a script is not SQL that Rollproof runs itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// The revision, as the tool names it.
+    pub revision: String,
+    /// Which way.
+    pub direction: Direction,
+}
+
 /// One direction of one migration.
 #[derive(Clone, Debug)]
 pub struct Script {
@@ -92,6 +120,8 @@ pub struct Script {
     pub callbacks: Callbacks,
     /// Whether it goes on in the session, and in the transaction, of the part before it.
     pub joined: bool,
+    /// What the project's own tool is told; `None` where the text is SQL that is run here.
+    pub call: Option<Call>,
 }
 
 /// What a tool runs around a script.
@@ -176,7 +206,13 @@ impl Script {
             then: Vec::new(),
             callbacks: Callbacks::default(),
             joined: false,
+            call: None,
         }
+    }
+
+    /// A script that the project's own tool runs; `text` is that of its file, to be shown.
+    pub fn by_tool(path: PathBuf, text: Arc<str>, call: Call) -> Self {
+        Self { call: Some(call), ..Self::new(path, text, TransactionMode::Wrapped) }
     }
 
     /// This script and those behind it in the same step, with what the tool runs around them.

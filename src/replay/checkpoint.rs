@@ -3,7 +3,7 @@
 use super::Event;
 use super::execute::Replay;
 use crate::engine::{EngineError, Fork, Moment};
-use crate::runner::{How, run_script};
+use crate::runner::How;
 use crate::schema::{Diff, Snapshot};
 
 /// A remembered state, and the migrations that lead to it.
@@ -20,6 +20,7 @@ impl Replay<'_> {
             return Ok(());
         }
         self.forget_checkpoint().await?;
+        self.release().await?;
         let fork = self.engine.fork().await?;
         self.checkpoint = Some(Checkpoint { fork, applied: self.applied.clone() });
         self.since_checkpoint = 0.0;
@@ -47,6 +48,7 @@ impl Replay<'_> {
     pub(super) async fn restore(&mut self, expected: &Snapshot) -> Result<(), EngineError> {
         // What is written again may tell the time of now.
         self.held = None;
+        self.release().await?;
         let usable = self.checkpoint.take_if(|checkpoint| self.applied.starts_with(&checkpoint.applied));
         if let Some(checkpoint) = usable {
             let behind = checkpoint.applied.len();
@@ -63,6 +65,7 @@ impl Replay<'_> {
             }
         }
         self.checkpoint = None;
+        self.release().await?;
         self.engine.recreate().await?;
         self.prepare().await?;
         self.apply_again(0).await?;
@@ -86,8 +89,9 @@ impl Replay<'_> {
         self.tell(&Event::Restoring { how: format!("replaying {} migrations", again.len()) });
         self.since_checkpoint = 0.0;
         for index in again {
-            let migration = &self.history.migrations[index];
-            let ran = run_script(self.engine, &migration.up, How::AsTheTool, self.session, self.timeout).await?;
+            let history = self.history;
+            let migration = &history.migrations[index];
+            let ran = self.carry_out(&migration.up, How::AsTheTool).await?;
             self.since_checkpoint += ran.millis;
             if let Some(error) = ran.error {
                 return Err(EngineError::unexpected(format!(

@@ -9,7 +9,7 @@ use super::together;
 use super::{CheckError, Descent, ErrorKind, Event, Outcome, Phase, Plan, Planned, Retry, Step, StepError, Trace};
 use crate::engine::{Engine, EngineError, Moment, Rows, SessionSpec};
 use crate::history::{History, Migration, Script};
-use crate::runner::{How, Ran, fails_as_a_whole, run_script};
+use crate::runner::{How, Ran, Tool, fails_as_a_whole, run_by_tool, run_script, tool_engine_error};
 use crate::schema::{Diff, Snapshot};
 
 /// Everything that a replay needs, and where it stands.
@@ -26,6 +26,8 @@ pub struct Replay<'r> {
     pub timeout: Duration,
     /// Told of everything that happens.
     pub listener: &'r mut dyn FnMut(&Event),
+    /// The project's own tool, where migrations are not SQL that is run here.
+    pub tool: Option<&'r mut dyn Tool>,
     pub(super) trace: Trace,
     pub(super) applied: Vec<usize>,
     pub(super) checkpoint: Option<Checkpoint>,
@@ -56,6 +58,7 @@ impl<'r> Replay<'r> {
             session,
             timeout,
             listener,
+            tool: None,
             trace: Trace::default(),
             applied: Vec::new(),
             checkpoint: None,
@@ -63,6 +66,32 @@ impl<'r> Replay<'r> {
             made_anew: None,
             held: None,
             current: None,
+        }
+    }
+
+    /// The same with the tool that runs what is not SQL.
+    pub fn by_tool(mut self, tool: Option<&'r mut dyn Tool>) -> Self {
+        self.tool = tool;
+        self
+    }
+
+    /// Runs one script, by whomever it is run.
+    pub(super) async fn carry_out(&mut self, script: &Script, how: How) -> Result<Ran, EngineError> {
+        match (&script.call, self.tool.as_deref_mut()) {
+            (None, _) => run_script(self.engine, script, how, self.session, self.timeout).await,
+            (Some(call), Some(tool)) => run_by_tool(self.engine, tool, script, call, self.timeout).await,
+            (Some(call), None) => Err(EngineError::unexpected(format!(
+                "{} is run by the project's own tool, which was not started",
+                call.revision
+            ))),
+        }
+    }
+
+    /// Sees to it that no other program holds on to the database, which is about to be copied or replaced.
+    pub(super) async fn release(&mut self) -> Result<(), EngineError> {
+        match self.tool.as_deref_mut() {
+            Some(tool) => tool.release().await.map_err(tool_engine_error),
+            None => Ok(()),
         }
     }
 
@@ -114,8 +143,7 @@ impl<'r> Replay<'r> {
         let id = self.history.migrations[migration].id.clone();
         self.tell(&Event::StepStarted { migration: id.clone(), phase });
         self.current = Some((migration, phase));
-        let Ran { statements, millis, error, notes } =
-            run_script(self.engine, script, how, self.session, self.timeout).await?;
+        let Ran { statements, millis, error, notes, sent } = self.carry_out(script, how).await?;
         let outcome = if error.is_some() { Outcome::Failed } else { Outcome::Passed };
         self.add_notes(notes);
         let lost = error.as_ref().is_some_and(|error| error.kind == ErrorKind::Lost);
@@ -135,6 +163,7 @@ impl<'r> Replay<'r> {
             left_behind: Diff::default(),
             rows_left: Vec::new(),
             retry: None,
+            sent,
         })
     }
 
@@ -145,7 +174,7 @@ impl<'r> Replay<'r> {
         script: &Script,
         first: Option<&StepError>,
     ) -> Result<Option<Retry>, EngineError> {
-        let ran = run_script(self.engine, script, How::AsTheTool, self.session, self.timeout).await?;
+        let ran = self.carry_out(script, How::AsTheTool).await?;
         self.engine.check_cluster().await?;
         let place = |error: &StepError| (error.part, error.statement.clone(), error.message.clone());
         Ok(Some(match ran.error {
@@ -181,6 +210,7 @@ impl<'r> Replay<'r> {
             left_behind: Diff::default(),
             rows_left: Vec::new(),
             retry: None,
+            sent: Vec::new(),
         });
     }
 
@@ -259,7 +289,7 @@ impl<'r> Replay<'r> {
             step.rows_left = rows_left(&held, left, &step.left_behind);
             return Ok(());
         }
-        run_script(self.engine, script, How::AsTheTool, self.session, self.timeout).await?;
+        self.carry_out(script, How::AsTheTool).await?;
         self.engine.check_cluster().await?;
         let rows = self.engine.rows().await?;
         step.rows_left = rows_left(&held, &rows, &step.left_behind);

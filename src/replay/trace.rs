@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::runner::StepError;
+use crate::runner::{Sent, StepError};
 use crate::schema::{Diff, Snapshot, Unreadable};
 
 /// The phases of a check.
@@ -91,6 +91,8 @@ pub struct Step {
     pub rows_left: Vec<String>,
     /// What a second try came to, on what the first left behind; `None` where there was nothing to try it on.
     pub retry: Option<Retry>,
+    /// The statements that the project's own tool was seen to send; none of a script that is SQL.
+    pub sent: Vec<Sent>,
 }
 
 /// What a second try of a failed script came to, on what the first try had left behind of its changes.

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::failure::{ErrorKind, StepError};
 use super::pieces::{never_run, statements};
+use super::tool::Sent;
 use super::transactions::{Action, actions, ended_by};
 use crate::engine::{Engine, EngineError, Refusal, RefusalKind, SessionSpec, SplitError, Statement};
 use crate::history::{Cutting, Script, TransactionMode};
@@ -29,11 +30,14 @@ pub struct Ran {
     pub error: Option<StepError>,
     /// What a reader should know of it besides.
     pub notes: Vec<String>,
+    /// The statements that the project's own tool was seen to send; none of a script that is SQL.
+    pub sent: Vec<Sent>,
 }
 
 /// Whether a script may be tried out inside a transaction: in real life it runs in one too, and does not end it itself.
 pub(crate) fn may_be_probed(engine: &dyn Engine, script: &Script) -> bool {
-    script.parts().all(|part| part_may_be_probed(engine, part))
+    // A program of its own cannot be let into a transaction of ours.
+    script.parts().all(|part| part.call.is_none() && part_may_be_probed(engine, part))
 }
 
 fn part_may_be_probed(engine: &dyn Engine, script: &Script) -> bool {
@@ -51,7 +55,7 @@ fn part_may_be_probed(engine: &dyn Engine, script: &Script) -> bool {
 /// Whether a script that fails leaves nothing of what it did, rows included: it runs in one transaction, or is a single
 /// statement. Snapshots do not tell, since they hold no rows.
 pub(crate) fn fails_as_a_whole(engine: &dyn Engine, script: &Script) -> bool {
-    if !script.is_alone() {
+    if !script.is_alone() || script.call.is_some() {
         return false;
     }
     let Ok(statements) = statements(engine, script) else { return true };
@@ -85,7 +89,7 @@ pub async fn run_script(
     session: &SessionSpec,
     timeout: Duration,
 ) -> Result<Ran, EngineError> {
-    let mut whole = Ran { statements: 0, millis: 0.0, error: None, notes: Vec::new() };
+    let mut whole = Ran { statements: 0, millis: 0.0, error: None, notes: Vec::new(), sent: Vec::new() };
     // What has no statement needs no session.
     if script.parts().all(|part| matches!(statements(engine, part), Ok(statements) if statements.is_empty())) {
         return Ok(whole);
@@ -153,7 +157,7 @@ async fn run_part(
     let mut statements = match statements(engine, script) {
         Ok(statements) => statements,
         Err(error) => {
-            return Ok(Ran { statements: 0, millis: 0.0, error: Some(not_split(script, error)), notes: Vec::new() });
+            return Ok(Ran { statements: 0, millis: 0.0, error: Some(not_split(script, error)), notes: Vec::new(), sent: Vec::new() });
         }
     };
     let lost = never_run(engine, script).into_iter().map(|line| {
@@ -197,7 +201,7 @@ async fn run_part(
             Some(timed_out(script, statements.get(at), timeout))
         }
     };
-    Ok(Ran { statements: statements.len(), millis: started.elapsed().as_secs_f64() * 1000.0, error, notes })
+    Ok(Ran { statements: statements.len(), millis: started.elapsed().as_secs_f64() * 1000.0, error, notes, sent: Vec::new() })
 }
 
 /// What is to be done for these statements.

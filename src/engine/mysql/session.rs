@@ -105,18 +105,33 @@ impl Session {
     pub(super) async fn kill(self, admin: &mut MySqlConnection) -> Result<(), EngineError> {
         let Self { id, connection, .. } = self;
         drop(connection);
-        match rows(admin, &format!("KILL CONNECTION {id}")).await {
-            Err(EngineError::Refused { refusal }) if refusal.code.as_deref() == Some(NO_SUCH_SESSION) => return Ok(()),
-            Err(error) => return Err(error),
-            Ok(_) => {}
-        }
-        let there = format!("SELECT 1 FROM information_schema.processlist WHERE id = {id}");
-        for _ in 0..LOOKS {
-            if rows(admin, &there).await?.is_empty() {
-                return Ok(());
-            }
-            tokio::time::sleep(BETWEEN_LOOKS).await;
-        }
-        Err(EngineError::unexpected("a session that was told to end does not; see what the server is doing"))
+        end(admin, id).await
     }
+}
+
+/// Ends every session in the database by force.
+pub(super) async fn end_all_in(admin: &mut MySqlConnection, database: &str) -> Result<(), EngineError> {
+    let name = database.replace('\'', "''");
+    let theirs = format!("SELECT CAST(id AS UNSIGNED) FROM information_schema.processlist WHERE db = '{name}'");
+    for row in rows(admin, &theirs).await? {
+        end(admin, row.try_get_unchecked(0).map_err(engine_error)?).await?;
+    }
+    Ok(())
+}
+
+/// Ends a session by force, and waits until the server has let go of it and of its locks.
+async fn end(admin: &mut MySqlConnection, id: u64) -> Result<(), EngineError> {
+    match rows(admin, &format!("KILL CONNECTION {id}")).await {
+        Err(EngineError::Refused { refusal }) if refusal.code.as_deref() == Some(NO_SUCH_SESSION) => return Ok(()),
+        Err(error) => return Err(error),
+        Ok(_) => {}
+    }
+    let there = format!("SELECT 1 FROM information_schema.processlist WHERE id = {id}");
+    for _ in 0..LOOKS {
+        if rows(admin, &there).await?.is_empty() {
+            return Ok(());
+        }
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+    }
+    Err(EngineError::unexpected("a session that was told to end does not; see what the server is doing"))
 }

@@ -145,6 +145,22 @@ impl Engine for Sqlite {
         self.rows.unmatched()
     }
 
+    fn database_name(&self) -> String {
+        self.file.display().to_string()
+    }
+
+    async fn hand_over(&mut self) -> Result<(), EngineError> {
+        match self.session.take() {
+            Some(session) => session.close().await.map_err(engine_error),
+            None => Ok(()),
+        }
+    }
+
+    async fn have_back(&mut self, _said: &[String], _end_sessions: bool) -> Result<(), EngineError> {
+        // A client that has ended holds no lock on a file.
+        Ok(())
+    }
+
     async fn open_session(&mut self, spec: &SessionSpec) -> Result<(), EngineError> {
         // Many settings of a SQLite connection cannot be reset, so that a clean session is a new connection.
         if let Some(session) = self.session.take() {

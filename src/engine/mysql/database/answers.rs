@@ -73,6 +73,40 @@ impl Engine for Mysql {
         self.notes.clone()
     }
 
+    fn database_name(&self) -> String {
+        self.database.clone()
+    }
+
+    async fn hand_over(&mut self) -> Result<(), EngineError> {
+        self.end_session().await;
+        self.end_prepared().await?;
+        self.ready = None;
+        self.ran_since = true;
+        if self.terms.may_change_cluster() {
+            if !self.outside.looks_at_variables() {
+                // Nobody sees beforehand what the other client is going to say.
+                self.outside.learn(&mut self.admin, &self.question).await?;
+            }
+            return Ok(());
+        }
+        self.cluster_at_step = self.question.ask(&mut self.admin).await?;
+        Ok(())
+    }
+
+    async fn have_back(&mut self, said: &[String], end_sessions: bool) -> Result<(), EngineError> {
+        if !self.terms.may_change_cluster() {
+            self.said.extend(said.iter().map(|sql| format!("{}\n", sql.to_lowercase())));
+        }
+        self.prepares |= said.iter().any(|sql| sql.trim_start().to_uppercase().starts_with("XA "));
+        if self.prepares {
+            self.prepared.extend(said.iter().filter_map(|sql| prepared_by(sql, self.rules)).map(str::to_owned));
+        }
+        if end_sessions {
+            session::end_all_in(&mut self.admin, &self.database).await?;
+        }
+        self.end_prepared().await
+    }
+
     async fn open_session(&mut self, spec: &SessionSpec) -> Result<(), EngineError> {
         self.end_session().await;
         self.end_prepared().await?;

@@ -54,6 +54,26 @@ impl Engine for Postgres {
         self.notes.clone()
     }
 
+    fn database_name(&self) -> String {
+        self.database.clone()
+    }
+
+    async fn hand_over(&mut self) -> Result<(), EngineError> {
+        if !self.terms.may_change_cluster() {
+            self.cluster_at_step = self.question.ask(&mut self.admin).await?;
+        }
+        self.catalog.forget();
+        if let Some(session) = self.session.take() {
+            session.close().await;
+        }
+        Ok(())
+    }
+
+    async fn have_back(&mut self, _said: &[String], end_sessions: bool) -> Result<(), EngineError> {
+        self.unwatched = true;
+        if end_sessions { self.abandon_session().await } else { Ok(()) }
+    }
+
     async fn open_session(&mut self, spec: &SessionSpec) -> Result<(), EngineError> {
         self.spec = spec.clone();
         if !self.terms.may_change_cluster() {
