@@ -9,6 +9,7 @@ mod kinds;
 mod schemas;
 mod settings;
 mod since_base;
+mod tool;
 
 use std::cell::RefCell;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};

@@ -1,6 +1,7 @@
 //! One entry of `databases`.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use super::field::{Field, shortened, unknown_key};
 use super::image::ImageRef;
@@ -12,7 +13,7 @@ use crate::history::EngineKind;
 use crate::yaml::{Node, ScalarKind};
 
 /// The keys of a database that this version supports.
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 17] = [
     "name",
     "engine",
     "image",
@@ -25,6 +26,9 @@ const KEYS: [&str; 14] = [
     "bookkeeping",
     "base-schema",
     "functions",
+    "environment",
+    "python",
+    "hook",
     "skip",
     "exclude",
 ];
@@ -61,8 +65,8 @@ pub(super) fn database(node: &Node, problems: &mut Vec<Problem>) -> Option<(Data
             "allow-substitute" => database.allow_substitute = field.boolean(problems).unwrap_or_default(),
             "migrations" => {
                 let read = migrations::migrations(&field, &entry.value, problems);
-                (database.migrations, database.format, database.read_options) =
-                    (read.folder, read.format, read.options);
+                (database.migrations, database.format, database.read_options, database.alias) =
+                    (read.folder, read.format, read.options, read.database);
                 places.migrations = read.place;
             }
             "role" => database.role = field.text("the name of a role", problems).map(str::to_owned),
@@ -77,6 +81,9 @@ pub(super) fn database(node: &Node, problems: &mut Vec<Problem>) -> Option<(Data
                 places.base_schema = Some(field.place());
             }
             "functions" => database.functions = functions(&field, problems),
+            "environment" => database.environment = environment(&field, &entry.value, problems),
+            "python" => database.python = field.text("the path of a Python interpreter", problems).map(PathBuf::from),
+            "hook" => database.hook = hook(&field, problems),
             "skip" => {
                 let read = reasoned(&field, &["migration"], problems);
                 places.skip = read.iter().map(|entry| entry.place).collect();
@@ -191,6 +198,40 @@ pub(super) fn written_values(
         }
     }
     settings
+}
+
+/// Variables, whose values may hold placeholders.
+fn environment(field: &Field<'_>, node: &Node, problems: &mut Vec<Problem>) -> BTreeMap<String, String> {
+    let variables = written_values(field, "of variables and their values", "variable", problems);
+    for (name, value) in &variables {
+        let unknown = placeholders(value).find(|placeholder| !Database::PLACEHOLDERS.contains(placeholder));
+        if let Some(unknown) = unknown {
+            let known: Vec<String> = Database::PLACEHOLDERS.iter().map(|name| format!("${{{name}}}")).collect();
+            let place = node.get(name).map_or(node.place, |entry| entry.value.place);
+            let message = format!("the variable `{name}` holds `${{{unknown}}}`; expected one of {}", known.join(", "));
+            problems.push(Problem::new(place, message));
+        }
+    }
+    variables
+}
+
+/// The names between `${` and `}`.
+fn placeholders(text: &str) -> impl Iterator<Item = &str> {
+    text.split("${").skip(1).filter_map(|behind| Some(behind.split_once('}')?.0))
+}
+
+/// A module and a name in it, as Python's entry points are written.
+fn hook(field: &Field<'_>, problems: &mut Vec<Problem>) -> Option<String> {
+    const EXPECTED: &str = "a module and a name in it, such as `tools.rollproof:hook`";
+    let text = field.text(EXPECTED, problems)?.trim();
+    let is_name = |part: &str| part.split('.').all(|word| !word.is_empty() && !word.contains(char::is_whitespace));
+    match text.split_once(':') {
+        Some((module, name)) if is_name(module) && is_name(name) => Some(text.to_owned()),
+        _ => {
+            problems.push(field.unexpected(EXPECTED));
+            None
+        }
+    }
 }
 
 /// The most arguments that a function of SQLite can take (<https://www.sqlite.org/limits.html>, section 7).

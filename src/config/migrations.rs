@@ -10,7 +10,7 @@ use crate::history::{GroupBy, ReadOptions};
 use crate::yaml::Node;
 
 /// The keys of `migrations`.
-const KEYS: [&str; 5] = ["format", "path", "locations", "placeholders", "group-by"];
+const KEYS: [&str; 6] = ["format", "path", "locations", "placeholders", "group-by", "database"];
 const PATH: &str = "the path of the migrations folder";
 
 /// What `migrations` says.
@@ -21,14 +21,21 @@ pub(super) struct Migrations {
     pub(super) format: Option<String>,
     /// How the files are to be read.
     pub(super) options: ReadOptions,
+    /// The bind or the alias of a project with several databases.
+    pub(super) database: Option<String>,
     /// Where the path stands.
     pub(super) place: Place,
 }
 
 /// Reads `migrations`: a path, or a mapping.
 pub(super) fn migrations(field: &Field<'_>, node: &Node, problems: &mut Vec<Problem>) -> Migrations {
-    let mut read =
-        Migrations { folder: PathBuf::new(), format: None, options: ReadOptions::default(), place: node.place };
+    let mut read = Migrations {
+        folder: PathBuf::new(),
+        format: None,
+        options: ReadOptions::default(),
+        database: None,
+        place: node.place,
+    };
     let Some(entries) = node.entries() else {
         let text = field.text("a path, or a mapping with the keys `format` and `path`", problems);
         read.folder = text.map(tidy).unwrap_or_default();
@@ -47,6 +54,7 @@ pub(super) fn migrations(field: &Field<'_>, node: &Node, problems: &mut Vec<Prob
                     problems.push(Problem::new(field.place(), error.to_string()));
                 }
             }
+            "database" => read.database = field.text("the name of a bind or an alias", problems).map(str::to_owned),
             "locations" => {
                 let (paths, _) = field.texts("paths of more folders of migrations", problems);
                 read.options.locations = paths.iter().map(tidy).collect();

@@ -93,6 +93,14 @@ pub struct Database {
     pub base_schema: Option<PathBuf>,
     /// Functions that the application registers in SQLite, each with its number of arguments; -1 takes any.
     pub functions: BTreeMap<String, i32>,
+    /// What the project's own tool finds in its environment, by name, with placeholders ([`Self::PLACEHOLDERS`]).
+    pub environment: BTreeMap<String, String>,
+    /// The Python that runs the project, relative to the project's root, absolute, or a name on the search path.
+    pub python: Option<PathBuf>,
+    /// What is imported and called around the project's tool: `module:name`.
+    pub hook: Option<String>,
+    /// The bind or the alias that this is of a project with several databases.
+    pub alias: Option<String>,
     /// Steps that are not to be run.
     pub skip: Vec<Skip>,
     /// Objects and kinds of objects that are left out of every comparison.
@@ -100,6 +108,9 @@ pub struct Database {
 }
 
 impl Database {
+    /// What stands for the disposable database in `environment`: `${url}` and so on.
+    pub const PLACEHOLDERS: [&str; 7] = ["url", "sqlalchemy_url", "host", "port", "user", "password", "name"];
+
     /// Why a migration is not to be run, where that is said of it.
     pub fn skip_reason(&self, migration: &str) -> Option<String> {
         self.skip.iter().find(|skip| skip.migration == migration).map(|skip| skip.reason.clone())

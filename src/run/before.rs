@@ -121,7 +121,7 @@ pub(super) fn matched_nothing(database: &Database, engine: EngineKind, unmatched
 
 /// A table as [`crate::schema::ObjectId`] prints it. One without a schema's name is made in the first schema of the search
 /// path, which is `public`.
-fn table(name: &str, engine: EngineKind) -> String {
+pub(super) fn table(name: &str, engine: EngineKind) -> String {
     match engine {
         EngineKind::Postgres if !name.contains('.') => format!("table public.{name}"),
         EngineKind::Postgres | EngineKind::Mysql | EngineKind::Mariadb | EngineKind::Sqlite => format!("table {name}"),

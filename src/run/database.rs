@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use super::before::{before, matched_nothing};
+use super::before::{before, matched_nothing, table};
 use super::since_base::{self, Base, Compared};
+use super::tool::{self, Tooled};
 use super::{Servers, Settings, kinds};
 use crate::config::{Database, Problem};
 use crate::engine::mysql::{self, Mysql};
@@ -16,6 +17,7 @@ use crate::evidence;
 use crate::history::{self, EngineKind, History, HistoryError};
 use crate::policy::{self, Finding, Rule};
 use crate::provision::{self, Address, Server, Wanted};
+use crate::runner::Tool;
 use crate::replay::{self, CheckError, Event, Outcome, Phase, Plan, Replay, Trace};
 
 /// How many lines of a dead server's log are shown.
@@ -39,6 +41,8 @@ pub(super) struct Checked {
     pub(super) ran: BTreeSet<Phase>,
     /// The history at the base, and what became of it.
     pub(super) compared: Option<Compared>,
+    /// The history as the project's own tool tells it.
+    pub(super) told: Option<History>,
     pub(super) findings: Vec<Finding>,
     pub(super) errors: Vec<CheckError>,
 }
@@ -96,15 +100,18 @@ pub(super) async fn check(task: Task<'_>, base: Option<&Result<Base, String>>) -
     // Without a base to compare with the history is replayed all the same.
     let replays = checked.errors.is_empty();
     compare(task, base, &mut checked).await;
-    let history = checked.history.take();
-    if let Some(history) = &history {
-        let used = if replays { replay_history(task, history, &mut checked).await } else { None };
-        judge(task, history, &mut checked);
-        if let Some(used) = used {
-            replay_base(task, history, used, &mut checked).await;
+    if let Some(mut history) = checked.history.take() {
+        let used = if replays { replay_history(task, &history, &mut checked).await } else { None };
+        if let Some(told) = checked.told.take() {
+            checked.compared = checked.compared.take().map(|compared| compared.with_head(&told));
+            history = told;
         }
+        judge(task, &history, &mut checked);
+        if let Some(used) = used {
+            replay_base(task, &history, used, &mut checked).await;
+        }
+        checked.history = Some(history);
     }
-    checked.history = history;
     (task.tell)(&Event::DatabaseFinished { database: database.name.clone() });
     checked
 }
@@ -281,8 +288,9 @@ async fn on_server<'t>(
     checked.image_digest = server.image_digest.clone();
     let mut used = Used { server, servers, answers: true, whole: false };
     match on_engine(task, history, plan, &used, task.tell).await {
-        Ok((mut trace, closed)) => {
+        Ok(Seen { mut trace, closed, told }) => {
             used.answers = closed;
+            checked.told = told;
             checked.errors.append(&mut trace.errors);
             checked.notes.append(&mut trace.notes);
             if !trace.steps.iter().any(|step| step.outcome != Outcome::Skipped) && checked.errors.is_empty() {
@@ -298,7 +306,14 @@ async fn on_server<'t>(
 
 /// What the base takes of the server after it was judged what the history did there, and the end of the server.
 async fn replay_base(task: Task<'_>, history: &History, mut used: Used<'_>, checked: &mut Checked) {
-    if used.whole {
+    let tooled = history::format_named(history.format).is_some_and(|format| format.runs_itself());
+    if tooled && checked.compared.is_some() {
+        checked.notes.push(
+            "the history at the base was compared by its files and not run: the application that runs it is the one of this change"
+                .to_owned(),
+        );
+    }
+    if used.whole && !tooled {
         used.answers = since_base::replay(task, history, &used, checked).await;
     }
     let Used { mut server, answers, .. } = used;
@@ -328,27 +343,63 @@ pub(super) async fn has_ended(server: &mut Server, answers: bool) -> bool {
     }
 }
 
-/// What the replay saw, and whether the database could be removed after it.
+/// What the replay saw.
+pub(super) struct Seen {
+    pub(super) trace: Trace,
+    /// Whether the database could be removed after it.
+    pub(super) closed: bool,
+    /// The history that was replayed, where the project's own tool told it.
+    pub(super) told: Option<History>,
+}
+
+/// Replays a history, or what the project's own tool says that it is.
 pub(super) async fn on_engine(
     task: Task<'_>,
     history: &History,
     plan: &Plan,
     on: &Used<'_>,
     tell: &dyn Fn(&Event),
-) -> Result<(Trace, bool), String> {
+) -> Result<Seen, String> {
     let Used { server, servers, .. } = on;
     let (settings, database) = (task.settings, task.database());
     let before = before(&settings.project, database, history, server.engine)?;
     let mut engine = open(servers, database, server).await.map_err(|error| error.to_string())?;
-    engine.leave_out(before.left_out);
+    let tooled = match history::format_named(history.format).is_some_and(|format| format.runs_itself()) {
+        false => None,
+        true => {
+            let contact = server.contact(&engine.database_name());
+            let told = |what: String| tell(&Event::Preparing { what });
+            match tool::start(settings, database, history, contact, &told).await {
+                Ok(tooled) => Some(tooled),
+                Err(message) => {
+                    // What went wrong is told; that the database goes with its server is as good as removing it.
+                    let _ = engine.close().await;
+                    return Err(message);
+                }
+            }
+        }
+    };
+    let (mut tool, told, notes, own_tables) = match tooled {
+        Some(Tooled { tool, history, bookkeeping, notes }) => (Some(tool), Some(history), notes, bookkeeping),
+        None => (None, None, Vec::new(), Vec::new()),
+    };
+    let own_plan = told.as_ref().map(|told| task.plan(told, &settings.phases));
+    let (history, plan) = (told.as_ref().unwrap_or(history), own_plan.as_ref().unwrap_or(plan));
+    let own_tables = own_tables.iter().map(|name| table(name, server.engine));
+    engine.leave_out(before.left_out.into_iter().chain(own_tables).collect());
     let kinds = &before.left_out_kinds;
     if !kinds.is_empty() {
         engine.leave_out_kinds(kinds.iter().map(|(kind, _)| kind.clone()).collect());
     }
     let mut listener = |event: &Event| tell(event);
     let replay = Replay::new(engine.as_mut(), history, &before.setup, &before.session, servers.timeout, &mut listener);
+    let replay = replay.by_tool(tool.as_mut().map(|tool| tool as &mut dyn Tool));
     let mut trace = replay::replay(replay, plan).await;
+    if let Some(tool) = &mut tool {
+        tool.close().await;
+    }
     let closed = engine.close().await;
+    trace.notes.extend(notes);
     trace.notes.extend(engine.notes());
     trace.notes.extend(kinds.iter().map(|(kind, reason)| format!("{kind}: neither read nor judged: {reason}")));
     if trace.errors.is_empty() {
@@ -359,7 +410,7 @@ pub(super) async fn on_engine(
     {
         trace.errors.push(CheckError { phase: None, message: format!("the database could not be removed: {error}") });
     }
-    Ok((trace, closed.is_ok()))
+    Ok(Seen { trace, closed: closed.is_ok(), told })
 }
 
 /// The engine of this server, with an empty database.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::Settings;
 use super::base_config::{AtBase, at_base};
-use super::database::{Checked, Task, Used, on_engine};
+use super::database::{Checked, Seen, Task, Used, on_engine};
 use crate::config::Database;
 use crate::git::{GitError, Repository};
 use crate::history::{self, Changes, EngineKind, History, HistoryError, Listing, Status};
@@ -48,6 +48,13 @@ pub(super) async fn find(settings: &Settings) -> Option<Result<Base, String>> {
         Ok(Base { repository, reference, commit, changed_files })
     };
     Some(found.await.map_err(|error: GitError| error.to_string()))
+}
+
+impl Compared {
+    /// The same comparison with another telling of the history at head: what its tool says that it is.
+    pub(super) fn with_head(self, head: &History) -> Self {
+        Self { changes: history::changes(&self.history, head), ..self }
+    }
 }
 
 impl Base {
@@ -226,7 +233,7 @@ async fn descent_of_base(compared: &Compared, task: Task<'_>, on: &Used<'_>, che
     let plan = task.plan(&compared.history, &ran);
     (task.tell)(&Event::Restoring { how: format!("rolling back {} for comparison", compared.reference) });
     match on_engine(task, &compared.history, &plan, on, &|_| ()).await {
-        Ok((trace, answers)) if trace.errors.is_empty() => {
+        Ok(Seen { trace, closed: answers, .. }) if trace.errors.is_empty() => {
             let mut at_base = judged(task, &compared.history, Some(&trace), &ran);
             at_base.retain(|finding| finding.phase == Phase::Descent);
             policy::mark_known(&mut checked.findings, &at_base);
@@ -239,7 +246,7 @@ async fn descent_of_base(compared: &Compared, task: Task<'_>, on: &Used<'_>, che
                  {why}",
                 compared.reference
             ));
-            other.is_ok_and(|(_, answers)| answers)
+            other.is_ok_and(|seen| seen.closed)
         }
     }
 }
@@ -274,7 +281,7 @@ async fn change_from_base(
     (task.tell)(&Event::Restoring { how: format!("replaying the change behind {}", compared.reference) });
     let replayed = on_engine(task, &history, &plan, on, &|_| ()).await;
     let (trace, answers) = match replayed {
-        Ok((trace, answers)) if trace.errors.is_empty() => (trace, answers),
+        Ok(Seen { trace, closed: answers, .. }) if trace.errors.is_empty() => (trace, answers),
         other => {
             let message = format!(
                 "the change cannot be replayed behind the migrations of {}: {}",
@@ -282,7 +289,7 @@ async fn change_from_base(
                 why(&other)
             );
             checked.cannot(Some(Phase::Up), message);
-            return other.is_ok_and(|(_, answers)| answers);
+            return other.is_ok_and(|seen| seen.closed);
         }
     };
     let new: BTreeSet<&str> = history.migrations[from..].iter().map(|migration| migration.id.as_str()).collect();
@@ -329,9 +336,9 @@ fn only_up_before(mut plan: Plan, from: usize) -> Plan {
 }
 
 /// Why a replay came to nothing.
-fn why(replayed: &Result<(Trace, bool), String>) -> String {
+fn why(replayed: &Result<Seen, String>) -> String {
     match replayed {
-        Ok((trace, _)) => trace.errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join("; "),
+        Ok(Seen { trace, closed: _, .. }) => trace.errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join("; "),
         Err(message) => message.clone(),
     }
 }

@@ -4,6 +4,7 @@
 mod failure;
 mod native;
 mod pieces;
+pub mod python;
 mod tool;
 mod transactions;
 

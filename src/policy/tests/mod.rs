@@ -58,6 +58,7 @@ pub(super) fn step(migration: usize, phase: Phase, diff: Option<Diff>) -> Step {
         left_behind: Diff::default(),
         rows_left: Vec::new(),
         retry: None,
+        sent: Vec::new(),
     }
 }
 

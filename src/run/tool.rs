@@ -1,0 +1,186 @@
+//! A project's own tool: started on the disposable database, asked for its revisions, and made into a history.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Settings;
+use crate::config::Database;
+use crate::history::{Call, Direction, History, Migration, Script};
+use crate::provision::Contact;
+use crate::runner::python::{Direct, Listed, Python, Spec, find_interpreter};
+use crate::runner::{Tool as _, ToolError};
+
+/// A tool that runs, and the history as it knows it.
+pub(super) struct Tooled {
+    pub(super) tool: Python,
+    pub(super) history: History,
+    /// The tables in which it remembers what was run.
+    pub(super) bookkeeping: Vec<String>,
+    pub(super) notes: Vec<String>,
+}
+
+/// What a project with a tool of its own cannot have, since it opens its own sessions.
+fn misfit(database: &Database) -> Option<String> {
+    let why = |key: &str, instead: &str| {
+        Some(format!("`{key}` has no meaning where the project's own tool connects and opens its own sessions; {instead}"))
+    };
+    if database.role.is_some() {
+        return why("role", "pass --url with that role's name and password, or have the project set its role");
+    }
+    if !database.prelude.is_empty() {
+        return why("prelude", "put what has to be there into `base-schema`, or into the project's own settings");
+    }
+    None
+}
+
+/// Starts the tool of a history, and asks it for its revisions.
+///
+/// # Errors
+/// Says why nothing can be checked.
+pub(super) async fn start(
+    settings: &Settings,
+    database: &Database,
+    read: &History,
+    contact: Contact,
+    tell: &dyn Fn(String),
+) -> Result<Tooled, String> {
+    if let Some(message) = misfit(database) {
+        return Err(message);
+    }
+    let absolute = |path: &Path| {
+        std::fs::canonicalize(path).map_err(|error| format!("{} cannot be found: {error}", path.display()))
+    };
+    let root = absolute(&settings.project.root)?;
+    let migrations = absolute(&settings.project.resolve(&database.migrations))?;
+    let interpreter = find_interpreter(&root, database.python.as_deref()).await?;
+    let sqlalchemy_url = contact.sqlalchemy_url(interpreter.sqlalchemy_driver(contact.engine));
+    tell(format!("loading the application with {}", interpreter.title()));
+    let environment = environment(database, read.format, &contact, &sqlalchemy_url);
+    let spec = Spec {
+        kind: read.format,
+        interpreter,
+        root,
+        migrations,
+        contact,
+        environment,
+        hook: database.hook.clone(),
+        database: database.alias.clone(),
+    };
+    let (mut tool, started) = Python::start(spec).await.map_err(message)?;
+    let mut notes = vec![format!(
+        "run by {}; the application took {} to load, once",
+        started.title,
+        told(Duration::from_secs_f64(started.imports_millis.max(0.0) / 1000.0))
+    )];
+    notes.extend(started.notes);
+    let (listed, more) = match tool.list().await {
+        Ok(listed) => listed,
+        Err(error) => {
+            tool.close().await;
+            return Err(message(error));
+        }
+    };
+    notes.extend(more);
+    let history = refined(read, listed, |id| database.skip_reason(id));
+    Ok(Tooled { tool, history, bookkeeping: started.bookkeeping, notes })
+}
+
+fn message(error: ToolError) -> String {
+    match error {
+        ToolError::CannotCheck(message) => format!("could not check: {message}"),
+        ToolError::Engine(error) => error.to_string(),
+    }
+}
+
+fn told(duration: Duration) -> String {
+    format!("{:.1} s", duration.as_secs_f64())
+}
+
+/// The variables of the configuration with what their placeholders stand for; where it has none, those that most projects read.
+fn environment(database: &Database, format: &str, contact: &Contact, sqlalchemy_url: &str) -> Vec<(String, String)> {
+    let port = contact.port.to_string();
+    let values = [
+        ("url", contact.url.as_str()),
+        ("sqlalchemy_url", sqlalchemy_url),
+        ("host", &contact.host),
+        ("port", &port),
+        ("user", &contact.user),
+        ("password", &contact.password),
+        ("name", &contact.name),
+    ];
+    if database.environment.is_empty() {
+        // Helpers of Django take a URL without a driver; programs with SQLAlchemy hand theirs on as it is.
+        let url = if format == "django" { &contact.url } else { sqlalchemy_url };
+        return [("DATABASE_URL", url), ("SQLALCHEMY_DATABASE_URI", sqlalchemy_url)]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .to_vec();
+    }
+    let filled = |text: &str| filled(text, &values);
+    database.environment.iter().map(|(name, value)| (name.clone(), filled(value))).collect()
+}
+
+/// A text with its placeholders replaced; what they stand for is not read again.
+fn filled(text: &str, values: &[(&str, &str)]) -> String {
+    let mut parts = text.split("${");
+    let mut told = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let value = part.split_once('}').and_then(|(name, behind)| {
+            let (_, value) = values.iter().find(|(known, _)| *known == name)?;
+            Some(format!("{value}{behind}"))
+        });
+        told.push_str(&value.unwrap_or_else(|| format!("${{{part}")));
+    }
+    told
+}
+
+/// The history that the tool tells: its order and its parents. What was read from a file of the same revision stays.
+fn refined(read: &History, listed: Vec<Listed>, skip: impl Fn(&str) -> Option<String>) -> History {
+    let migrations = listed.into_iter().map(|revision| {
+        let known = read.migrations.iter().find(|migration| migration.id == revision.id);
+        let mut migration = known.cloned().unwrap_or_else(|| unread(&revision));
+        migration.parents = revision.parents;
+        migration.version.clone_from(&revision.id);
+        migration.language = None;
+        if revision.down == Direct::Missing {
+            migration.down = None;
+        }
+        if revision.ours == Some(false) {
+            // What a package brings is run, since the project's own migrations build on it; its way back is not theirs to mend.
+            migration.down = None;
+            migration.repeatable = true;
+        }
+        migration.skip = skip(&revision.id);
+        migration
+    });
+    History { migrations: migrations.collect(), declares_parents: true, one_way: false, ..read.clone() }
+}
+
+/// A revision whose file no format read: one of a package, or one with an id that is computed.
+fn unread(revision: &Listed) -> Migration {
+    let path = shown(&revision.file);
+    let text: Arc<str> = std::fs::read_to_string(&revision.file).unwrap_or_default().into();
+    let script = |direction| {
+        let call = Call { revision: revision.id.clone(), direction };
+        Script::by_tool(path.clone(), Arc::clone(&text), call)
+    };
+    let (up, down) = (script(Direction::Up), script(Direction::Down));
+    Migration::new(revision.id.clone(), revision.id.clone(), up, Some(down))
+}
+
+/// A path as findings name it: from the folder where the command was started, where it lies below.
+fn shown(file: &Path) -> PathBuf {
+    let here = std::env::current_dir().ok();
+    here.and_then(|here| Some(file.strip_prefix(here).ok()?.to_owned())).unwrap_or_else(|| file.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_are_replaced_once() {
+        let values = [("name", "${host}"), ("host", "db")];
+        assert_eq!(filled("a ${name} ${host} ${other} ${", &values), "a ${host} db ${other} ${");
+    }
+}
