@@ -18,7 +18,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 _allowed = []
 _refused = []
 _connections = []
+_held = []
 _root = ""
+_unused = 2
 _lock = threading.Lock()
 
 # asyncpg ends a connection without its loop by `terminate` only.
@@ -31,9 +33,22 @@ class Refused(BaseException):
     """A connection that leads elsewhere. No `Exception`, so that an application that goes on after any error stops here."""
 
 
+def _references():
+    """How many references a connection of SQLite has that one variable holds; since Python 3.11 it refers to itself."""
+    try:
+        import sqlite3
+    except ImportError:
+        return 2
+    connection = sqlite3.connect(":memory:")
+    count = sys.getrefcount(connection)
+    connection.close()
+    return count
+
+
 def install(allowed, root=""):
     """Begins to refuse. `allowed` lists the databases that may be connected to; `root` is the project's folder."""
-    global _root
+    global _root, _unused
+    _unused = _references()
     _allowed[:] = allowed
     _root = root
     sys.meta_path.insert(0, _Finder())
@@ -53,42 +68,38 @@ def take_refused():
 
 def close_all():
     """Closes every connection that was seen. How many of them were in a transaction."""
-    open_transactions = 0
-    with _lock:
-        seen = [reference() for reference in _connections]
-        del _connections[:]
-    for connection in seen:
-        if connection is None:
+    return _close(lambda connection: True)
+
+
+def rollback_open():
+    """Rolls back what was left open, and closes it. How many connections that were."""
+    return _close(in_transaction)
+
+
+def _close(which):
+    left = 0
+    for connection in _alive():
+        if not which(connection):
             continue
-        if in_transaction(connection):
-            open_transactions += 1
+        left += in_transaction(connection)
         for farewell in FAREWELLS:
             try:
                 result = getattr(connection, farewell)()
                 if hasattr(result, "close"):
+                    # A coroutine of a loop that is gone.
                     result.close()
-            except BaseException:  # It may be closed, or belong to a loop that is gone: then the server has it no more.
+            except BaseException:  # It may be closed already: then the server has it no more.
                 pass
-    return open_transactions
-
-
-def rollback_open(keep=()):
-    """Rolls back what was left open, and closes it. How many connections that were."""
-    left = 0
-    with _lock:
-        seen = [reference() for reference in _connections]
-        _connections[:] = [r for r in _connections if r() is not None]
-    for connection in seen:
-        if connection is not None and in_transaction(connection):
-            left += 1
-            for farewell in FAREWELLS:
-                try:
-                    result = getattr(connection, farewell)()
-                    if hasattr(result, "close"):
-                        result.close()
-                except BaseException:
-                    pass
     return left
+
+
+def _alive():
+    """The connections that somebody besides us still holds."""
+    with _lock:
+        _connections[:] = [reference for reference in _connections if reference() is not None]
+        # Those of SQLite cannot be referred to weakly: what only this list, the loop and the call hold is nobody's.
+        _held[:] = [held for held in _held if sys.getrefcount(held) > _unused + 1]
+        return [connection for connection in [reference() for reference in _connections] + _held if connection is not None]
 
 
 def in_transaction(connection):
@@ -219,7 +230,9 @@ def remember(connection):
             if len(_connections) > 64:
                 _connections[:] = [r for r in _connections if r() is not None]
     except TypeError:
-        pass  # Types that cannot be referred to weakly are closed by the pools that hold them.
+        _alive()
+        with _lock:
+            _held.append(connection)
     return connection
 
 
