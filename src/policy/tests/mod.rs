@@ -33,6 +33,9 @@ pub(super) fn history(ids: &[&str]) -> History {
         skip: None,
         overtaken_by: None,
         repeatable: false,
+        depends_on: Vec::new(),
+        replaces: Vec::new(),
+        branch: None,
     };
     History {
         format: "updown",
@@ -58,6 +61,7 @@ pub(super) fn step(migration: usize, phase: Phase, diff: Option<Diff>) -> Step {
         left_behind: Diff::default(),
         rows_left: Vec::new(),
         retry: None,
+        sent: Vec::new(),
     }
 }
 
