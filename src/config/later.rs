@@ -9,7 +9,7 @@ use crate::suggest::hint;
 pub(super) const KEYS: [&str; 6] = ["models", "models-exclude", "environment", "python", "hook", "commands"];
 
 /// Formats of migrations that are not supported yet.
-const LATER_FORMATS: [&str; 4] = ["alembic", "flask-migrate", "django", "command"];
+const LATER_FORMATS: [&str; 1] = ["command"];
 
 /// The names of the formats that this version reads, as the room of formats lists them.
 fn known() -> Vec<&'static str> {
