@@ -152,8 +152,8 @@ fn each_problem_of_a_name_and_of_migrations_is_told() {
             ],
         ),
         (
-            "name: a\n  migrations: {format: alembic, path: db}",
-            &["3:24: format `alembic` is not supported by this version of rollproof; expected one of \
+            "name: a\n  migrations: {format: command, path: db}",
+            &["3:24: format `command` is not supported by this version of rollproof; expected one of \
                ${formats}"],
         ),
     ];

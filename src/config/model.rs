@@ -170,8 +170,8 @@ mod tests {
             assert!(unknown.contains(&format!("{} ({})", format.name(), format.looked_for())), "{unknown}");
         }
         assert_eq!(
-            error("alembic").to_string(),
-            format!("format `alembic` is not supported by this version of rollproof; expected one of {known}")
+            error("command").to_string(),
+            format!("format `command` is not supported by this version of rollproof; expected one of {known}")
         );
     }
 }

@@ -15,11 +15,12 @@ const GO: Drivers = &[
     ("modernc.org/sqlite", EngineKind::Sqlite),
 ];
 
-const PYTHON: Drivers = &[
+pub(super) const PYTHON: Drivers = &[
     ("psycopg", EngineKind::Postgres),
     ("psycopg2", EngineKind::Postgres),
     ("psycopg2-binary", EngineKind::Postgres),
     ("psycopg-binary", EngineKind::Postgres),
+    ("psycopg2cffi", EngineKind::Postgres),
     ("asyncpg", EngineKind::Postgres),
     ("pg8000", EngineKind::Postgres),
     ("mysqlclient", EngineKind::Mysql),
@@ -27,6 +28,7 @@ const PYTHON: Drivers = &[
     ("aiomysql", EngineKind::Mysql),
     ("asyncmy", EngineKind::Mysql),
     ("mysql-connector-python", EngineKind::Mysql),
+    ("mysql-connector", EngineKind::Mysql),
     ("mariadb", EngineKind::Mariadb),
     ("aiosqlite", EngineKind::Sqlite),
 ];

@@ -1,5 +1,6 @@
 //! The packages that a project's manifests and lock files name, language by language.
 
+use super::drivers::PYTHON;
 use super::pom::Pom;
 use super::{NearbyFolder, gradle};
 
@@ -50,7 +51,8 @@ fn without_major(path: &str) -> &str {
     path.rsplit_once("/v").filter(|(_, major)| is_number(major)).map_or(path, |(path, _)| path)
 }
 
-/// The packages that `pyproject.toml`, a requirements file or a `Pipfile` name, in lower case with `-` between words.
+/// The packages that `pyproject.toml`, a requirements file or a `Pipfile` name, in lower case with `-` between words. Where these
+/// name no driver, what the lock files of poetry and uv have locked counts: it may have come with another package.
 pub(super) fn python(folder: &NearbyFolder) -> Vec<Manifest> {
     let read = |name: &str| {
         let requirements = name.starts_with("requirements") && (name.ends_with(".txt") || name.ends_with(".in"));
@@ -62,7 +64,20 @@ pub(super) fn python(folder: &NearbyFolder) -> Vec<Manifest> {
             None
         }
     };
-    folder.names().filter_map(read).collect()
+    let declared: Vec<Manifest> = folder.names().filter_map(read).collect();
+    let is_driver = |name: &String| PYTHON.iter().any(|(driver, _)| driver == name);
+    if declared.iter().any(|(_, names)| names.iter().any(is_driver)) {
+        return declared;
+    }
+    let locked = ["poetry.lock", "uv.lock"].iter().filter_map(|name| manifest(folder, name, locked));
+    declared.into_iter().chain(locked).collect()
+}
+
+/// The packages that a lock file lists.
+fn locked(text: &str) -> Option<Vec<String>> {
+    let table: toml::Table = text.parse().ok()?;
+    let packages = table.get("package")?.as_array()?;
+    Some(packages.iter().filter_map(|package| package.get("name")?.as_str()).map(python_name).collect())
 }
 
 /// The packages that the manifests of Python in a folder name, in lower case with `-` between words.
@@ -148,6 +163,13 @@ pub(super) fn jvm(folder: &NearbyFolder) -> Vec<Manifest> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_lock_file_lists_packages() {
+        let text = "version = 1\n[[package]]\nname = \"Psycopg2_binary\"\nversion = \"2\"\n[[package]]\nname = \"click\"\n";
+        assert_eq!(locked(text).unwrap(), ["psycopg2-binary", "click"]);
+        assert!(locked("lock").is_none());
+    }
 
     #[test]
     fn only_modules_that_the_project_requires_itself_count() {

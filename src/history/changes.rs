@@ -1,6 +1,7 @@
 //! What became of a history since its base: which migrations are new, and which of those that others may have applied
 //! were edited, deleted, or moved. Pure.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -93,6 +94,9 @@ pub struct Gone {
 pub fn changes(base: &History, head: &History) -> Changes {
     let matched = matched(base, head);
     let before_known = before_known(head, &matched, base);
+    let kept: BTreeSet<usize> = matched.iter().flatten().copied().collect();
+    // What a migration that is still there was made to replace may go: databases have that one in its place.
+    let replaced = replaced(base, &kept);
     let migrations = head.migrations.iter().enumerate().map(|(index, migration)| {
         let old = matched[index].map(|at| (at, &base.migrations[at]));
         let Some((at, old)) = old else {
@@ -109,15 +113,15 @@ pub fn changes(base: &History, head: &History) -> Changes {
         let moved = old.version != migration.version;
         Change {
             status: if same { Status::Unchanged } else { Status::Edited },
-            was: Some(Was { index: at, id: old.id.clone(), parents: old.parents.clone() }),
-            reparented: moved || (head.declares_parents && !same_parents(old, migration, base, head, &matched)),
+            was: Some(Was { index: at, id: old.id.clone(), parents: old.before().cloned().collect() }),
+            reparented: moved || (head.declares_parents && !same_parents(old, migration, base, head, &matched, &replaced)),
             down_edited: !same_script(old.down.as_ref(), migration.down.as_ref()),
             inserted: false,
             difference: (!same).then(|| difference(&old.up, &migration.up)),
         }
     });
-    let kept: BTreeSet<usize> = matched.iter().flatten().copied().collect();
-    let gone = base.migrations.iter().enumerate().filter(|(index, _)| !kept.contains(index));
+    let is_gone = |index: usize, id: &str| !kept.contains(&index) && !replaced.contains_key(id);
+    let gone = base.migrations.iter().enumerate().filter(|(index, migration)| is_gone(*index, &migration.id));
     let common = common(base, head, &matched);
     Changes {
         migrations: migrations.collect(),
@@ -146,7 +150,7 @@ impl From<&Migration> for Gone {
         Self {
             id: migration.id.clone(),
             version: migration.version.clone(),
-            parents: migration.parents.clone(),
+            parents: migration.before().cloned().collect(),
             file: migration.up.path.clone(),
         }
     }
@@ -204,22 +208,38 @@ fn before_known(head: &History, matched: &[Option<usize>], base: &History) -> BT
     let mut before = BTreeSet::new();
     let mut left = known;
     while let Some(index) = left.pop() {
-        let parents = head.migrations[index].parents.iter().filter_map(|parent| by_id.get(parent.as_str()));
+        let parents = head.migrations[index].before().filter_map(|parent| by_id.get(parent.as_str()));
         left.extend(parents.copied().filter(|parent| before.insert(*parent)));
     }
     before
 }
 
 /// Whether a migration follows those that it followed, by whatever names.
-fn same_parents(old: &Migration, new: &Migration, base: &History, head: &History, matched: &[Option<usize>]) -> bool {
+fn same_parents(
+    old: &Migration,
+    new: &Migration,
+    base: &History,
+    head: &History,
+    matched: &[Option<usize>],
+    replaced: &BTreeMap<String, String>,
+) -> bool {
     // A parent at head by its name at the base, where it was there.
     let old_name = |parent: &String| {
         let at = head.migrations.iter().position(|migration| migration.id == *parent);
         let was = at.and_then(|at| matched[at]).map(|old| &base.migrations[old].id);
         was.unwrap_or(parent).clone()
     };
-    let now: BTreeSet<String> = new.parents.iter().map(old_name).collect();
-    now == old.parents.iter().cloned().collect()
+    // What was squashed goes by the name of what it became.
+    let became = |name: String| replaced.get(&name).cloned().unwrap_or(name);
+    let now: BTreeSet<String> = new.before().map(|parent| became(old_name(parent))).collect();
+    now == old.before().map(|parent| became(parent.clone())).collect()
+}
+
+/// The ids at the base of what was squashed, each with that of the migration which replaces it and is still there.
+fn replaced(base: &History, kept: &BTreeSet<usize>) -> BTreeMap<String, String> {
+    let squashed = base.migrations.iter().enumerate().filter(|(index, _)| kept.contains(index));
+    let pairs = squashed.flat_map(|(_, one)| one.replaces.iter().map(|replaced| (replaced.clone(), one.id.clone())));
+    pairs.collect()
 }
 
 /// How many of the first migrations do the same going up in both.
@@ -235,8 +255,8 @@ fn common(base: &History, head: &History, matched: &[Option<usize>]) -> usize {
 }
 
 /// What decides what a step does: its texts, those of callbacks too, and their transactions.
-fn does(script: &Script) -> impl Iterator<Item = (&str, TransactionMode)> {
-    script.parts().map(|part| (&*part.text, part.transaction))
+fn does(script: &Script) -> impl Iterator<Item = (Cow<'_, str>, TransactionMode)> {
+    script.parts().map(|part| (part.said(), part.transaction))
 }
 
 fn same_script(old: Option<&Script>, new: Option<&Script>) -> bool {

@@ -29,6 +29,9 @@ fn history(of: &[&str]) -> History {
             skip: None,
             overtaken_by: None,
             repeatable: false,
+            depends_on: Vec::new(),
+            replaces: Vec::new(),
+            branch: None,
         });
     }
     History {

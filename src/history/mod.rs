@@ -3,6 +3,7 @@
 //! [`listing`](Listing) holds what a folder contains, and all reading of its files is there. A [`Format`] turns it into a
 //! history; that it is the format of this folder, what lies [around](Nearby) may say. [`changes()`] compares two histories.
 
+mod alembic;
 mod atlas;
 mod chain;
 mod changes;
@@ -10,6 +11,7 @@ mod collation;
 mod dbmate;
 mod detect;
 mod diesel;
+mod django;
 mod drizzle;
 mod error;
 mod flat;
@@ -22,8 +24,10 @@ mod liquibase_sql;
 mod listing;
 mod marks;
 mod model;
+mod order;
 mod popx;
 mod prisma;
+mod python;
 mod refinery;
 mod search;
 mod section;
@@ -46,9 +50,9 @@ pub use format::{Conduct, Evidence, Format, format_named, formats};
 pub use listing::{Entry, Kind, Listing};
 pub use model::{
     Call, Callbacks, Cutting, Direction, EngineKind, GroupBy, History, Migration, MoreStatements, NoStatement, ReadOptions, Script,
-    TransactionMode, Unmatched,
+    ToolKind, TransactionMode, Unmatched,
 };
-pub use search::find_migrations;
+pub use search::{find_migrations, is_run_by_a_tool};
 
 /// Reads the history in `folder`.
 ///

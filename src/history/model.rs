@@ -1,5 +1,6 @@
 //! A migration history as plain data, whatever tool it was written for.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
@@ -92,6 +93,28 @@ impl Direction {
     }
 }
 
+/// A tool of a project that runs its migrations itself, since they are code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ToolKind {
+    /// Alembic, by its own configuration.
+    Alembic,
+    /// Alembic within a Flask application.
+    FlaskMigrate,
+    /// Django's `migrate`.
+    Django,
+}
+
+impl ToolKind {
+    /// The word that the tools' side is told, which is that of the format.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Alembic => "alembic",
+            Self::FlaskMigrate => "flask-migrate",
+            Self::Django => "django",
+        }
+    }
+}
+
 /// What the project's own tool is told to do where a script is not SQL that Rollproof runs itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Call {
@@ -122,6 +145,11 @@ pub struct Script {
     pub joined: bool,
     /// What the project's own tool is told; `None` where the text is SQL that is run here.
     pub call: Option<Call>,
+    /// The line of the file at which this direction stands, where `text` is more than that.
+    pub stands_at: Option<usize>,
+    /// Byte ranges of the text that say nothing of what this direction does, in order: the other direction, the name of
+    /// the parent. A change there is no change of this script.
+    pub beside: Vec<Range<usize>>,
 }
 
 /// What a tool runs around a script.
@@ -207,6 +235,8 @@ impl Script {
             callbacks: Callbacks::default(),
             joined: false,
             call: None,
+            stands_at: None,
+            beside: Vec::new(),
         }
     }
 
@@ -252,7 +282,27 @@ impl Script {
 
     /// Whether another script says the same in each of its own parts, to the byte.
     pub fn says_the_same(&self, other: &Script) -> bool {
-        self.own_parts().map(|part| &part.text).eq(other.own_parts().map(|part| &part.text))
+        self.own_parts().map(Self::said).eq(other.own_parts().map(Self::said))
+    }
+
+    /// The text without what stands beside this direction in its file.
+    pub fn said(&self) -> Cow<'_, str> {
+        let mut said = String::new();
+        let mut from = 0;
+        for beside in &self.beside {
+            said.push_str(self.text.get(from..beside.start).unwrap_or_default());
+            from = from.max(beside.end);
+        }
+        if from == 0 {
+            return Cow::Borrowed(&self.text);
+        }
+        said.push_str(self.text.get(from..).unwrap_or_default());
+        Cow::Owned(said)
+    }
+
+    /// The line of the file that a finding on the whole script points at, counted from 1.
+    pub fn line(&self) -> usize {
+        self.stands_at.unwrap_or(self.first_line)
     }
 }
 
@@ -277,6 +327,14 @@ pub struct Migration {
     pub overtaken_by: Option<String>,
     /// Whether the tool never undoes it and passes over it on the way back, since it runs it anew whenever it changes.
     pub repeatable: bool,
+    /// The ids of further migrations that have to run before it, and that it does not follow in line: those of other apps
+    /// (Django), `depends_on` (Alembic).
+    pub depends_on: Vec<String>,
+    /// The ids of the migrations in whose place it runs on a new database (Django's squashed migrations).
+    pub replaces: Vec<String>,
+    /// The line of its own that it belongs to on purpose, where the tool knows several in one history: an app (Django), a
+    /// branch with a label (Alembic).
+    pub branch: Option<String>,
 }
 
 impl Migration {
@@ -292,7 +350,15 @@ impl Migration {
             skip: None,
             overtaken_by: None,
             repeatable: false,
+            depends_on: Vec::new(),
+            replaces: Vec::new(),
+            branch: None,
         }
+    }
+
+    /// The ids of all that have to run before it.
+    pub fn before(&self) -> impl Iterator<Item = &String> {
+        self.parents.iter().chain(&self.depends_on)
     }
 
     /// A migration that is not in SQL, whose parents are not known yet.

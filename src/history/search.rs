@@ -13,7 +13,7 @@ const DEPTH: usize = 6;
 const FOLDERS: usize = 20_000;
 
 /// Folders of dependencies and build results: what lies in them is not the project's own.
-const NOT_OURS: &[&str] = &["target", "node_modules", "vendor", "dist", "build", "venv", "third_party"];
+const NOT_OURS: &[&str] = &["target", "node_modules", "vendor", "dist", "build", "venv", "third_party", "site-packages"];
 
 /// The folders under `root` that some format recognises, each as `root` joined with the way to it.
 ///
@@ -26,6 +26,9 @@ pub fn find_migrations(root: &Path) -> Vec<PathBuf> {
     }
     let mut found = searched(root);
     let is_named = |folder: &PathBuf| {
+        if is_run_by_a_tool(folder) {
+            return true;
+        }
         let way = folder.strip_prefix(root).unwrap_or(folder);
         way.to_string_lossy().to_lowercase().contains("migration")
     };
@@ -49,6 +52,13 @@ fn configured(root: &Path) -> Vec<PathBuf> {
         Some(root.join(text.get(*table)?.get(*key)?.as_str()?))
     });
     folders.collect()
+}
+
+/// Whether a folder holds migrations in code, by the files of the tool that runs them.
+pub fn is_run_by_a_tool(folder: &Path) -> bool {
+    let listing = Listing::read(folder, folder);
+    let tools = || formats().iter().filter(|format| format.runs_itself().is_some());
+    listing.is_ok_and(|listing| tools().any(|format| format.recognise(&listing, &Nearby::default()).is_some()))
 }
 
 fn is_recognised(folder: &Path) -> bool {

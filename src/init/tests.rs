@@ -97,12 +97,7 @@ fn what_is_not_told_is_asked_for() {
 #[test]
 fn other_tools_are_named() {
     let cases: &[(&[(&str, &str)], &str)] = &[
-        (&[("alembic.ini", "[alembic]"), ("alembic/versions/1_a.py", "")], "Alembic (alembic.ini)"),
-        (
-            &[("migrations/env.py", "from flask import current_app"), ("migrations/alembic.ini", "")],
-            "Flask-Migrate (migrations/env.py)",
-        ),
-        (&[("manage.py", "import django"), ("app/migrations/0001_initial.py", "")], "Django (manage.py)"),
+        (&[("knexfile.js", "")], "Knex (knexfile.js)"),
         (&[("db/schema.rb", ""), ("db/migrate/1_a.rb", "")], "Rails (Active Record) (db/schema.rb)"),
     ];
     for (files, expected) in cases {
@@ -114,15 +109,54 @@ fn other_tools_are_named() {
 }
 
 #[test]
+fn projects_in_python_are_told_by_their_tools() {
+    let revision = "revision = 'a'\ndown_revision = None\ndef upgrade(): pass\ndef downgrade(): pass\n";
+    let flask = "from alembic import context\nfrom flask import current_app\n";
+    let django = "from django.db import migrations\nclass Migration(migrations.Migration):\n    operations = []\n";
+    let cases: &[(&[(&str, &str)], &str)] = &[
+        (
+            &[
+                ("alembic.ini", "[alembic]\nscript_location = app/db\n"),
+                ("app/db/env.py", "from alembic import context"),
+                ("app/db/versions/a_x.py", revision),
+                ("requirements.txt", "psycopg[binary]>=3\n"),
+            ],
+            "engine: postgres # from requirements.txt, psycopg migrations: {format: alembic, path: app/db} # 1 migration, 1 with",
+        ),
+        (
+            &[
+                ("migrations/env.py", flask),
+                ("migrations/alembic.ini", "[alembic]\n"),
+                ("migrations/versions/a_x.py", revision),
+                (".flaskenv", "SQLALCHEMY_DATABASE_URI=mysql+pymysql://u:p@h/d"),
+                ("uv.lock", "[[package]]\nname = 'mariadb'\n"),
+            ],
+            "engine: mariadb # from uv.lock, mariadb migrations: {format: flask-migrate, path: migrations} # 1 migration, 1",
+        ),
+        (
+            &[
+                ("manage.py", "import django"),
+                ("site/settings.py", "DATABASES = {'default': {'ENGINE': 'django.db.backends.sqlite3'}}"),
+                ("shop/migrations/__init__.py", ""),
+                ("shop/migrations/0001_initial.py", django),
+            ],
+            "engine: sqlite # from ENGINE in site/settings.py migrations: {format: django, path: .} # 1 migration, 1 with",
+        ),
+    ];
+    for (files, expected) in cases {
+        let looked = look_at(files);
+        let squeezed = looked.text.split_whitespace().collect::<Vec<_>>().join(" ").replace("# image: postgres:17 # no file tells the version; name that of production ", "");
+        assert!(squeezed.contains(expected), "{expected}: {squeezed}");
+        assert_eq!(tools(&looked), <[&str; 0]>::default());
+    }
+}
+
+#[test]
 fn a_tool_beside_a_readable_folder_is_a_comment() {
     let looked =
-        look_at(&[&PAIR[..], &[("web/db/alembic.ini", ""), ("Cargo.toml", "[dependencies]\nsqlx = '1'")]].concat());
+        look_at(&[&PAIR[..], &[("web/knexfile.js", ""), ("Cargo.toml", "[dependencies]\nsqlx = '1'")]].concat());
     assert_eq!(looked.found.databases.len(), 1);
-    assert!(
-        looked.text.contains("  # - name: alembic\n  #   migrations: {format: alembic, path: web/db}"),
-        "{}",
-        looked.text
-    );
+    assert!(looked.text.contains("  # Knex was found (web/knexfile.js); this version does"), "{}", looked.text);
 }
 
 #[test]

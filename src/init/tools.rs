@@ -31,11 +31,7 @@ const fn unplanned(title: &'static str, file: &'static str, says: &'static str) 
     Mark { title, format: None, file, says }
 }
 
-const MARKS: [Mark; 18] = [
-    mark("Flask-Migrate", "flask-migrate", "migrations/env.py", "current_app"),
-    mark("Alembic", "alembic", "alembic.ini", ""),
-    mark("Alembic", "alembic", "alembic/env.py", ""),
-    mark("Django", "django", "manage.py", "django"),
+const MARKS: [Mark; 14] = [
     mark("Atlas", "atlas", "atlas.hcl", ""),
     mark("Atlas", "atlas", "atlas.sum", ""),
     mark("Liquibase", "liquibase-sql", "liquibase.properties", ""),
@@ -61,10 +57,6 @@ pub(super) fn found(tree: &Tree) -> Vec<FoundTool> {
         if let Some(file) = tree.named(mark.file).find(says).filter(|_| !known) {
             found.push(tool(mark.title, mark.format, file.display().to_string(), None));
         }
-    }
-    // Flask-Migrate is built on Alembic, whose files it has too.
-    if found.iter().any(|tool| tool.title == "Flask-Migrate") {
-        found.retain(|tool| tool.title != "Alembic");
     }
     found
 }

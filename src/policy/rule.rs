@@ -146,6 +146,9 @@ fn history_of(nodes: &[Node]) -> History {
         skip: node.skip.clone(),
         overtaken_by: None,
         repeatable: false,
+        depends_on: Vec::new(),
+        replaces: Vec::new(),
+        branch: None,
     };
     History {
         format: "graph",

@@ -77,7 +77,7 @@ fn step(history: &History, step: &Step) -> StepReport {
         class: step.diff.as_ref().filter(|_| compared).map(crate::schema::Diff::class),
         millis: rounded(step.millis, 1000.0),
         file: Some(script.path.display().to_string()),
-        line: Some(step.error.as_ref().map_or(script.first_line, |error| error.line)),
+        line: Some(step.error.as_ref().map_or_else(|| script.line(), |error| error.line)),
         error: step.error.as_ref().map(|error| StepErrorReport {
             kind: error.kind,
             code: error.code.clone(),

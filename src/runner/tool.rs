@@ -122,7 +122,7 @@ fn placed(script: &Script, fault: Fault) -> StepError {
     let Fault { error, file } = fault;
     let here = file.as_deref().is_none_or(|file| is_same(file, &script.path));
     if !here {
-        return StepError { line: script.first_line, ..error };
+        return StepError { line: script.line(), ..error };
     }
     let span = line_span(&script.text, error.line.saturating_sub(script.first_line));
     StepError { span: span.clone(), statement: span, ..error }

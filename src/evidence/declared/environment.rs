@@ -2,11 +2,12 @@
 
 use super::{Declaration, Source, rank_in};
 
-const FILES: [&str; 5] = [".env", ".env.local", ".env.example", ".env.sample", ".env.template"];
+const FILES: [&str; 6] = [".env", ".env.local", ".flaskenv", ".env.example", ".env.sample", ".env.template"];
 
 /// The variables that tools read, the one that counts first.
-const VARIABLES: [&str; 6] = [
+const VARIABLES: [&str; 7] = [
     "DATABASE_URL",
+    "SQLALCHEMY_DATABASE_URI",
     "FLYWAY_URL",
     "LIQUIBASE_COMMAND_URL",
     "SPRING_DATASOURCE_URL",

@@ -3,7 +3,9 @@
 //! One file here for each kind, and a line in [`SOURCES`]. Of what they hold nothing but the product is kept, since the same
 //! values hold passwords.
 
+mod alembic;
 mod atlas;
+mod django;
 mod drizzle;
 mod environment;
 mod flyway;
@@ -24,7 +26,8 @@ use super::url::engine_of_url;
 pub(super) struct Source {
     /// What it is, for people: what was looked for.
     pub(super) title: &'static str,
-    /// Where its files lie, below each folder from the migrations to the root.
+    /// Where its files lie, below each folder from the migrations to the root; `*` is each of its folders, where one of them
+    /// is the root of a Django project.
     pub(super) places: &'static [&'static str],
     /// Whether a name is that of one of its files, and with what rank: the lowest that says anything counts.
     pub(super) rank: fn(&str) -> Option<usize>,
@@ -53,7 +56,7 @@ impl Declaration {
 }
 
 /// The kinds of files.
-pub(super) const SOURCES: [Source; 10] = [
+pub(super) const SOURCES: [Source; 12] = [
     environment::SOURCE,
     flyway::SOURCE,
     liquibase::SOURCE,
@@ -64,6 +67,8 @@ pub(super) const SOURCES: [Source; 10] = [
     refinery::SOURCE,
     prisma::SOURCE,
     drizzle::SOURCE,
+    alembic::SOURCE,
+    django::SOURCE,
 ];
 
 /// What all kinds of files say, of each kind the nearest that says anything.
@@ -75,8 +80,8 @@ pub(super) fn clues(around: &[NearbyFolder]) -> Vec<Clue> {
 /// What the files of one kind in a folder say.
 fn in_folder(folder: &NearbyFolder, source: &Source) -> Vec<Clue> {
     let mut found: Vec<(usize, Clue)> = Vec::new();
-    for place in source.places {
-        for name in names(folder, place) {
+    for place in source.places.iter().flat_map(|place| places(folder, place)) {
+        for name in names(folder, &place) {
             let Some(rank) = (source.rank)(&name) else { continue };
             let file = if place.is_empty() { name.clone() } else { format!("{place}/{name}") };
             let Ok(text) = fs::read_to_string(folder.path.join(&file)) else { continue };
@@ -89,6 +94,16 @@ fn in_folder(folder: &NearbyFolder, source: &Source) -> Vec<Clue> {
     }
     let lowest = found.iter().map(|(rank, _)| *rank).min();
     found.into_iter().filter(|(rank, _)| Some(*rank) == lowest).map(|(_, clue)| clue).collect()
+}
+
+/// The places that a place with a `*` means.
+fn places(folder: &NearbyFolder, place: &str) -> Vec<String> {
+    let Some(rest) = place.strip_prefix('*') else { return vec![place.to_owned()] };
+    if !folder.has("manage.py") {
+        return Vec::new();
+    }
+    let is_ours = |name: &&str| !name.starts_with('.') && folder.path.join(name).is_dir();
+    folder.names().filter(is_ours).map(|name| format!("{name}{rest}")).collect()
 }
 
 /// The names in a place below a folder.

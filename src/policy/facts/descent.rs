@@ -33,7 +33,7 @@ pub(super) fn fact(history: &History, trace: &Trace, ran: &BTreeSet<Phase>) -> O
             About {
                 migration: Some(migration.id.clone()),
                 file: Some(script.path.clone()),
-                line: Some(script.first_line),
+                line: Some(script.line()),
                 ..About::default()
             }
         }

@@ -39,7 +39,7 @@ pub fn dialects(tables: &[ComparedTable<'_>], ran: &BTreeSet<Phase>) -> Facts {
             migration: migration.map(|migration| migration.id.clone()),
             object: Some(format!("table {table}")),
             file: migration.map(|migration| migration.up.path.clone()),
-            line: migration.map(|migration| migration.up.first_line),
+            line: migration.map(|migration| migration.up.line()),
             snippet: None,
             details: differences.clone(),
         };

@@ -39,6 +39,8 @@ struct HistoryFields<'a> {
     missing_parents: Vec<MissingParent<'a>>,
     cycle: Vec<&'a str>,
     chains: i64,
+    rivals: Vec<&'a str>,
+    beginnings: Vec<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -51,7 +53,7 @@ struct MissingDownFields<'a> {
 
 /// The history as a whole, its versions, and the files that it does not read.
 pub(super) fn facts(history: &History) -> Vec<Fact> {
-    let mut facts = vec![fact(FactKind::History, Phase::Graph, fields_of(history), About::default())];
+    let mut facts = vec![of_graph(history)];
     facts.extend(versions(history));
     facts.extend(history.unmatched.iter().map(|file| {
         let path = file.path.display().to_string();
@@ -73,7 +75,7 @@ fn versions(history: &History) -> impl Iterator<Item = Fact> {
         let about = migrations.last().map_or_else(About::default, |last| About {
             migration: Some(last.id.clone()),
             file: Some(last.up.path.clone()),
-            line: Some(last.up.first_line),
+            line: Some(last.up.line()),
             details: files.clone(),
             ..About::default()
         });
@@ -101,7 +103,7 @@ pub(super) fn missing_downs(history: &History) -> Vec<Fact> {
         let about = About {
             migration: Some(migration.id.clone()),
             file: Some(migration.up.path.clone()),
-            line: Some(migration.up.first_line),
+            line: Some(migration.up.line()),
             ..About::default()
         };
         missing(&migration.id, false, 1, about)
@@ -109,51 +111,132 @@ pub(super) fn missing_downs(history: &History) -> Vec<Fact> {
     each.collect()
 }
 
-fn fields_of(history: &History) -> HistoryFields<'_> {
+/// The graph as a whole. Where the files themselves name parents, a finding points at the first of them that is at fault.
+fn of_graph(history: &History) -> Fact {
     let migrations = &history.migrations;
-    let ids = |wanted: &dyn Fn(usize) -> bool| -> Vec<&str> {
-        let chosen = migrations.iter().enumerate().filter(|(index, _)| wanted(*index));
-        chosen.map(|(_, migration)| migration.id.as_str()).collect()
-    };
-    let (parents, missing_parents) = edges(migrations);
+    let stands_for = stands_for(migrations);
+    let Edges { parents, needs, missing } = edges(migrations, &stands_for);
+    let named = |chosen: &[usize]| chosen.iter().map(|index| migrations[*index].id.as_str()).collect();
+    let there: Vec<usize> = (0..migrations.len()).filter(|index| stands_for[*index] == *index).collect();
     let followed: BTreeSet<usize> = parents.iter().flatten().copied().collect();
-    let cycle = in_a_circle(&parents);
-    HistoryFields {
+    let heads: Vec<usize> = there.iter().copied().filter(|index| !followed.contains(index)).collect();
+    let roots: Vec<usize> = there.iter().copied().filter(|index| migrations[*index].parents.is_empty()).collect();
+    let circle = in_a_circle(&needs);
+    let cycle: Vec<usize> = there.iter().copied().filter(|index| circle.contains(index)).collect();
+    let chain = chains(&parents, &stands_for);
+    let rivals = rivals(&heads, &chain, migrations);
+    let beginnings = beginnings(&roots, &chain, migrations);
+    let at = missing.first().map(|(index, _)| *index).or(cycle.first().copied());
+    let at = at.or(rivals.last().copied()).or(beginnings.last().copied().filter(|_| beginnings.len() > 1));
+    let about = at.filter(|_| history.declares_parents).map_or_else(About::default, |index| {
+        let script = &migrations[index].up;
+        About { file: Some(script.path.clone()), line: Some(script.line()), ..About::default() }
+    });
+    let missing_parents = missing.iter().map(|(index, parent)| MissingParent { migration: &migrations[*index].id, parent });
+    let fields = HistoryFields {
         format: history.format,
         count: int(migrations.len()),
         one_way: history.one_way,
-        heads: ids(&|index| !followed.contains(&index)),
-        roots: ids(&|index| migrations[index].parents.is_empty()),
-        missing_parents,
-        cycle: ids(&|index| cycle.contains(&index)),
-        chains: int(chains(&parents)),
-    }
+        heads: named(&heads),
+        roots: named(&roots),
+        missing_parents: missing_parents.collect(),
+        cycle: named(&cycle),
+        chains: int(there.iter().filter(|index| chain[**index] == **index).count()),
+        rivals: named(&rivals),
+        beginnings: named(&beginnings),
+    };
+    fact(FactKind::History, Phase::Graph, fields, about)
 }
 
-/// The parents of each migration by index, and the parents that no migration has. Where two migrations have one id, the
-/// last one before its child is meant.
-fn edges(migrations: &[Migration]) -> (Vec<Vec<usize>>, Vec<MissingParent<'_>>) {
+/// For each migration the one that runs in its place: itself, or the squashed one that replaces it.
+fn stands_for(migrations: &[Migration]) -> Vec<usize> {
+    let by_id: BTreeMap<&str, usize> = migrations.iter().enumerate().map(|(at, one)| (one.id.as_str(), at)).collect();
+    let mut stands_for: Vec<usize> = (0..migrations.len()).collect();
+    for (index, migration) in migrations.iter().enumerate() {
+        for replaced in migration.replaces.iter().filter_map(|id| by_id.get(id.as_str())) {
+            if *replaced != index {
+                stands_for[*replaced] = index;
+            }
+        }
+    }
+    // What was squashed twice ends at the last.
+    for index in 0..stands_for.len() {
+        let mut at = index;
+        for _ in 0..migrations.len() {
+            if stands_for[at] == at {
+                break;
+            }
+            at = stands_for[at];
+        }
+        stands_for[index] = at;
+    }
+    stands_for
+}
+
+/// What goes before each migration, by index.
+struct Edges<'a> {
+    /// Its parents.
+    parents: Vec<Vec<usize>>,
+    /// All that have to run before it.
+    needs: Vec<Vec<usize>>,
+    /// The migrations that name one that is not there, with its name.
+    missing: Vec<(usize, &'a str)>,
+}
+
+/// Where two migrations have one id, the last one before the child is meant.
+fn edges<'a>(migrations: &'a [Migration], stands_for: &[usize]) -> Edges<'a> {
     let mut by_id: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (index, migration) in migrations.iter().enumerate() {
         by_id.entry(&migration.id).or_default().push(index);
     }
-    let mut missing = Vec::new();
-    let mut parents = Vec::with_capacity(migrations.len());
+    // What was squashed may be gone, and those that follow it name it still.
     for (index, migration) in migrations.iter().enumerate() {
-        let mut own = Vec::new();
-        for parent in &migration.parents {
+        for replaced in &migration.replaces {
+            by_id.entry(replaced).or_insert_with(|| vec![index]);
+        }
+    }
+    let none = || vec![Vec::new(); migrations.len()];
+    let mut edges = Edges { parents: none(), needs: none(), missing: Vec::new() };
+    for (index, migration) in migrations.iter().enumerate() {
+        for (number, parent) in migration.before().enumerate() {
             let found = by_id.get(parent.as_str()).and_then(|all| {
                 let before = all.iter().rev().find(|candidate| **candidate < index);
                 before.or_else(|| all.iter().find(|candidate| **candidate != index)).or_else(|| all.first())
             });
-            match found {
-                Some(found) => own.push(*found),
-                None => missing.push(MissingParent { migration: &migration.id, parent }),
+            let Some(found) = found else {
+                edges.missing.push((index, parent));
+                continue;
+            };
+            let (child, parent) = (stands_for[index], stands_for[*found]);
+            // Within what was squashed nothing goes before anything.
+            if child == parent && index != *found {
+                continue;
+            }
+            edges.needs[child].push(parent);
+            if number < migration.parents.len() {
+                edges.parents[child].push(parent);
             }
         }
-        parents.push(own);
     }
-    (parents, missing)
+    edges
+}
+
+/// The heads of the lines that have more than one.
+fn rivals(heads: &[usize], chain: &[usize], migrations: &[Migration]) -> Vec<usize> {
+    let of = |index: usize| match &migrations[index].branch {
+        Some(branch) => (Some(branch.as_str()), 0),
+        None => (None, chain[index]),
+    };
+    let several = |head: &&usize| heads.iter().filter(|other| of(**other) == of(**head)).count() > 1;
+    heads.iter().filter(several).copied().collect()
+}
+
+/// One root of each chain that nobody named a branch.
+fn beginnings(roots: &[usize], chain: &[usize], migrations: &[Migration]) -> Vec<usize> {
+    let named: BTreeSet<usize> =
+        (0..migrations.len()).filter(|index| migrations[*index].branch.is_some()).map(|index| chain[index]).collect();
+    let mut seen = BTreeSet::new();
+    roots.iter().copied().filter(|root| !named.contains(&chain[*root]) && seen.insert(chain[*root])).collect()
 }
 
 /// The migrations that are left when those whose parents are all gone, and those that nobody follows, are taken away
@@ -180,8 +263,8 @@ fn in_a_circle(parents: &[Vec<usize>]) -> BTreeSet<usize> {
     left
 }
 
-/// How many parts the graph falls into.
-fn chains(parents: &[Vec<usize>]) -> usize {
+/// The chain that each migration belongs to, by the index of one of them: all that are connected.
+fn chains(parents: &[Vec<usize>], stands_for: &[usize]) -> Vec<usize> {
     let mut part: Vec<usize> = (0..parents.len()).collect();
     fn root(part: &mut [usize], mut index: usize) -> usize {
         while part[index] != index {
@@ -196,5 +279,5 @@ fn chains(parents: &[Vec<usize>]) -> usize {
             part[a] = b;
         }
     }
-    (0..parents.len()).filter(|index| part[*index] == *index).count()
+    (0..parents.len()).map(|index| root(&mut part, stands_for[index])).collect()
 }

@@ -14,13 +14,13 @@ struct MigrationFields<'a> {
     id: &'a str,
     version: &'a str,
     file: String,
-    parents: &'a [String],
+    parents: Vec<&'a str>,
     language: &'a str,
     declared_skip: &'a str,
     status: &'static str,
     new: bool,
     was: &'a str,
-    base_parents: &'a [String],
+    base_parents: Vec<&'a str>,
     reparented: bool,
     down_edited: bool,
     inserted: bool,
@@ -49,7 +49,7 @@ fn of_migration(migration: &Migration, change: Option<&Change>, newest: &str) ->
         id: &migration.id,
         version: &migration.version,
         file: migration.up.path.display().to_string(),
-        parents: &migration.parents,
+        parents: migration.before().map(String::as_str).collect(),
         language: migration.language.unwrap_or(""),
         declared_skip: migration.skip.as_deref().unwrap_or(""),
         status: match status {
@@ -60,7 +60,7 @@ fn of_migration(migration: &Migration, change: Option<&Change>, newest: &str) ->
         },
         new: status == Some(Status::New),
         was: was.map_or("", |was| &was.id),
-        base_parents: was.map_or(&[], |was| &was.parents),
+        base_parents: was.map_or_else(Vec::new, |was| named(&was.parents)),
         reparented: change.is_some_and(|change| change.reparented),
         down_edited: change.is_some_and(|change| change.down_edited),
         inserted: change.is_some_and(|change| change.inserted),
@@ -72,7 +72,7 @@ fn of_migration(migration: &Migration, change: Option<&Change>, newest: &str) ->
     let about = About {
         migration: Some(migration.id.clone()),
         file: Some(migration.up.path.clone()),
-        line: Some(difference.map_or(migration.up.first_line, |difference| difference.line)),
+        line: Some(difference.map_or_else(|| migration.up.line(), |difference| difference.line)),
         details: difference.map_or_else(Vec::new, shown),
         ..About::default()
     };
@@ -85,16 +85,20 @@ fn of_gone(gone: &Gone, newest: &str) -> Fact {
         id: &gone.id,
         version: &gone.version,
         file: gone.file.display().to_string(),
-        parents: &gone.parents,
+        parents: named(&gone.parents),
         status: "deleted",
         was: &gone.id,
-        base_parents: &gone.parents,
+        base_parents: named(&gone.parents),
         newest_base: newest,
         ..MigrationFields::default()
     };
     let about =
         About { migration: Some(gone.id.clone()), file: Some(gone.file.clone()), line: Some(1), ..About::default() };
     fact(FactKind::Migration, Phase::Graph, fields, about)
+}
+
+fn named(ids: &[String]) -> Vec<&str> {
+    ids.iter().map(String::as_str).collect()
 }
 
 /// The line as it was and as it is.

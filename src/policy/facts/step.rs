@@ -157,7 +157,7 @@ pub(super) fn about(migration: &Migration, step: &Step) -> About {
         migration: Some(migration.id.clone()),
         object: diff.changes.first().map(|change| change.object.to_string()),
         file: Some(script.path.clone()),
-        line: Some(step.error.as_ref().map_or(script.first_line, |error| error.line)),
+        line: Some(step.error.as_ref().map_or_else(|| script.line(), |error| error.line)),
         snippet: step.error.as_ref().and_then(|error| snippet(script, error)),
         details,
     }

@@ -33,6 +33,9 @@ pub(super) fn history(ids: &[&str]) -> History {
         skip: None,
         overtaken_by: None,
         repeatable: false,
+        depends_on: Vec::new(),
+        replaces: Vec::new(),
+        branch: None,
     };
     History {
         format: "updown",

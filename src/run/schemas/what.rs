@@ -179,6 +179,9 @@ mod tests {
             skip: None,
             overtaken_by: None,
             repeatable: false,
+            depends_on: Vec::new(),
+            replaces: Vec::new(),
+            branch: None,
         };
         History {
             format: "sqlx",
