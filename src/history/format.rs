@@ -75,11 +75,6 @@ pub trait Format: Sync {
     /// A script that cannot be read, or a name at which the real tool itself stops.
     fn read(&self, listing: &Listing, engine: EngineKind) -> Result<History, HistoryError>;
 
-    /// Whether the project's own tool has to run the migrations, since they are no SQL.
-    fn runs_itself(&self) -> bool {
-        false
-    }
-
     /// What the real tool does besides running the scripts.
     fn conduct(&self, engine: EngineKind) -> Conduct;
 

@@ -306,7 +306,7 @@ async fn on_server<'t>(
 
 /// What the base takes of the server after it was judged what the history did there, and the end of the server.
 async fn replay_base(task: Task<'_>, history: &History, mut used: Used<'_>, checked: &mut Checked) {
-    let tooled = history::format_named(history.format).is_some_and(|format| format.runs_itself());
+    let tooled = history::format_named(history.format).is_some_and(|format| format.runs_itself().is_some());
     if tooled && checked.compared.is_some() {
         checked.notes.push(
             "the history at the base was compared by its files and not run: the application that runs it is the one of this change"
@@ -364,7 +364,7 @@ pub(super) async fn on_engine(
     let (settings, database) = (task.settings, task.database());
     let before = before(&settings.project, database, history, server.engine)?;
     let mut engine = open(servers, database, server).await.map_err(|error| error.to_string())?;
-    let tooled = match history::format_named(history.format).is_some_and(|format| format.runs_itself()) {
+    let tooled = match history::format_named(history.format).is_some_and(|format| format.runs_itself().is_some()) {
         false => None,
         true => {
             let contact = server.contact(&engine.database_name());

@@ -20,7 +20,7 @@ use super::protocol::{Answer, Request};
 use crate::provision::{RunFolder, signal_on_parent_death};
 
 /// The worker's program, file by file.
-const FILES: [(&str, &str); 7] = [
+const FILES: [(&str, &str); 11] = [
     (MAIN, include_str!("rollproof_worker.py")),
     ("rollproof_guard.py", include_str!("rollproof_guard.py")),
     ("rollproof_capture.py", include_str!("rollproof_capture.py")),
@@ -28,6 +28,10 @@ const FILES: [(&str, &str); 7] = [
     ("rollproof_alembic.py", include_str!("rollproof_alembic.py")),
     ("rollproof_flask.py", include_str!("rollproof_flask.py")),
     ("rollproof_django.py", include_str!("rollproof_django.py")),
+    ("rollproof_django_lines.py", include_str!("rollproof_django_lines.py")),
+    ("rollproof_django_list.py", include_str!("rollproof_django_list.py")),
+    ("rollproof_django_setup.py", include_str!("rollproof_django_setup.py")),
+    ("rollproof_django_states.py", include_str!("rollproof_django_states.py")),
 ];
 
 /// The file that is run.

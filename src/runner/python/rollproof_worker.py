@@ -56,6 +56,9 @@ class Worker:
         guard.install(request["allowed"], self.root)
         if request["kind"] == "flask-migrate":
             load("rollproof_alembic")
+        if request["kind"] == "django":
+            for part in ("lines", "list", "setup", "states"):
+                load("rollproof_django_" + part)
         self.tool = getattr(load(module), name)(request)
         begun = time.perf_counter()
         capture.start(None, ())
@@ -93,6 +96,9 @@ class Worker:
             self.tool.step(direction, revision)
         except BaseException as error:
             failure = errors.describe(error, file, self.root)
+            place = getattr(error, "rollproof_place", None)
+            if place is not None and failure["line"] is None:
+                failure.update(file=place[0], line=place[1])
         millis = (time.perf_counter() - begun) * 1000.0
         statements = capture.stop()
         if failure is not None and failure["line"] is None and statements and failure["kind"] == "server":
@@ -126,6 +132,8 @@ class Worker:
             answer.update(ok=False, error=errors.describe(error, None, self.root))
             if isinstance(error, errors.Told):
                 answer["error"].update(kind=error.kind, type=None, message=str(error), frames=[])
+            elif isinstance(getattr(error, "error", None), dict):
+                answer["error"] = error.error
         answer.update(refused=guard.take_refused(), notes=self.notes)
         self.notes = []
         return answer
