@@ -88,7 +88,7 @@ pub(super) async fn start(
 
 fn message(error: ToolError) -> String {
     match error {
-        ToolError::CannotCheck(message) => format!("could not check: {message}"),
+        ToolError::CannotCheck(message) => message,
         ToolError::Engine(error) => error.to_string(),
     }
 }

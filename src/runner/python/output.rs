@@ -52,6 +52,10 @@ pub(super) fn secrets_of(environment: impl Iterator<Item = (String, String)>) ->
 /// Whether the value of this name is not to be shown.
 fn is_secret(name: &str) -> bool {
     let name = name.to_lowercase();
+    // The folder where a shell is, and where it was.
+    if matches!(name.as_str(), "pwd" | "oldpwd") {
+        return false;
+    }
     SECRET.iter().any(|part| name.contains(part))
 }
 
@@ -109,7 +113,7 @@ mod tests {
 
     #[test]
     fn secrets_are_not_shown() {
-        let environment = [("APP_SECRET", "rosebud"), ("PATH", "/usr/bin"), ("API_TOKEN", "rosebud-2"), ("PIN_KEY", "no")];
+        let environment = [("APP_SECRET", "rosebud"), ("PATH", "/usr/bin"), ("API_TOKEN", "rosebud-2"), ("PIN_KEY", "no"), ("PWD", "/home/me")];
         let secrets = secrets_of(environment.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())));
         assert_eq!(secrets, ["rosebud-2", "rosebud"]);
         let shown = |line: &str| redacted(line, &secrets);

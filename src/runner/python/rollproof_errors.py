@@ -28,7 +28,8 @@ def redact(text):
     """A text without passwords in URLs and without the values of the environment's secrets."""
     text = re.sub(r"(\w[\w+.-]*://[^\s:/@'\"]*):[^\s'\"]*@", r"\1:***@", str(text))
     for name, value in os.environ.items():
-        if len(value) >= 4 and SECRET_NAME.search(name):
+        # PWD and OLDPWD are folders.
+        if len(value) >= 4 and SECRET_NAME.search(name) and not name.endswith("PWD"):
             text = text.replace(value, "***")
     return text
 
@@ -156,11 +157,15 @@ def kind_of(error):
         return "import", None, str(error), None
     text = str(error).split("\n(Background on this error at")[0].split("\n[SQL:")[0].strip()
     name = type(error).__name__
-    if isinstance(error, KeyError):
+    if isinstance(error, AssertionError) and not text:
+        # The assertion is all that says what is wrong: `assert constraint_name is not None`.
+        frames = frames_of(error)
+        text = "AssertionError: %s" % (frames[-1].line if frames else "")
+    elif isinstance(error, KeyError):
         text = "%s: %s" % (name, text)
     elif not text:
         text = name
-    elif type(error).__module__ == "builtins" and name not in ("Exception", "RuntimeError", "ValueError"):
+    elif type(error).__module__ == "builtins" and not text.startswith(name) and name not in ("Exception", "RuntimeError", "ValueError"):
         text = "%s: %s" % (name, text)
     return "tool", None, text, None
 
