@@ -49,8 +49,8 @@ pub use error::HistoryError;
 pub use format::{Conduct, Evidence, Format, format_named, formats};
 pub use listing::{Entry, Kind, Listing};
 pub use model::{
-    Call, Callbacks, Cutting, Direction, EngineKind, GroupBy, History, Migration, MoreStatements, NoStatement, ReadOptions, Script,
-    ToolKind, TransactionMode, Unmatched,
+    Call, Callbacks, Cutting, Direction, EngineKind, GroupBy, History, Migration, MoreStatements, NoStatement,
+    ReadOptions, Script, ToolKind, TransactionMode, Unmatched,
 };
 pub use search::{find_migrations, is_run_by_a_tool};
 

@@ -315,6 +315,8 @@ pub struct Migration {
     pub version: String,
     /// The ids of the migrations that it follows; for formats without declared parents the one before it.
     pub parents: Vec<String>,
+    /// The line at which its file names these, counted from 1, where it does.
+    pub parents_at: Option<usize>,
     /// The forward script.
     pub up: Script,
     /// The backward script, where there is one.
@@ -344,6 +346,7 @@ impl Migration {
             id,
             version,
             parents: Vec::new(),
+            parents_at: None,
             up,
             down,
             language: None,
