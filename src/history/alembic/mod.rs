@@ -1,6 +1,6 @@
 //! The revisions of Alembic and of Flask-Migrate, which is built on it. The tool itself runs them.
 //!
-//! The facts are those of Alembic 1.16 (`alembic/script/base.py`, `script/revision.py`, `config.py`) and Flask-Migrate 4:
+//! The facts are those of Alembic 1.20 (`alembic/script/base.py`, `script/revision.py`, `config.py`) and Flask-Migrate 4:
 //! - `script_location` is the folder with `env.py`; revisions lie in its `versions`, or in `version_locations`. Of these the
 //!   files `*.py` are read, except `__init__*` and `.#*`; folders within them only with `recursive_version_locations`.
 //! - `down_revision` makes the line; `depends_on` names, by its id, the beginning of that, or a label of its branch, what else
