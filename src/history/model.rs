@@ -10,6 +10,8 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Call;
+
 /// The database products that Rollproof knows.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, clap::ValueEnum,
@@ -72,56 +74,6 @@ pub enum TransactionMode {
     Batch,
     /// Each statement commits by itself.
     Autocommit,
-}
-
-/// Which way a migration goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Direction {
-    /// Forward: upgrade.
-    Up,
-    /// Backward: downgrade.
-    Down,
-}
-
-impl Direction {
-    /// The word that the tools' side is told.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Up => "up",
-            Self::Down => "down",
-        }
-    }
-}
-
-/// A tool of a project that runs its migrations itself, since they are code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ToolKind {
-    /// Alembic, by its own configuration.
-    Alembic,
-    /// Alembic within a Flask application.
-    FlaskMigrate,
-    /// Django's `migrate`.
-    Django,
-}
-
-impl ToolKind {
-    /// The word that the tools' side is told, which is that of the format.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Alembic => "alembic",
-            Self::FlaskMigrate => "flask-migrate",
-            Self::Django => "django",
-        }
-    }
-}
-
-/// What the project's own tool is told to do where a script is not SQL that Rollproof runs itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Call {
-    /// The revision, as the tool names it.
-    pub revision: String,
-    /// Which way.
-    pub direction: Direction,
 }
 
 /// One direction of one migration.
@@ -315,6 +267,8 @@ pub struct Migration {
     pub version: String,
     /// The ids of the migrations that it follows; for formats without declared parents the one before it.
     pub parents: Vec<String>,
+    /// The line at which its file names these, counted from 1, where it does.
+    pub parents_at: Option<usize>,
     /// The forward script.
     pub up: Script,
     /// The backward script, where there is one.
@@ -344,6 +298,7 @@ impl Migration {
             id,
             version,
             parents: Vec::new(),
+            parents_at: None,
             up,
             down,
             language: None,

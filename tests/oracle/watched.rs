@@ -112,6 +112,19 @@ impl<E: Engine, O: Oracle> Engine for Watched<E, O> {
         self.inner.notes()
     }
 
+    fn database_name(&self) -> String {
+        self.inner.database_name()
+    }
+
+    async fn hand_over(&mut self) -> Result<(), EngineError> {
+        self.inner.hand_over().await
+    }
+
+    async fn have_back(&mut self, said: &[String], end_sessions: bool) -> Result<(), EngineError> {
+        self.moved = true;
+        self.inner.have_back(said, end_sessions).await
+    }
+
     async fn open_session(&mut self, spec: &SessionSpec) -> Result<(), EngineError> {
         // A script begins. The replay does not look at every state between two scripts of the descent.
         if self.moved && !self.states.is_empty() {
