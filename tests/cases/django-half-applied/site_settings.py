@@ -1,0 +1,7 @@
+import dj_database_url
+
+SECRET_KEY = "only for tests"
+INSTALLED_APPS = ["django.contrib.contenttypes", "django.contrib.auth", "shop"]
+DATABASES = {"default": dj_database_url.config()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
