@@ -281,6 +281,8 @@ pub struct Migration {
     pub overtaken_by: Option<String>,
     /// Whether the tool never undoes it and passes over it on the way back, since it runs it anew whenever it changes.
     pub repeatable: bool,
+    /// Whether it belongs to a package that the project uses, so that it is run and is not the project's to mend.
+    pub of_a_package: bool,
     /// The ids of further migrations that have to run before it, and that it does not follow in line: those of other apps
     /// (Django), `depends_on` (Alembic).
     pub depends_on: Vec<String>,
@@ -305,6 +307,7 @@ impl Migration {
             skip: None,
             overtaken_by: None,
             repeatable: false,
+            of_a_package: false,
             depends_on: Vec::new(),
             replaces: Vec::new(),
             branch: None,

@@ -320,7 +320,7 @@ impl<'r> Replay<'r> {
         for &migration in self.applied.clone().iter().rev() {
             let Some(script) = &history.migrations[migration].down else {
                 self.skip(migration, Phase::Descent, no_down(&history.migrations[migration]));
-                if history.migrations[migration].repeatable {
+                if history.migrations[migration].repeatable || history.migrations[migration].of_a_package {
                     reached += 1;
                     continue;
                 }

@@ -140,6 +140,8 @@ fn refined(read: &History, listed: Vec<Listed>, skip: impl Fn(&str) -> Option<St
         let known = read.migrations.iter().find(|migration| migration.id == revision.id);
         let mut migration = known.cloned().unwrap_or_else(|| unread(&revision));
         migration.parents = revision.parents;
+        migration.depends_on = revision.depends_on;
+        migration.branch = migration.branch.or(revision.app);
         migration.version.clone_from(&revision.id);
         migration.language = None;
         if revision.down == Direct::Missing {
@@ -148,7 +150,7 @@ fn refined(read: &History, listed: Vec<Listed>, skip: impl Fn(&str) -> Option<St
         if revision.ours == Some(false) {
             // What a package brings is run, since the project's own migrations build on it; its way back is not theirs to mend.
             migration.down = None;
-            migration.repeatable = true;
+            migration.of_a_package = true;
         }
         migration.skip = skip(&revision.id);
         migration

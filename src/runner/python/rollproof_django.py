@@ -272,7 +272,7 @@ class DjangoTool:
         if isinstance(exc, (IrreversibleError, NotImplementedError)):
             down, why = listing.way_back(migration, tree)
             if down == "raises":
-                error["detail"] = why
+                error["message"], error["type"] = why, None
                 error["line"] = listing.irreversible_line(migration, tree) or error["line"]
         if error.get("statement") is None and error.get("kind") == "server":
             last = rollproof_capture.last_statement()
