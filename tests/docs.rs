@@ -8,6 +8,9 @@ use clap::CommandFactory as _;
 use rollproof::policy::RuleFile;
 use rollproof::{cli, config, policy};
 
+/// What shows a procedure step by step.
+const GUIDES: [&str; 2] = ["docs/guides/flask-alembic.md", "docs/guides/django.md"];
+
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
@@ -70,6 +73,20 @@ fn the_configurations_of_the_readme_are_read() {
 }
 
 #[test]
+fn the_configurations_of_the_guides_are_read() {
+    for name in GUIDES {
+        let all = blocks(&page(name), "yaml");
+        let configurations: Vec<&String> = all.iter().filter(|text| text.starts_with("databases:")).collect();
+        assert!(!configurations.is_empty(), "{name} shows a configuration");
+        for text in configurations {
+            if let Err(error) = config::read(text, Path::new(name)) {
+                panic!("{error}\nin\n{text}");
+            }
+        }
+    }
+}
+
+#[test]
 fn the_rule_of_the_readme_loads() {
     let all = blocks(&page("README.md"), "yaml");
     let text = all.iter().find(|text| text.starts_with("facts:")).expect("a rule in the README");
@@ -114,8 +131,8 @@ fn every_command_is_in_the_readme() {
 #[test]
 fn links_between_documents_lead_somewhere() {
     let mut checked = 0;
-    for name in ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "docs/facts.md", "docs/rules.md", "docs/ci/README.md"]
-    {
+    let pages = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "docs/facts.md", "docs/rules.md", "docs/ci/README.md"];
+    for name in pages.into_iter().chain(GUIDES) {
         let text = page(name);
         let folder = root().join(name).parent().expect("a folder").to_owned();
         for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
