@@ -17,8 +17,8 @@ use crate::evidence;
 use crate::history::{self, EngineKind, History, HistoryError};
 use crate::policy::{self, Finding, Rule};
 use crate::provision::{self, Address, Server, Wanted};
-use crate::runner::Tool;
 use crate::replay::{self, CheckError, Event, Outcome, Phase, Plan, Replay, Trace};
+use crate::runner::Tool;
 
 /// How many lines of a dead server's log are shown.
 pub(super) const LOG_LINES: usize = 20;

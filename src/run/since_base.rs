@@ -338,7 +338,9 @@ fn only_up_before(mut plan: Plan, from: usize) -> Plan {
 /// Why a replay came to nothing.
 fn why(replayed: &Result<Seen, String>) -> String {
     match replayed {
-        Ok(Seen { trace, closed: _, .. }) => trace.errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join("; "),
+        Ok(Seen { trace, closed: _, .. }) => {
+            trace.errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join("; ")
+        }
         Err(message) => message.clone(),
     }
 }

@@ -23,7 +23,9 @@ pub(super) struct Tooled {
 /// What a project with a tool of its own cannot have, since it opens its own sessions.
 fn misfit(database: &Database) -> Option<String> {
     let why = |key: &str, instead: &str| {
-        Some(format!("`{key}` has no meaning where the project's own tool connects and opens its own sessions; {instead}"))
+        Some(format!(
+            "`{key}` has no meaning where the project's own tool connects and opens its own sessions; {instead}"
+        ))
     };
     if database.role.is_some() {
         return why("role", "pass --url with that role's name and password, or have the project set its role");
