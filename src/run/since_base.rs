@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::Settings;
 use super::base_config::{AtBase, at_base};
-use super::database::{Checked, Seen, Task, Used, on_engine};
+use super::database::{Checked, Task, Used};
+use super::on_engine::{Seen, on_engine};
 use crate::config::Database;
 use crate::git::{GitError, Repository};
 use crate::history::{self, Changes, EngineKind, History, HistoryError, Listing, Status};

@@ -44,7 +44,7 @@ impl Interpreter {
         format!("Python {} ({}, {})", self.version, self.program.display(), self.found)
     }
 
-    /// What SQLAlchemy's URL has to name behind the dialect for a driver that is there; `None` for the dialect's own.
+    /// What a URL of `SQLAlchemy` has to name behind the dialect for a driver that is there; `None` for the dialect's own.
     pub fn sqlalchemy_driver(&self, engine: EngineKind) -> Option<&'static str> {
         // The first of each list is what SQLAlchemy takes where a URL names none
         // (https://docs.sqlalchemy.org/en/20/core/engines.html, Database URLs).

@@ -119,7 +119,7 @@ mod tests {
             ("PATH", "/usr/bin"),
             ("API_TOKEN", "rosebud-2"),
             ("PIN_KEY", "no"),
-            ("PWD", "/home/me"),
+            ("PWD", "/srv/shop"),
         ];
         let secrets = secrets_of(environment.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())));
         assert_eq!(secrets, ["rosebud-2", "rosebud"]);

@@ -151,7 +151,7 @@ impl Python {
             Some(error) => {
                 let message = format!("{what}: {}{}", error.told(), self.printed());
                 let message = super::output::redacted_all(&message, &self.secrets);
-                Err(ToolError::CannotCheck(self.from_the_root(&message)))
+                Err(ToolError::CannotCheck(self.seen_from_the_root(&message)))
             }
             None if answer.ok => Ok(answer),
             None => Err(ToolError::CannotCheck(format!("{what}, and the tool does not say why{}", self.printed()))),
@@ -161,7 +161,8 @@ impl Python {
     /// That no connection to another database was tried.
     fn undisturbed(&self, refused: &[Refused]) -> Result<(), ToolError> {
         let Some(first) = refused.first() else { return Ok(()) };
-        let place = first.place.as_ref().map(|place| format!(" at {}", self.from_the_root(place))).unwrap_or_default();
+        let place =
+            first.place.as_ref().map(|place| format!(" at {}", self.seen_from_the_root(place))).unwrap_or_default();
         Err(ToolError::CannotCheck(format!(
             "the project connects{place} to {}, which is not the disposable database; nothing was sent to it{}",
             first.target,
@@ -170,7 +171,7 @@ impl Python {
     }
 
     /// A text in which the project's files are named from its root.
-    fn from_the_root(&self, text: &str) -> String {
+    fn seen_from_the_root(&self, text: &str) -> String {
         text.replace(&format!("{}/", self.spec.root.display()), "")
     }
 
