@@ -6,6 +6,7 @@ mod before;
 mod database;
 mod dialects;
 mod kinds;
+mod on_engine;
 mod schemas;
 mod settings;
 mod since_base;

@@ -14,6 +14,7 @@ mod detect;
 mod diesel;
 mod django;
 mod drizzle;
+mod engine_kind;
 mod error;
 mod flat;
 mod flyway;
@@ -47,12 +48,13 @@ use crate::evidence::Nearby;
 pub use call::{Call, Direction, ToolKind};
 pub use changes::{Change, Changes, Difference, Gone, Status, Was, changes};
 pub use detect::detect;
+pub use engine_kind::EngineKind;
 pub use error::HistoryError;
 pub use format::{Conduct, Evidence, Format, format_named, formats};
 pub use listing::{Entry, Kind, Listing};
 pub use model::{
-    Callbacks, Cutting, EngineKind, GroupBy, History, Migration, MoreStatements, NoStatement, ReadOptions, Script,
-    TransactionMode, Unmatched,
+    Callbacks, Cutting, GroupBy, History, Migration, MoreStatements, NoStatement, ReadOptions, Script, TransactionMode,
+    Unmatched,
 };
 pub use search::{find_migrations, is_run_by_a_tool};
 

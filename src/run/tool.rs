@@ -4,9 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Settings;
-use crate::config::Database;
-use crate::history::{Call, Direction, History, Migration, Script};
+use crate::config::{Database, Project};
+use crate::history::{Call, Direction, History, Migration, Script, format_named};
 use crate::provision::Contact;
 use crate::runner::python::{Direct, Listed, Python, Spec, find_interpreter};
 use crate::runner::{Tool as _, ToolError};
@@ -23,7 +22,9 @@ pub(super) struct Tooled {
 /// What a project with a tool of its own cannot have, since it opens its own sessions.
 fn misfit(database: &Database) -> Option<String> {
     let why = |key: &str, instead: &str| {
-        Some(format!("`{key}` has no meaning where the project's own tool connects and opens its own sessions; {instead}"))
+        Some(format!(
+            "`{key}` has no meaning where the project's own tool connects and opens its own sessions; {instead}"
+        ))
     };
     if database.role.is_some() {
         return why("role", "pass --url with that role's name and password, or have the project set its role");
@@ -34,12 +35,17 @@ fn misfit(database: &Database) -> Option<String> {
     None
 }
 
+/// Whether the project's own tool has to run a history.
+pub(super) fn is_needed(history: &History) -> bool {
+    format_named(history.format).is_some_and(|format| format.runs_itself().is_some())
+}
+
 /// Starts the tool of a history, and asks it for its revisions.
 ///
 /// # Errors
 /// Says why nothing can be checked.
 pub(super) async fn start(
-    settings: &Settings,
+    project: &Project,
     database: &Database,
     read: &History,
     contact: Contact,
@@ -51,8 +57,8 @@ pub(super) async fn start(
     let absolute = |path: &Path| {
         std::fs::canonicalize(path).map_err(|error| format!("{} cannot be found: {error}", path.display()))
     };
-    let root = absolute(&settings.project.root)?;
-    let migrations = absolute(&settings.project.resolve(&database.migrations))?;
+    let root = absolute(&project.root)?;
+    let migrations = absolute(&project.resolve(&database.migrations))?;
     let interpreter = find_interpreter(&root, database.python.as_deref()).await?;
     let sqlalchemy_url = contact.sqlalchemy_url(interpreter.sqlalchemy_driver(contact.engine));
     tell(format!("loading the application with {}", interpreter.title()));

@@ -120,8 +120,9 @@ pub(crate) fn engine_error(error: ToolError) -> EngineError {
 /// The error with its place in the text of the script: the whole line, without what indents it.
 fn placed(script: &Script, fault: Fault) -> StepError {
     let Fault { error, file } = fault;
-    let here = file.as_deref().is_none_or(|file| is_same(file, &script.path));
+    let here = file.as_deref().is_some_and(|file| is_same(file, &script.path));
     if !here {
+        // Nothing of the file is at fault, or nothing tells which line: then it is the whole migration.
         return StepError { line: script.line(), ..error };
     }
     let span = line_span(&script.text, error.line.saturating_sub(script.first_line));

@@ -94,7 +94,9 @@ pub(super) fn missing_downs(history: &History) -> Vec<Fact> {
     let without: Vec<&Migration> = history
         .migrations
         .iter()
-        .filter(|one| one.down.is_none() && one.language.is_none() && one.skip.is_none() && !one.repeatable && !one.of_a_package)
+        .filter(|one| {
+            one.down.is_none() && one.language.is_none() && one.skip.is_none() && !one.repeatable && !one.of_a_package
+        })
         .collect();
     if history.one_way && !without.is_empty() {
         return vec![missing("", true, without.len(), About::default())];
