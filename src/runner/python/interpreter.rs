@@ -46,21 +46,21 @@ impl Interpreter {
 
     /// What a URL of `SQLAlchemy` has to name behind the dialect for a driver that is there; `None` for the dialect's own.
     pub fn sqlalchemy_driver(&self, engine: EngineKind) -> Option<&'static str> {
-        // The first of each list is what SQLAlchemy takes where a URL names none
-        // (https://docs.sqlalchemy.org/en/20/core/engines.html, Database URLs).
-        let known: &[(&str, Option<&'static str>)] = match engine {
-            EngineKind::Postgres => &[("psycopg2", None), ("psycopg", Some("psycopg")), ("asyncpg", Some("asyncpg"))],
+        // What SQLAlchemy takes where a URL names no driver differs between its versions: for PostgreSQL psycopg2 up to 2.0, and
+        // psycopg from 2.1 on (https://docs.sqlalchemy.org/en/21/changelog/migration_21.html). So the driver is always named.
+        let known: &[(&str, &'static str)] = match engine {
+            EngineKind::Postgres => &[("psycopg2", "psycopg2"), ("psycopg", "psycopg"), ("asyncpg", "asyncpg")],
             EngineKind::Mysql | EngineKind::Mariadb => &[
-                ("MySQLdb", None),
-                ("pymysql", Some("pymysql")),
-                ("mysql.connector", Some("mysqlconnector")),
-                ("aiomysql", Some("aiomysql")),
-                ("asyncmy", Some("asyncmy")),
+                ("MySQLdb", "mysqldb"),
+                ("pymysql", "pymysql"),
+                ("mysql.connector", "mysqlconnector"),
+                ("aiomysql", "aiomysql"),
+                ("asyncmy", "asyncmy"),
             ],
             EngineKind::Sqlite => &[],
         };
         let has = |module: &str| self.drivers.iter().any(|driver| driver == module);
-        known.iter().find(|(module, _)| has(module)).and_then(|(_, driver)| *driver)
+        known.iter().find(|(module, _)| has(module)).map(|(_, driver)| *driver)
     }
 }
 
@@ -161,7 +161,7 @@ mod tests {
             version: "3.12.1".into(),
             drivers: drivers.iter().map(|driver| (*driver).to_owned()).collect(),
         };
-        assert_eq!(with(&["psycopg2", "psycopg"]).sqlalchemy_driver(EngineKind::Postgres), None);
+        assert_eq!(with(&["psycopg2", "psycopg"]).sqlalchemy_driver(EngineKind::Postgres), Some("psycopg2"));
         assert_eq!(with(&["psycopg", "asyncpg"]).sqlalchemy_driver(EngineKind::Postgres), Some("psycopg"));
         assert_eq!(with(&["pymysql"]).sqlalchemy_driver(EngineKind::Mariadb), Some("pymysql"));
         assert_eq!(with(&[]).sqlalchemy_driver(EngineKind::Sqlite), None);
