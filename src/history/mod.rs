@@ -8,6 +8,7 @@ mod atlas;
 mod chain;
 mod changes;
 mod collation;
+mod command;
 mod dbmate;
 mod detect;
 mod diesel;
@@ -44,6 +45,7 @@ use std::path::Path;
 use crate::evidence::Nearby;
 
 pub use changes::{Change, Changes, Difference, Gone, Status, Was, changes};
+pub use command::{Commands, PRESETS, Preset, Revision};
 pub use detect::detect;
 pub use error::HistoryError;
 pub use format::{Conduct, Evidence, Format, format_named, formats};

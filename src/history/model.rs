@@ -10,6 +10,8 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Commands;
+
 /// The database products that Rollproof knows.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, clap::ValueEnum,
@@ -102,6 +104,8 @@ pub enum ToolKind {
     FlaskMigrate,
     /// Django's `migrate`.
     Django,
+    /// Command lines of the configuration.
+    Command,
 }
 
 impl ToolKind {
@@ -111,6 +115,7 @@ impl ToolKind {
             Self::Alembic => "alembic",
             Self::FlaskMigrate => "flask-migrate",
             Self::Django => "django",
+            Self::Command => "command",
         }
     }
 }
@@ -377,6 +382,8 @@ pub struct ReadOptions {
     pub locations: Vec<PathBuf>,
     /// What placeholders in scripts stand for, by name.
     pub placeholders: BTreeMap<String, String>,
+    /// What runs them, for the format `command`.
+    pub commands: Option<Commands>,
 }
 
 /// Which migrations are parts of one step.

@@ -265,6 +265,7 @@ pub(super) fn wanted(servers: &Servers, database: &Database, engine: EngineKind)
         allow_substitute: database.allow_substitute,
         server_bins: servers.server_bins.clone(),
         server_settings: database.server_settings.clone(),
+        overheard: database.format.as_deref() == Some("command"),
         start_timeout: servers.start_timeout,
     }
 }
@@ -393,7 +394,7 @@ pub(super) async fn on_engine(
     }
     let mut listener = |event: &Event| tell(event);
     let replay = Replay::new(engine.as_mut(), history, &before.setup, &before.session, servers.timeout, &mut listener);
-    let replay = replay.by_tool(tool.as_mut().map(|tool| tool as &mut dyn Tool));
+    let replay = replay.by_tool(tool.as_mut().map(|tool| &mut **tool as &mut dyn Tool));
     let mut trace = replay::replay(replay, plan).await;
     if let Some(tool) = &mut tool {
         tool.close().await;
