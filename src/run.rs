@@ -7,6 +7,7 @@ mod command;
 mod database;
 mod dialects;
 mod kinds;
+mod on_engine;
 mod schemas;
 mod settings;
 mod since_base;

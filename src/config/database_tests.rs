@@ -110,7 +110,7 @@ fn each_problem_of_a_database_is_told() {
         (
             "  format: sqlx",
             &["4:3: unknown key `format`; expected name, engine, image, allow-substitute, migrations, role, \
-           create-roles, server-settings, prelude, bookkeeping, base-schema, functions, skip or exclude"],
+           create-roles, server-settings, prelude, bookkeeping, base-schema, functions, environment, python, hook, skip or exclude"],
         ),
         ("  alow_substitute: true", &["4:3: unknown key `alow_substitute`; did you mean `allow-substitute`?"]),
         ("  role: a\n  role: b", &["5:3: duplicate key `role`; it is there on line 4 already, remove one"]),
@@ -148,7 +148,7 @@ fn each_problem_of_a_name_and_of_migrations_is_told() {
             "name: a\n  migrations: {format: slqx, path: db, table: x}",
             &[
                 "3:24: unknown format `slqx`; expected one of ${described}; did you mean `sqlx`?",
-                "3:40: unknown key `table`; expected format, path, locations, placeholders or group-by",
+                "3:40: unknown key `table`; expected format, path, locations, placeholders, group-by or database",
             ],
         ),
         (
@@ -171,14 +171,32 @@ fn each_problem_of_a_name_and_of_migrations_is_told() {
 
 #[test]
 fn keys_of_later_versions_are_not_ignored() {
-    let lines = "  models: [{format: sql, path: s.sql}]\n  environment: {A: b}\n  python: .venv\n  \
-                 hook: a:b\n  commands: {up: x}\n  models-exclude: []\n";
-    let keys = ["models", "environment", "python", "hook", "commands", "models-exclude"];
+    let lines = "  models: [{format: sql, path: s.sql}]\n  commands: {up: x}\n  models-exclude: []\n";
+    let keys = ["models", "commands", "models-exclude"];
     let expected: Vec<String> = (4..)
         .zip(keys)
         .map(|(line, key)| format!("{line}:3: `{key}` is not supported by this version of rollproof"))
         .collect();
     assert_eq!(errors(&with(lines)), expected);
+}
+
+#[test]
+fn what_a_project_in_python_needs_is_read() {
+    let lines = "  environment: {A: \"${url}\", B: 1}\n  python: .venv/bin/python\n  hook: tools.checks:hook\n";
+    let (project, _) = read(&with(lines), Path::new("rollproof.yml")).unwrap();
+    let database = &project.databases[0];
+    assert_eq!(database.environment.get("A").map(String::as_str), Some("${url}"));
+    assert_eq!(database.environment.get("B").map(String::as_str), Some("1"));
+    assert_eq!(database.python.as_deref(), Some(Path::new(".venv/bin/python")));
+    assert_eq!(database.hook.as_deref(), Some("tools.checks:hook"));
+    assert_eq!(
+        errors(&with("  environment: {A: \"x ${uri}\"}\n  hook: tools\n")),
+        [
+            "4:20: the variable `A` holds `${uri}`; expected one of ${url}, ${sqlalchemy_url}, ${host}, ${port}, ${user}, \
+             ${password}, ${name}",
+            "5:9: `hook` is `tools`; expected a module and a name in it, such as `tools.rollproof:hook`",
+        ]
+    );
 }
 
 #[test]

@@ -166,7 +166,8 @@ mod tests {
 
     #[test]
     fn a_lock_file_lists_packages() {
-        let text = "version = 1\n[[package]]\nname = \"Psycopg2_binary\"\nversion = \"2\"\n[[package]]\nname = \"click\"\n";
+        let text =
+            "version = 1\n[[package]]\nname = \"Psycopg2_binary\"\nversion = \"2\"\n[[package]]\nname = \"click\"\n";
         assert_eq!(locked(text).unwrap(), ["psycopg2-binary", "click"]);
         assert!(locked("lock").is_none());
     }

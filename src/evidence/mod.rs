@@ -19,8 +19,8 @@ mod url;
 
 pub use cargo::{CargoDependency, cargo_dependency};
 pub use engine::{Disagreement, EngineClue, detect_engine, engine_clue, engine_evidence};
+pub(crate) use ini::sections as ini_sections;
 pub use manifests::{javascript_packages, python_packages};
 pub use nearby::{Closeness, Nearby, NearbyFolder};
-pub(crate) use ini::sections as ini_sections;
 pub(crate) use properties::flyway_properties;
 pub use services::{Service, ServiceFiles, Services};

@@ -114,7 +114,8 @@ pub fn changes(base: &History, head: &History) -> Changes {
         Change {
             status: if same { Status::Unchanged } else { Status::Edited },
             was: Some(Was { index: at, id: old.id.clone(), parents: old.before().cloned().collect() }),
-            reparented: moved || (head.declares_parents && !same_parents(old, migration, base, head, &matched, &replaced)),
+            reparented: moved
+                || (head.declares_parents && !same_parents(old, migration, base, head, &matched, &replaced)),
             down_edited: !same_script(old.down.as_ref(), migration.down.as_ref()),
             inserted: false,
             difference: (!same).then(|| difference(&old.up, &migration.up)),

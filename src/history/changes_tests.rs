@@ -29,6 +29,8 @@ fn history(of: &[&str]) -> History {
             skip: None,
             overtaken_by: None,
             repeatable: false,
+            of_a_package: false,
+            parents_at: None,
             depends_on: Vec::new(),
             replaces: Vec::new(),
             branch: None,

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use super::{HistoryError, ReadOptions};
@@ -109,6 +109,11 @@ impl Listing {
             Kind::File | Kind::Other => None,
         })
     }
+}
+
+/// The path without the parts that lead nowhere: `.` in it, as where the project's own folder is named.
+pub(super) fn tidied(path: &Path) -> PathBuf {
+    path.components().filter(|part| !matches!(part, Component::CurDir)).collect()
 }
 
 /// What some editors put before a text in UTF-8.

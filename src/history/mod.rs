@@ -5,6 +5,7 @@
 
 mod alembic;
 mod atlas;
+mod call;
 mod chain;
 mod changes;
 mod collation;
@@ -14,6 +15,7 @@ mod detect;
 mod diesel;
 mod django;
 mod drizzle;
+mod engine_kind;
 mod error;
 mod flat;
 mod flyway;
@@ -44,15 +46,17 @@ use std::path::Path;
 
 use crate::evidence::Nearby;
 
+pub use call::{Call, Direction, ToolKind};
 pub use changes::{Change, Changes, Difference, Gone, Status, Was, changes};
 pub use command::{Commands, PRESETS, Preset, Revision};
 pub use detect::detect;
+pub use engine_kind::EngineKind;
 pub use error::HistoryError;
 pub use format::{Conduct, Evidence, Format, format_named, formats};
 pub use listing::{Entry, Kind, Listing};
 pub use model::{
-    Call, Callbacks, Cutting, Direction, EngineKind, GroupBy, History, Migration, MoreStatements, NoStatement, ReadOptions, Script,
-    ToolKind, TransactionMode, Unmatched,
+    Callbacks, Cutting, GroupBy, History, Migration, MoreStatements, NoStatement, ReadOptions, Script, TransactionMode,
+    Unmatched,
 };
 pub use search::{find_migrations, is_run_by_a_tool};
 

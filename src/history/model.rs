@@ -2,62 +2,11 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fmt;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use super::Commands;
-
-/// The database products that Rollproof knows.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, clap::ValueEnum,
-)]
-#[serde(rename_all = "lowercase")]
-pub enum EngineKind {
-    /// PostgreSQL.
-    Postgres,
-    /// MySQL.
-    Mysql,
-    /// MariaDB.
-    Mariadb,
-    /// SQLite.
-    Sqlite,
-}
-
-impl EngineKind {
-    /// Every product.
-    pub const ALL: [Self; 4] = [Self::Postgres, Self::Mysql, Self::Mariadb, Self::Sqlite];
-
-    /// The word of the configuration and the report.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Postgres => "postgres",
-            Self::Mysql => "mysql",
-            Self::Mariadb => "mariadb",
-            Self::Sqlite => "sqlite",
-        }
-    }
-
-    /// The product's own spelling.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Postgres => "PostgreSQL",
-            Self::Mysql => "MySQL",
-            Self::Mariadb => "MariaDB",
-            Self::Sqlite => "SQLite",
-        }
-    }
-}
-
-impl fmt::Display for EngineKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.word())
-    }
-}
+use super::{Call, Commands};
 
 /// How the real tool wraps the statements of one script.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,59 +23,6 @@ pub enum TransactionMode {
     Batch,
     /// Each statement commits by itself.
     Autocommit,
-}
-
-/// Which way a migration goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Direction {
-    /// Forward: upgrade.
-    Up,
-    /// Backward: downgrade.
-    Down,
-}
-
-impl Direction {
-    /// The word that the tools' side is told.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Up => "up",
-            Self::Down => "down",
-        }
-    }
-}
-
-/// A tool of a project that runs its migrations itself, since they are code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ToolKind {
-    /// Alembic, by its own configuration.
-    Alembic,
-    /// Alembic within a Flask application.
-    FlaskMigrate,
-    /// Django's `migrate`.
-    Django,
-    /// Command lines of the configuration.
-    Command,
-}
-
-impl ToolKind {
-    /// The word that the tools' side is told, which is that of the format.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Alembic => "alembic",
-            Self::FlaskMigrate => "flask-migrate",
-            Self::Django => "django",
-            Self::Command => "command",
-        }
-    }
-}
-
-/// What the project's own tool is told to do where a script is not SQL that Rollproof runs itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Call {
-    /// The revision, as the tool names it.
-    pub revision: String,
-    /// Which way.
-    pub direction: Direction,
 }
 
 /// One direction of one migration.
@@ -320,6 +216,8 @@ pub struct Migration {
     pub version: String,
     /// The ids of the migrations that it follows; for formats without declared parents the one before it.
     pub parents: Vec<String>,
+    /// The line at which its file names these, counted from 1, where it does.
+    pub parents_at: Option<usize>,
     /// The forward script.
     pub up: Script,
     /// The backward script, where there is one.
@@ -332,6 +230,8 @@ pub struct Migration {
     pub overtaken_by: Option<String>,
     /// Whether the tool never undoes it and passes over it on the way back, since it runs it anew whenever it changes.
     pub repeatable: bool,
+    /// Whether it belongs to a package that the project uses, so that it is run and is not the project's to mend.
+    pub of_a_package: bool,
     /// The ids of further migrations that have to run before it, and that it does not follow in line: those of other apps
     /// (Django), `depends_on` (Alembic).
     pub depends_on: Vec<String>,
@@ -349,12 +249,14 @@ impl Migration {
             id,
             version,
             parents: Vec::new(),
+            parents_at: None,
             up,
             down,
             language: None,
             skip: None,
             overtaken_by: None,
             repeatable: false,
+            of_a_package: false,
             depends_on: Vec::new(),
             replaces: Vec::new(),
             branch: None,

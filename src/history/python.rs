@@ -64,8 +64,6 @@ pub(super) struct Function {
 pub(super) struct Class {
     /// Its name.
     pub(super) name: String,
-    /// The last names of the classes that it is made from.
-    pub(super) bases: Vec<String>,
     /// Its line.
     pub(super) line: usize,
     /// What its body assigns.
@@ -112,7 +110,8 @@ impl Module {
     /// The functions at its top, by name.
     pub(super) fn functions(&self) -> BTreeMap<String, Function> {
         let defined = children(self.tree.root_node()).into_iter().filter_map(|whole| {
-            let inner = if whole.kind() == "decorated_definition" { whole.child_by_field_name("definition")? } else { whole };
+            let inner =
+                if whole.kind() == "decorated_definition" { whole.child_by_field_name("definition")? } else { whole };
             let name = (inner.kind() == "function_definition").then(|| inner.child_by_field_name("name"))??;
             Some((self.text_of(name).to_owned(), Function { line: line_of(inner), span: whole.byte_range() }))
         });
@@ -123,13 +122,11 @@ impl Module {
     pub(super) fn classes(&self) -> Vec<Class> {
         let names = self.assignments();
         let defined = children(self.tree.root_node()).into_iter().filter_map(|whole| {
-            let inner = if whole.kind() == "decorated_definition" { whole.child_by_field_name("definition")? } else { whole };
+            let inner =
+                if whole.kind() == "decorated_definition" { whole.child_by_field_name("definition")? } else { whole };
             let name = (inner.kind() == "class_definition").then(|| inner.child_by_field_name("name"))??;
-            let bases = inner.child_by_field_name("superclasses").map(children).unwrap_or_default();
-            let last = |node: &Node<'_>| self.text_of(*node).rsplit('.').next().unwrap_or_default().to_owned();
             Some(Class {
                 name: self.text_of(name).to_owned(),
-                bases: bases.iter().map(last).collect(),
                 line: line_of(inner),
                 assignments: self.assigned_in(inner.child_by_field_name("body")?, &names),
             })
@@ -143,6 +140,23 @@ impl Module {
         let inner = children(first).first().copied()?;
         let is_text = ["string", "concatenated_string"].contains(&inner.kind());
         (first.kind() == "expression_statement" && is_text).then(|| first.byte_range())
+    }
+
+    /// The lines that these bytes stand on, with the empty ones behind them, in the order of the text.
+    pub(super) fn lines_of(&self, spans: impl Iterator<Item = Range<usize>>) -> Vec<Range<usize>> {
+        let text = &*self.text;
+        let widened = spans.map(|span| {
+            let before = text[..span.start].trim_end_matches([' ', '\t']);
+            let start = if before.is_empty() || before.ends_with('\n') { before.len() } else { span.start };
+            let blank = text[span.end..].split_inclusive('\n').enumerate();
+            let blank = blank.take_while(|(number, line)| {
+                line.trim().is_empty() || (*number == 0 && line.trim_start().starts_with('#'))
+            });
+            start..span.end + blank.map(|(_, line)| line.len()).sum::<usize>()
+        });
+        let mut lines: Vec<Range<usize>> = widened.collect();
+        lines.sort_by_key(|range| range.start);
+        lines
     }
 
     fn assigned_in(&self, body: Node<'_>, outer: &BTreeMap<String, Assignment>) -> BTreeMap<String, Assignment> {
@@ -288,12 +302,18 @@ mod tests {
         let text = |text: &str| Value::Text(text.to_owned());
         assert_eq!(value("'a' \"b\""), text("ab"));
         assert_eq!(value("r'a\\b' + '''c'''"), text("a\\bc"));
-        assert_eq!(value("('a', None, [True],)"), Value::List(vec![text("a"), Value::Nothing, Value::List(vec![Value::Truth(true)])]));
+        assert_eq!(
+            value("('a', None, [True],)"),
+            Value::List(vec![text("a"), Value::Nothing, Value::List(vec![Value::Truth(true)])])
+        );
         assert_eq!(value("('a')"), text("a"));
         assert_eq!(value("'a', 'b'"), Value::List(vec![text("a"), text("b")]));
         assert_eq!(value("f'{y}'"), Value::Computed(1));
         assert_eq!(value("y if y else None"), Value::Computed(1));
-        assert_eq!(value("m.swappable_dependency(settings.USER)"), Value::Call("swappable_dependency".into(), vec![Value::Name("settings.USER".into())]));
+        assert_eq!(
+            value("m.swappable_dependency(settings.USER)"),
+            Value::Call("swappable_dependency".into(), vec![Value::Name("settings.USER".into())])
+        );
     }
 
     #[test]
@@ -315,7 +335,7 @@ mod tests {
     fn a_class_has_what_its_body_assigns() {
         let text = "DEPS = [('a', '1')]\nclass Migration(migrations.Migration):\n    initial = True\n    dependencies = DEPS + []\n";
         let classes = module(text).classes();
-        assert_eq!((classes[0].name.as_str(), classes[0].line, classes[0].bases.as_slice()), ("Migration", 2, &["Migration".to_owned()][..]));
+        assert_eq!((classes[0].name.as_str(), classes[0].line), ("Migration", 2));
         assert!(matches!(&classes[0].assignments["dependencies"].value, Value::List(items) if items.len() == 1));
     }
 

@@ -13,7 +13,8 @@ const DEPTH: usize = 6;
 const FOLDERS: usize = 20_000;
 
 /// Folders of dependencies and build results: what lies in them is not the project's own.
-const NOT_OURS: &[&str] = &["target", "node_modules", "vendor", "dist", "build", "venv", "third_party", "site-packages"];
+const NOT_OURS: &[&str] =
+    &["target", "node_modules", "vendor", "dist", "build", "venv", "third_party", "site-packages"];
 
 /// The folders under `root` that some format recognises, each as `root` joined with the way to it.
 ///

@@ -52,9 +52,10 @@ pub(super) fn likely(found: Vec<PathBuf>, root: &Path, other_tool: bool, notes: 
     };
     let is_named = |folder: &PathBuf| way(folder).to_string_lossy().to_lowercase().contains("migration");
     let some_are_ours = found.iter().any(|folder| !is_material(folder));
-    let (ours, others): (Vec<_>, Vec<_>) = found
-        .into_iter()
-        .partition(|folder| (!some_are_ours || !is_material(folder)) && (!other_tool || is_named(folder) || history::is_run_by_a_tool(folder)));
+    let (ours, others): (Vec<_>, Vec<_>) = found.into_iter().partition(|folder| {
+        (!some_are_ours || !is_material(folder))
+            && (!other_tool || is_named(folder) || history::is_run_by_a_tool(folder))
+    });
     notes.extend(others.iter().map(|folder| {
         format!("{} holds numbered scripts too, and was passed over; add it if it is a history", way(folder).display())
     }));

@@ -140,12 +140,17 @@ fn projects_in_python_are_told_by_their_tools() {
                 ("shop/migrations/__init__.py", ""),
                 ("shop/migrations/0001_initial.py", django),
             ],
-            "engine: sqlite # from ENGINE in site/settings.py migrations: {format: django, path: .} # 1 migration, 1 with",
+            "engine: sqlite # from ENGINE in site/settings.py migrations: {format: django, path: \".\"} # 1 migration, 1 with",
         ),
     ];
     for (files, expected) in cases {
         let looked = look_at(files);
-        let squeezed = looked.text.split_whitespace().collect::<Vec<_>>().join(" ").replace("# image: postgres:17 # no file tells the version; name that of production ", "");
+        let squeezed = looked
+            .text
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .replace("# image: postgres:17 # no file tells the version; name that of production ", "");
         assert!(squeezed.contains(expected), "{expected}: {squeezed}");
         assert_eq!(tools(&looked), <[&str; 0]>::default());
     }

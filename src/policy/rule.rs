@@ -146,6 +146,8 @@ fn history_of(nodes: &[Node]) -> History {
         skip: node.skip.clone(),
         overtaken_by: None,
         repeatable: false,
+        of_a_package: false,
+        parents_at: None,
         depends_on: Vec::new(),
         replaces: Vec::new(),
         branch: None,

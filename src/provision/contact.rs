@@ -36,7 +36,7 @@ impl fmt::Debug for Contact {
 }
 
 impl Contact {
-    /// The URL for SQLAlchemy with this driver behind the dialect; `None` is the dialect's own.
+    /// The URL for `SQLAlchemy` with this driver behind the dialect; `None` is the dialect's own.
     pub fn sqlalchemy_url(&self, driver: Option<&str>) -> String {
         match (driver, self.url.split_once("://")) {
             (Some(driver), Some((scheme, rest))) => format!("{scheme}+{driver}://{rest}"),
@@ -78,7 +78,7 @@ impl Server {
     }
 }
 
-/// A file of SQLite; three slashes and the absolute path, as SQLAlchemy and Django's helpers read it.
+/// A file of SQLite; three slashes and the absolute path, as `SQLAlchemy` and Django's helpers read it.
 fn sqlite(file: &str) -> Contact {
     Contact {
         engine: EngineKind::Sqlite,

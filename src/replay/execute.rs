@@ -9,7 +9,7 @@ use super::together;
 use super::{CheckError, Descent, ErrorKind, Event, Outcome, Phase, Plan, Planned, Retry, Step, StepError, Trace};
 use crate::engine::{Engine, EngineError, Moment, Rows, SessionSpec};
 use crate::history::{History, Migration, Script};
-use crate::runner::{How, Ran, Tool, fails_as_a_whole, run_by_tool, run_script, tool_engine_error};
+use crate::runner::{How, Ran, Tool, fails_as_a_whole, run_script};
 use crate::schema::{Diff, Snapshot};
 
 /// Everything that a replay needs, and where it stands.
@@ -73,26 +73,6 @@ impl<'r> Replay<'r> {
     pub fn by_tool(mut self, tool: Option<&'r mut dyn Tool>) -> Self {
         self.tool = tool;
         self
-    }
-
-    /// Runs one script, by whomever it is run.
-    pub(super) async fn carry_out(&mut self, script: &Script, how: How) -> Result<Ran, EngineError> {
-        match (&script.call, self.tool.as_deref_mut()) {
-            (None, _) => run_script(self.engine, script, how, self.session, self.timeout).await,
-            (Some(call), Some(tool)) => run_by_tool(self.engine, tool, script, call, self.timeout).await,
-            (Some(call), None) => Err(EngineError::unexpected(format!(
-                "{} is run by the project's own tool, which was not started",
-                call.revision
-            ))),
-        }
-    }
-
-    /// Sees to it that no other program holds on to the database, which is about to be copied or replaced.
-    pub(super) async fn release(&mut self) -> Result<(), EngineError> {
-        match self.tool.as_deref_mut() {
-            Some(tool) => tool.release().await.map_err(tool_engine_error),
-            None => Ok(()),
-        }
     }
 
     pub(super) fn tell(&mut self, event: &Event) {
@@ -340,7 +320,7 @@ impl<'r> Replay<'r> {
         for &migration in self.applied.clone().iter().rev() {
             let Some(script) = &history.migrations[migration].down else {
                 self.skip(migration, Phase::Descent, no_down(&history.migrations[migration]));
-                if history.migrations[migration].repeatable {
+                if history.migrations[migration].repeatable || history.migrations[migration].of_a_package {
                     reached += 1;
                     continue;
                 }

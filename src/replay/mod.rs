@@ -1,5 +1,6 @@
 //! The replay: a pure plan, its execution on an engine, and the trace of what was seen.
 
+mod carry_out;
 mod checkpoint;
 mod climb;
 mod event;

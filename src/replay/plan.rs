@@ -84,7 +84,11 @@ pub fn plan(history: &History, phases: &BTreeSet<Phase>, skip: impl Fn(&str) -> 
 
 /// Why a migration without a down is not taken back.
 pub(super) fn no_down(migration: &Migration) -> &'static str {
-    if migration.repeatable { "its tool undoes no repeatable migration" } else { "there is no down script" }
+    match migration {
+        Migration { of_a_package: true, .. } => "it belongs to a package, whose way back is not this project's",
+        Migration { repeatable: true, .. } => "its tool undoes no repeatable migration",
+        _ => "there is no down script",
+    }
 }
 
 #[cfg(test)]
@@ -106,6 +110,8 @@ mod tests {
             skip: None,
             overtaken_by: None,
             repeatable: false,
+            of_a_package: false,
+            parents_at: None,
             depends_on: Vec::new(),
             replaces: Vec::new(),
             branch: None,

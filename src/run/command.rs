@@ -4,9 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::Settings;
 use super::tool::{Tooled, absolute, message, shown};
-use crate::config::Database;
+use crate::config::{Database, Project};
 use crate::history::{Call, Commands, Direction, History, Migration, Script};
 use crate::provision::Contact;
 use crate::runner::command::{CommandLines, Spec};
@@ -16,7 +15,7 @@ use crate::runner::command::{CommandLines, Spec};
 /// # Errors
 /// Says why nothing can be checked.
 pub(super) async fn start(
-    settings: &Settings,
+    project: &Project,
     database: &Database,
     read: &History,
     contact: Contact,
@@ -25,7 +24,7 @@ pub(super) async fn start(
     let Some(commands) = &database.read_options.commands else {
         return Err("the format `command` needs `commands:` in rollproof.yml".to_owned());
     };
-    let root = absolute(&settings.project.root)?;
+    let root = absolute(&project.root)?;
     let known = commands.preset.map(|preset| preset.bookkeeping).unwrap_or_default();
     let bookkeeping: Vec<String> = known.iter().map(|table| (*table).to_owned()).collect();
     let of_tool = commands.preset.map(|preset| preset.environment).unwrap_or_default();

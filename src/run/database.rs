@@ -4,21 +4,15 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use super::before::{before, matched_nothing, table};
+use super::on_engine::{Seen, on_engine};
 use super::since_base::{self, Base, Compared};
-use super::tool::{self, Tooled};
-use super::{Servers, Settings, kinds};
+use super::{Servers, Settings, kinds, tool};
 use crate::config::{Database, Problem};
-use crate::engine::mysql::{self, Mysql};
-use crate::engine::postgres::{Postgres, Terms};
-use crate::engine::sqlite::Sqlite;
-use crate::engine::{Engine, EngineError};
 use crate::evidence;
 use crate::history::{self, EngineKind, History, HistoryError};
 use crate::policy::{self, Finding, Rule};
-use crate::provision::{self, Address, Server, Wanted};
-use crate::runner::Tool;
-use crate::replay::{self, CheckError, Event, Outcome, Phase, Plan, Replay, Trace};
+use crate::provision::{self, Server, Wanted};
+use crate::replay::{self, CheckError, Event, Outcome, Phase, Plan, Trace};
 
 /// How many lines of a dead server's log are shown.
 pub(super) const LOG_LINES: usize = 20;
@@ -49,8 +43,8 @@ pub(super) struct Checked {
 
 /// A server that a history was replayed on, and that the base may be replayed on behind it.
 pub(super) struct Used<'t> {
-    server: Server,
-    servers: &'t Servers,
+    pub(super) server: Server,
+    pub(super) servers: &'t Servers,
     /// Whether it still answered.
     answers: bool,
     /// Whether the whole plan came to its end.
@@ -307,7 +301,7 @@ async fn on_server<'t>(
 
 /// What the base takes of the server after it was judged what the history did there, and the end of the server.
 async fn replay_base(task: Task<'_>, history: &History, mut used: Used<'_>, checked: &mut Checked) {
-    let tooled = history::format_named(history.format).is_some_and(|format| format.runs_itself().is_some());
+    let tooled = tool::is_needed(history);
     if tooled && checked.compared.is_some() {
         checked.notes.push(
             "the history at the base was compared by its files and not run: the application that runs it is the one of this change"
@@ -341,108 +335,5 @@ pub(super) async fn has_ended(server: &mut Server, answers: bool) -> bool {
             return false;
         }
         tokio::time::sleep(BETWEEN_LOOKS).await;
-    }
-}
-
-/// What the replay saw.
-pub(super) struct Seen {
-    pub(super) trace: Trace,
-    /// Whether the database could be removed after it.
-    pub(super) closed: bool,
-    /// The history that was replayed, where the project's own tool told it.
-    pub(super) told: Option<History>,
-}
-
-/// Replays a history, or what the project's own tool says that it is.
-pub(super) async fn on_engine(
-    task: Task<'_>,
-    history: &History,
-    plan: &Plan,
-    on: &Used<'_>,
-    tell: &dyn Fn(&Event),
-) -> Result<Seen, String> {
-    let Used { server, servers, .. } = on;
-    let (settings, database) = (task.settings, task.database());
-    let before = before(&settings.project, database, history, server.engine)?;
-    let mut engine = open(servers, database, server).await.map_err(|error| error.to_string())?;
-    let tooled = match history::format_named(history.format).is_some_and(|format| format.runs_itself().is_some()) {
-        false => None,
-        true => {
-            let contact = server.contact(&engine.database_name());
-            let told = |what: String| tell(&Event::Preparing { what });
-            match tool::start(settings, database, history, contact, &told).await {
-                Ok(tooled) => Some(tooled),
-                Err(message) => {
-                    // What went wrong is told; that the database goes with its server is as good as removing it.
-                    let _ = engine.close().await;
-                    return Err(message);
-                }
-            }
-        }
-    };
-    let (mut tool, told, notes, own_tables) = match tooled {
-        Some(Tooled { tool, history, bookkeeping, notes }) => (Some(tool), Some(history), notes, bookkeeping),
-        None => (None, None, Vec::new(), Vec::new()),
-    };
-    let own_plan = told.as_ref().map(|told| task.plan(told, &settings.phases));
-    let (history, plan) = (told.as_ref().unwrap_or(history), own_plan.as_ref().unwrap_or(plan));
-    let own_tables = own_tables.iter().map(|name| table(name, server.engine));
-    engine.leave_out(before.left_out.into_iter().chain(own_tables).collect());
-    let kinds = &before.left_out_kinds;
-    if !kinds.is_empty() {
-        engine.leave_out_kinds(kinds.iter().map(|(kind, _)| kind.clone()).collect());
-    }
-    let mut listener = |event: &Event| tell(event);
-    let replay = Replay::new(engine.as_mut(), history, &before.setup, &before.session, servers.timeout, &mut listener);
-    let replay = replay.by_tool(tool.as_mut().map(|tool| &mut **tool as &mut dyn Tool));
-    let mut trace = replay::replay(replay, plan).await;
-    if let Some(tool) = &mut tool {
-        tool.close().await;
-    }
-    let closed = engine.close().await;
-    trace.notes.extend(notes);
-    trace.notes.extend(engine.notes());
-    trace.notes.extend(kinds.iter().map(|(kind, reason)| format!("{kind}: neither read nor judged: {reason}")));
-    if trace.errors.is_empty() {
-        trace.notes.extend(matched_nothing(database, server.engine, &engine.unmatched()));
-    }
-    if let Err(error) = &closed
-        && trace.errors.is_empty()
-    {
-        trace.errors.push(CheckError { phase: None, message: format!("the database could not be removed: {error}") });
-    }
-    Ok(Seen { trace, closed: closed.is_ok(), told })
-}
-
-/// The engine of this server, with an empty database.
-pub(super) async fn open(
-    servers: &Servers,
-    database: &Database,
-    server: &Server,
-) -> Result<Box<dyn Engine>, EngineError> {
-    match server.address() {
-        Address::SqliteFile(file) => Ok(Box::new(Sqlite::with_functions(file, database.functions.clone()).await?)),
-        Address::Mysql { admin, .. } => {
-            let terms = mysql::Terms {
-                owned: server.owned(),
-                allow_cluster_objects: servers.allow_cluster_objects,
-                prefix: server.database_prefix().to_owned(),
-                data: server.data_folder(),
-            };
-            let mut engine = Mysql::create((**admin).clone(), terms).await?;
-            engine.make_users(&database.create_roles).await?;
-            Ok(Box::new(engine))
-        }
-        Address::Postgres { admin, .. } => {
-            let terms = Terms {
-                owned: server.owned(),
-                allow_cluster_objects: servers.allow_cluster_objects,
-                prefix: server.database_prefix().to_owned(),
-                owner: database.role.clone(),
-            };
-            let mut engine = Postgres::create((**admin).clone(), terms).await?;
-            engine.make_roles(&database.create_roles).await?;
-            Ok(Box::new(engine))
-        }
     }
 }

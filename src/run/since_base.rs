@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::Settings;
 use super::base_config::{AtBase, at_base};
-use super::database::{Checked, Seen, Task, Used, on_engine};
+use super::database::{Checked, Task, Used};
+use super::on_engine::{Seen, on_engine};
 use crate::config::Database;
 use crate::git::{GitError, Repository};
 use crate::history::{self, Changes, EngineKind, History, HistoryError, Listing, Status};
@@ -338,7 +339,9 @@ fn only_up_before(mut plan: Plan, from: usize) -> Plan {
 /// Why a replay came to nothing.
 fn why(replayed: &Result<Seen, String>) -> String {
     match replayed {
-        Ok(Seen { trace, closed: _, .. }) => trace.errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join("; "),
+        Ok(Seen { trace, closed: _, .. }) => {
+            trace.errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join("; ")
+        }
         Err(message) => message.clone(),
     }
 }

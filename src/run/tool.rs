@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Settings, command};
-use crate::config::Database;
-use crate::history::{Call, Direction, History, Migration, Script};
+use super::command;
+use crate::config::{Database, Project};
+use crate::history::{Call, Direction, History, Migration, Script, format_named};
 use crate::provision::Contact;
 use crate::runner::python::{Direct, Listed, Python, Spec, find_interpreter};
 use crate::runner::{Tool, ToolError};
@@ -23,7 +23,9 @@ pub(super) struct Tooled {
 /// What a project with a tool of its own cannot have, since it opens its own sessions.
 fn misfit(database: &Database) -> Option<String> {
     let why = |key: &str, instead: &str| {
-        Some(format!("`{key}` has no meaning where the project's own tool connects and opens its own sessions; {instead}"))
+        Some(format!(
+            "`{key}` has no meaning where the project's own tool connects and opens its own sessions; {instead}"
+        ))
     };
     if database.role.is_some() {
         return why("role", "pass --url with that role's name and password, or have the project set its role");
@@ -34,12 +36,17 @@ fn misfit(database: &Database) -> Option<String> {
     None
 }
 
+/// Whether the project's own tool has to run a history.
+pub(super) fn is_needed(history: &History) -> bool {
+    format_named(history.format).is_some_and(|format| format.runs_itself().is_some())
+}
+
 /// Starts the tool of a history, and asks it for its revisions.
 ///
 /// # Errors
 /// Says why nothing can be checked.
 pub(super) async fn start(
-    settings: &Settings,
+    project: &Project,
     database: &Database,
     read: &History,
     contact: Contact,
@@ -53,10 +60,10 @@ pub(super) async fn start(
         let url = preset.map_or_else(|| contact.url.clone(), |preset| preset.url(contact.engine, &contact.url));
         let contact = Contact { url, ..contact };
         let environment = environment(database, read.format, &contact, &contact.url);
-        return command::start(settings, database, read, contact, environment).await;
+        return command::start(project, database, read, contact, environment).await;
     }
-    let root = absolute(&settings.project.root)?;
-    let migrations = absolute(&settings.project.resolve(&database.migrations))?;
+    let root = absolute(&project.root)?;
+    let migrations = absolute(&project.resolve(&database.migrations))?;
     let interpreter = find_interpreter(&root, database.python.as_deref()).await?;
     let sqlalchemy_url = contact.sqlalchemy_url(interpreter.sqlalchemy_driver(contact.engine));
     tell(format!("loading the application with {}", interpreter.title()));
@@ -149,6 +156,8 @@ fn refined(read: &History, listed: Vec<Listed>, skip: impl Fn(&str) -> Option<St
         let known = read.migrations.iter().find(|migration| migration.id == revision.id);
         let mut migration = known.cloned().unwrap_or_else(|| unread(&revision));
         migration.parents = revision.parents;
+        migration.depends_on = revision.depends_on;
+        migration.branch = migration.branch.or(revision.app);
         migration.version.clone_from(&revision.id);
         migration.language = None;
         if revision.down == Direct::Missing {
@@ -157,7 +166,7 @@ fn refined(read: &History, listed: Vec<Listed>, skip: impl Fn(&str) -> Option<St
         if revision.ours == Some(false) {
             // What a package brings is run, since the project's own migrations build on it; its way back is not theirs to mend.
             migration.down = None;
-            migration.repeatable = true;
+            migration.of_a_package = true;
         }
         migration.skip = skip(&revision.id);
         migration

@@ -13,6 +13,6 @@ mod transactions;
 
 pub use failure::{ErrorKind, StepError};
 pub use native::{How, Ran, run_script};
-pub use tool::{Fault, Sent, Tool, ToolError, Worked, run_by_tool};
 pub(crate) use native::{fails_as_a_whole, may_be_probed, refused_at_end};
 pub(crate) use tool::engine_error as tool_engine_error;
+pub use tool::{Fault, Sent, Tool, ToolError, Worked, run_by_tool};

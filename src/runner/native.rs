@@ -157,7 +157,13 @@ async fn run_part(
     let mut statements = match statements(engine, script) {
         Ok(statements) => statements,
         Err(error) => {
-            return Ok(Ran { statements: 0, millis: 0.0, error: Some(not_split(script, error)), notes: Vec::new(), sent: Vec::new() });
+            return Ok(Ran {
+                statements: 0,
+                millis: 0.0,
+                error: Some(not_split(script, error)),
+                notes: Vec::new(),
+                sent: Vec::new(),
+            });
         }
     };
     let lost = never_run(engine, script).into_iter().map(|line| {
@@ -201,7 +207,13 @@ async fn run_part(
             Some(timed_out(script, statements.get(at), timeout))
         }
     };
-    Ok(Ran { statements: statements.len(), millis: started.elapsed().as_secs_f64() * 1000.0, error, notes, sent: Vec::new() })
+    Ok(Ran {
+        statements: statements.len(),
+        millis: started.elapsed().as_secs_f64() * 1000.0,
+        error,
+        notes,
+        sent: Vec::new(),
+    })
 }
 
 /// What is to be done for these statements.

@@ -89,7 +89,8 @@ fn without_url_passwords(line: &str) -> String {
     while let Some(at) = rest.find("://") {
         let (before, behind) = rest.split_at(at + 3);
         told.push_str(before);
-        let end = behind.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>')).unwrap_or(behind.len());
+        let end =
+            behind.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>')).unwrap_or(behind.len());
         let (authority, after) = behind.split_at(end);
         match authority.rfind('@').and_then(|at| Some((at, authority[..at].find(':')?))) {
             Some((at, colon)) => {
@@ -121,7 +122,13 @@ mod tests {
 
     #[test]
     fn secrets_are_not_shown() {
-        let environment = [("APP_SECRET", "rosebud"), ("PATH", "/usr/bin"), ("API_TOKEN", "rosebud-2"), ("PIN_KEY", "no"), ("PWD", "/folder/of/me")];
+        let environment = [
+            ("APP_SECRET", "rosebud"),
+            ("PATH", "/usr/bin"),
+            ("API_TOKEN", "rosebud-2"),
+            ("PIN_KEY", "no"),
+            ("PWD", "/srv/shop"),
+        ];
         let secrets = secrets_of(environment.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())));
         assert_eq!(secrets, ["rosebud-2", "rosebud"]);
         let shown = |line: &str| redacted(line, &secrets);

@@ -117,8 +117,11 @@ pub async fn run_by_tool(
     let ended = worked.as_ref().map_or(true, |worked| worked.ended);
     engine.have_back(&said, ended).await?;
     let worked = worked.map_err(engine_error)?;
+    // Of a tool that nobody hears it is not known that it sent nothing.
+    let known = listens || tool.tells_statements();
+    let statements = if known { worked.statements.iter().filter(|sent| !sent.reads).count() } else { 1 };
     Ok(Ran {
-        statements: worked.statements.iter().filter(|sent| !sent.reads).count(),
+        statements,
         millis: worked.millis,
         error: worked.error.map(|fault| placed(script, fault)),
         notes: worked.notes,
@@ -137,8 +140,9 @@ pub(crate) fn engine_error(error: ToolError) -> EngineError {
 /// The error with its place in the text of the script: the whole line, without what indents it.
 fn placed(script: &Script, fault: Fault) -> StepError {
     let Fault { error, file } = fault;
-    let here = file.as_deref().is_none_or(|file| is_same(file, &script.path));
+    let here = file.as_deref().is_some_and(|file| is_same(file, &script.path));
     if !here {
+        // Nothing of the file is at fault, or nothing tells which line: then it is the whole migration.
         return StepError { line: script.line(), ..error };
     }
     let span = line_span(&script.text, error.line.saturating_sub(script.first_line));

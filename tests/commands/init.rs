@@ -52,11 +52,11 @@ fn then_check_passes() -> Result<(), Failed> {
     write(project.path(), &BOOKS);
     write(
         project.path(),
-        &[("go.mod", "require modernc.org/sqlite v1.0.0"), ("web/alembic.ini", ""), ("compose.yml", "services: [\n")],
+        &[("go.mod", "require modernc.org/sqlite v1.0.0"), ("web/knexfile.js", ""), ("compose.yml", "services: [\n")],
     );
     let ran = rollproof(project.path(), &["init"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-    assert!(ran.stdout.contains("note: Alembic was found (web/alembic.ini)"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("note: Knex was found (web/knexfile.js)"), "{}", ran.stdout);
     assert!(ran.stdout.contains("note: compose.yml is no YAML that can be read"), "{}", ran.stdout);
     let ran = run::check(project.path(), &[]);
     assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
@@ -99,7 +99,7 @@ fn prints_without_writing() -> Result<(), Failed> {
 
 fn names_what_it_cannot_read() -> Result<(), Failed> {
     for (file, text, told) in
-        [("alembic.ini", "[alembic]", "Alembic (alembic.ini)"), ("manage.py", "import django", "Django (manage.py)")]
+        [("knexfile.js", "", "Knex (knexfile.js)"), ("db/schema.rb", "", "Rails (Active Record) (db/schema.rb)")]
     {
         let project = run::project();
         write(project.path(), &[(file, text)]);

@@ -43,6 +43,10 @@ pub(crate) fn command(folder: &Path, args: &[&str]) -> Command {
     command.arg("check").args(args).current_dir(folder).env_remove("NO_COLOR");
     // The tests do not depend on what git is told to do on this machine.
     command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
+    // Projects in Python run in the environment that is made for the tests.
+    if let Some(environment) = std::env::var_os("ROLLPROOF_TEST_PYTHON_ENV") {
+        command.env("VIRTUAL_ENV", environment);
+    }
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }

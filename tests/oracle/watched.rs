@@ -84,18 +84,6 @@ impl<E: Engine, O: Oracle> Engine for Watched<E, O> {
         self.inner.may_be_caused_by_probing(code)
     }
 
-    fn database_name(&self) -> String {
-        self.inner.database_name()
-    }
-
-    async fn hand_over(&mut self) -> Result<(), EngineError> {
-        self.inner.hand_over().await
-    }
-
-    async fn have_back(&mut self, said: &[String], end_sessions: bool) -> Result<(), EngineError> {
-        self.inner.have_back(said, end_sessions).await
-    }
-
     fn leave_out(&mut self, objects: Vec<String>) {
         self.inner.leave_out(objects);
     }
@@ -110,6 +98,19 @@ impl<E: Engine, O: Oracle> Engine for Watched<E, O> {
 
     fn notes(&self) -> Vec<String> {
         self.inner.notes()
+    }
+
+    fn database_name(&self) -> String {
+        self.inner.database_name()
+    }
+
+    async fn hand_over(&mut self) -> Result<(), EngineError> {
+        self.inner.hand_over().await
+    }
+
+    async fn have_back(&mut self, said: &[String], end_sessions: bool) -> Result<(), EngineError> {
+        self.moved = true;
+        self.inner.have_back(said, end_sessions).await
     }
 
     async fn open_session(&mut self, spec: &SessionSpec) -> Result<(), EngineError> {

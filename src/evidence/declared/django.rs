@@ -43,7 +43,10 @@ mod tests {
         for (text, expected) in [
             ("DATABASES = {'default': {'ENGINE': 'django.db.backends.postgresql'}}", &["ENGINE: postgres"][..]),
             ("x = \"django.contrib.gis.db.backends.postgis\"", &["ENGINE: postgres"]),
-            ("    # 'ENGINE': 'django.db.backends.sqlite3',\n  'ENGINE': 'django.db.backends.mysql',", &["ENGINE: mysql?"]),
+            (
+                "    # 'ENGINE': 'django.db.backends.sqlite3',\n  'ENGINE': 'django.db.backends.mysql',",
+                &["ENGINE: mysql?"],
+            ),
             ("'ENGINE': 'django_tenants.postgresql_backend'", &[]),
         ] {
             assert_eq!(read(&SOURCE, "settings.py", text), expected, "{text}");

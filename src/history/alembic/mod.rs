@@ -1,6 +1,6 @@
 //! The revisions of Alembic and of Flask-Migrate, which is built on it. The tool itself runs them.
 //!
-//! The facts are those of Alembic 1.16 (`alembic/script/base.py`, `script/revision.py`, `config.py`) and Flask-Migrate 4:
+//! The facts are those of Alembic 1.20 (`alembic/script/base.py`, `script/revision.py`, `config.py`) and Flask-Migrate 4:
 //! - `script_location` is the folder with `env.py`; revisions lie in its `versions`, or in `version_locations`. Of these the
 //!   files `*.py` are read, except `__init__*` and `.#*`; folders within them only with `recursive_version_locations`.
 //! - `down_revision` makes the line; `depends_on` names, by its id, the beginning of that, or a label of its branch, what else
@@ -16,9 +16,12 @@ mod settings;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use super::listing::tidied;
 use super::order::{arranged, order};
 use super::python::Module;
-use super::{Conduct, EngineKind, Entry, Evidence, Format, History, HistoryError, Listing, Migration, ToolKind, Unmatched};
+use super::{
+    Conduct, EngineKind, Entry, Evidence, Format, History, HistoryError, Listing, Migration, ToolKind, Unmatched,
+};
 use crate::evidence::{Closeness, Nearby};
 use revision::Revision;
 use settings::Settings;
@@ -95,7 +98,8 @@ impl Format for FlaskMigrate {
 fn recognise(listing: &Listing, nearby: &Nearby, flask: bool) -> Option<Evidence> {
     let layout = Layout::of(listing)?;
     // In a search the folder with env.py is the one to find, unless its revisions lie elsewhere.
-    if nearby.folders.is_empty() && layout.script_location != listing.path && layout.is_within(&layout.script_location) {
+    if nearby.folders.is_empty() && layout.script_location != listing.path && layout.is_within(&layout.script_location)
+    {
         return None;
     }
     let text = std::fs::read_to_string(layout.script_location.join("env.py")).unwrap_or_default();
@@ -178,7 +182,7 @@ fn history(listing: &Listing, format: &'static str) -> Result<History, HistoryEr
             let next_step = "name the folder that holds alembic.ini in `migrations: {path: ...}`";
             return Err(HistoryError::stops(&listing.shown, "rollproof", problem, next_step));
         }
-        let shown = below.map_or_else(|_| location.clone(), |below| listing.shown.join(below));
+        let shown = below.map_or_else(|_| location.clone(), |below| tidied(&listing.shown.join(below)));
         for entry in sources(location, &shown) {
             if !layout.recursive && entry.path.parent() != Some(location) {
                 let reason = "it lies in a folder of its own, and recursive_version_locations is not set";
@@ -197,7 +201,9 @@ fn history(listing: &Listing, format: &'static str) -> Result<History, HistoryEr
 
 /// The migrations in an order in which they can run, with what they depend on by its id, and their branches.
 fn lined_up(mut revisions: Vec<Revision>) -> Vec<Migration> {
-    revisions.sort_by(|a, b| a.migration.id.cmp(&b.migration.id).then_with(|| a.migration.up.path.cmp(&b.migration.up.path)));
+    revisions.sort_by(|a, b| {
+        a.migration.id.cmp(&b.migration.id).then_with(|| a.migration.up.path.cmp(&b.migration.up.path))
+    });
     let ids: BTreeMap<String, usize> =
         revisions.iter().enumerate().rev().map(|(at, one)| (one.migration.id.clone(), at)).collect();
     let indices = |names: &[String]| -> Vec<usize> { names.iter().filter_map(|id| ids.get(id).copied()).collect() };

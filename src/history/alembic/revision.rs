@@ -37,8 +37,7 @@ pub(super) fn read(module: &Module, tool: &'static str) -> Result<Revision, Hist
     // The docstring names the parent, and the time.
     let header: Vec<Range<usize>> = header.chain(module.docstring()).collect();
     let script = |direction, own: Option<usize>, other: Option<Range<usize>>| {
-        let mut beside: Vec<Range<usize>> = header.iter().cloned().chain(other).collect();
-        beside.sort_by_key(|range| range.start);
+        let beside = module.lines_of(header.iter().cloned().chain(other));
         let call = Call { revision: id.clone(), direction };
         let script = Script::by_tool(shown.clone(), Arc::clone(&module.text), call);
         Script { stands_at: Some(own.unwrap_or(revision.line)), beside, ..script }
@@ -46,7 +45,8 @@ pub(super) fn read(module: &Module, tool: &'static str) -> Result<Revision, Hist
     let forward = script(Direction::Up, up.map(|one| one.line), down.map(|one| one.span.clone()));
     let backward = down.map(|one| script(Direction::Down, Some(one.line), up.map(|one| one.span.clone())));
     let migration = Migration::new(id.clone(), id.clone(), forward, backward);
-    Ok(Revision { migration: Migration { parents, depends_on, ..migration }, labels })
+    let parents_at = assigned.get("down_revision").map(|one| one.line);
+    Ok(Revision { migration: Migration { parents, parents_at, depends_on, ..migration }, labels })
 }
 
 /// A text, several, or none.

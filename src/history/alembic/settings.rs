@@ -33,7 +33,9 @@ pub(super) fn in_folder(folder: &Path) -> Vec<Settings> {
         found.extend(of_values(folder, |key| match alembic.get(key)? {
             toml::Value::String(text) => Some(vec![text.clone()]),
             toml::Value::Boolean(truth) => Some(vec![truth.to_string()]),
-            toml::Value::Array(items) => Some(items.iter().filter_map(|item| Some(item.as_str()?.to_owned())).collect()),
+            toml::Value::Array(items) => {
+                Some(items.iter().filter_map(|item| Some(item.as_str()?.to_owned())).collect())
+            }
             _ => None,
         }));
     }
@@ -72,7 +74,8 @@ fn of_values(folder: &Path, value: impl Fn(&str) -> Option<Vec<String>>) -> Opti
     Some(Settings {
         script_location,
         version_locations: value("version_locations").unwrap_or_default().iter().map(place).collect(),
-        recursive: value("recursive_version_locations").is_some_and(|said| said.first().is_some_and(|said| is_true(said))),
+        recursive: value("recursive_version_locations")
+            .is_some_and(|said| said.first().is_some_and(|said| is_true(said))),
     })
 }
 
@@ -138,7 +141,8 @@ mod tests {
     fn both_files_say_where_revisions_lie() {
         let ini = "[alembic]\nscript_location = %(here)s/db\nversion_locations = %(here)s/db/a:b/../c\n\
                    version_path_separator = os\nrecursive_version_locations = true\n[other]\nscript_location=db2\n";
-        let toml = "[tool.alembic]\nscript_location = \"app:migrations\"\nversion_locations = [\"x y\", \"%(here)s/z\"]\n";
+        let toml =
+            "[tool.alembic]\nscript_location = \"app:migrations\"\nversion_locations = [\"x y\", \"%(here)s/z\"]\n";
         let (folder, found) = settings(&[(INI, ini), (TOML, toml), ("src/app/migrations/env.py", "")]);
         let at = |path: &str| folder.path().join(path);
         let expected = [

@@ -40,18 +40,17 @@ fn told(history: &History) -> Vec<String> {
 
 #[test]
 fn parents_make_the_order_whatever_the_names() {
-    let folder = project(&[
-        ("b", "None", ""),
-        ("a", "('d', \"c\")", ""),
-        ("c", "'b'", ""),
-        ("d", "'b'", "depends_on = ['c']"),
-    ]);
+    let folder =
+        project(&[("b", "None", ""), ("a", "('d', \"c\")", ""), ("c", "'b'", ""), ("d", "'b'", "depends_on = ['c']")]);
     folder.write("migrations/versions/__init__.py", "");
     folder.write("migrations/versions/old/e.py", "revision = 'e'");
     folder.write("migrations/versions/f.py", "revision = 'f'\ndown_revision = 'a'\ndef upgrade(): pass\n");
     let history = read_in(&folder).unwrap();
     assert_eq!(told(&history), ["b < ", "c < b", "d < b needs c", "a < d,c", "f < a"]);
-    assert_eq!(outline(&history).last().unwrap(), "versions/old/e.py: it lies in a folder of its own, and recursive_version_locations is not set");
+    assert_eq!(
+        outline(&history).last().unwrap(),
+        "versions/old/e.py: it lies in a folder of its own, and recursive_version_locations is not set"
+    );
     let first = &history.migrations[0];
     let (up, down) = (&first.up, first.down.as_ref().unwrap());
     assert_eq!((up.line(), down.line(), up.first_line), (11, 15, 1));

@@ -7,8 +7,7 @@ use crate::history::python::{Module, Value};
 use crate::history::{Entry, HistoryError, Kind, Listing};
 
 /// Folders of dependencies and build results: apps in them are not the project's own.
-const NOT_OURS: [&str; 8] =
-    ["site-packages", "node_modules", "venv", "env", "target", "vendor", "dist", "__pycache__"];
+const NOT_OURS: [&str; 8] = ["site-packages", "node_modules", "venv", "env", "target", "vendor", "dist", "__pycache__"];
 
 /// An app with migrations.
 #[derive(Debug)]
@@ -35,7 +34,9 @@ pub(super) fn has_some(listing: &Listing) -> bool {
     fn any(entries: &[Entry]) -> bool {
         !is_environment(entries)
             && entries.iter().any(|entry| match &entry.kind {
-                Kind::Folder(inner) if entry.name == "migrations" && is_package(inner) => inner.iter().any(is_migration),
+                Kind::Folder(inner) if entry.name == "migrations" && is_package(inner) => {
+                    inner.iter().any(is_migration)
+                }
                 Kind::Folder(inner) => is_ours(&entry.name) && any(inner),
                 Kind::File | Kind::Other => false,
             })
@@ -105,7 +106,8 @@ pub(super) fn settings(listing: &Listing) -> BTreeMap<String, String> {
     for entry in whole.all_files() {
         let in_settings = entry.path.parent().and_then(Path::file_name).is_some_and(|name| name == "settings");
         let named = entry.name.ends_with(".py") && (in_settings || entry.name.starts_with("settings"));
-        let ours = |path: &Path| path.components().all(|part| !NOT_OURS.contains(&&*part.as_os_str().to_string_lossy()));
+        let ours =
+            |path: &Path| path.components().all(|part| !NOT_OURS.contains(&&*part.as_os_str().to_string_lossy()));
         if !named || !entry.path.strip_prefix(&listing.path).is_ok_and(ours) {
             continue;
         }

@@ -1,7 +1,6 @@
 //! One file of a migration.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -46,15 +45,15 @@ pub(super) fn read(module: &Module, app: &str, settings: &BTreeMap<String, Strin
     let key = (app.to_owned(), name);
     let script = |direction| script(module, class, &key, direction);
     let migration = Migration::new(id(&key), id(&key), script(Direction::Up), Some(script(Direction::Down)));
-    let migration = Migration { branch: Some(app.to_owned()), ..migration };
+    let parents_at = class.assignments.get("dependencies").map(|one| one.line);
+    let migration = Migration { branch: Some(app.to_owned()), parents_at, ..migration };
     Ok(Read { key, migration, dependencies, run_before, replaces })
 }
 
 /// One direction: the operations say both, so that the text is one.
 fn script(module: &Module, class: &Class, key: &Key, direction: Direction) -> Script {
     let placed = ["dependencies", "run_before", "replaces"].iter().filter_map(|name| class.assignments.get(*name));
-    let mut beside: Vec<Range<usize>> = placed.map(|one| one.span.clone()).chain(module.docstring()).collect();
-    beside.sort_by_key(|range| range.start);
+    let beside = module.lines_of(placed.map(|one| one.span.clone()).chain(module.docstring()));
     let line = class.assignments.get("operations").map_or(class.line, |operations| operations.line);
     let call = Call { revision: id(key), direction };
     let script = Script::by_tool(module.shown.clone(), Arc::clone(&module.text), call);

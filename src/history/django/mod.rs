@@ -15,6 +15,7 @@ mod migration;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::listing::tidied;
 use super::order::{arranged, order};
 use super::python::Module;
 use super::{Conduct, EngineKind, Evidence, Format, History, HistoryError, Listing, Migration, ToolKind};
@@ -45,9 +46,10 @@ impl Format for Django {
     }
 
     fn read(&self, listing: &Listing, _engine: EngineKind) -> Result<History, HistoryError> {
-        let settings = apps::settings(listing);
+        let here = Listing { shown: tidied(&listing.shown), ..listing.clone() };
+        let settings = apps::settings(&here);
         let mut read = Vec::new();
-        for app in apps::found(listing)? {
+        for app in apps::found(&here)? {
             for file in &app.files {
                 read.push(migration::read(&Module::read(file)?, &app.label, &settings)?);
             }
@@ -88,7 +90,8 @@ fn lined_up(mut read: Vec<Read>) -> Vec<Migration> {
         }
         read[index].migration.replaces = read[index].replaces.iter().map(id).collect::<Vec<_>>();
     }
-    let ids: BTreeMap<String, usize> = read.iter().enumerate().map(|(at, one)| (one.migration.id.clone(), at)).collect();
+    let ids: BTreeMap<String, usize> =
+        read.iter().enumerate().map(|(at, one)| (one.migration.id.clone(), at)).collect();
     let mut stands_for: BTreeMap<String, usize> = BTreeMap::new();
     for (index, one) in read.iter().enumerate() {
         for replaced in one.migration.replaces.iter().filter(|replaced| **replaced != one.migration.id) {

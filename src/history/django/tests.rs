@@ -8,7 +8,9 @@ use crate::history::{detect, find_migrations, read};
 use super::*;
 
 fn migration(body: &str) -> String {
-    format!("from django.db import migrations\n\n\nclass Migration(migrations.Migration):\n    {body}\n    operations = []\n")
+    format!(
+        "from django.db import migrations\n\n\nclass Migration(migrations.Migration):\n    {body}\n    operations = []\n"
+    )
 }
 
 fn project(files: &[(&str, &str)]) -> Sandbox {
@@ -35,10 +37,16 @@ fn told(folder: &Sandbox) -> Vec<String> {
 #[test]
 fn apps_are_lines_of_their_own_and_others_apps_are_not_missing() {
     let folder = project(&[
-        ("blog/migrations/0001_initial.py", "dependencies = [migrations.swappable_dependency(settings.AUTH_USER_MODEL), ('contenttypes', '__first__')]"),
+        (
+            "blog/migrations/0001_initial.py",
+            "dependencies = [migrations.swappable_dependency(settings.AUTH_USER_MODEL), ('contenttypes', '__first__')]",
+        ),
         ("blog/migrations/0002_title.py", "dependencies = [('blog', '0001_initial'), ('shop', '__latest__')]"),
         ("apps/people/migrations/0001_initial.py", "initial = True"),
-        ("shop/migrations/0001_initial.py", "dependencies = []\n    run_before = [('people_', '0001_initial'), ('admin', '0001_initial')]"),
+        (
+            "shop/migrations/0001_initial.py",
+            "dependencies = []\n    run_before = [('people_', '0001_initial'), ('admin', '0001_initial')]",
+        ),
         ("shop/migrations/0002_x.py", "dependencies = [('shop', '0001_initial')]"),
         ("venv/lib/site-packages/auth/migrations/0001_initial.py", "dependencies = []"),
     ]);
@@ -77,9 +85,9 @@ fn a_squash_runs_in_the_place_of_what_it_replaces() {
 #[test]
 fn what_only_running_would_tell_is_an_error_with_its_line() {
     for (text, expected) in [
-        (migration("dependencies = found()"), "./blog/migrations/0001_a.py:5: `dependencies` is computed"),
-        ("x = 1\n".to_owned(), "./blog/migrations/0001_a.py: it has no class `Migration`, and django stops"),
-        (migration("dependencies = [(]"), "./blog/migrations/0001_a.py:5: syntax error"),
+        (migration("dependencies = found()"), "blog/migrations/0001_a.py:5: `dependencies` is computed"),
+        ("x = 1\n".to_owned(), "blog/migrations/0001_a.py: it has no class `Migration`, and django stops"),
+        (migration("dependencies = [(]"), "blog/migrations/0001_a.py:5: syntax error"),
     ] {
         let folder = project(&[("blog/migrations/0001_a.py", "")]);
         folder.write("blog/migrations/0001_a.py", text);

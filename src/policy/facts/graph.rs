@@ -94,7 +94,9 @@ pub(super) fn missing_downs(history: &History) -> Vec<Fact> {
     let without: Vec<&Migration> = history
         .migrations
         .iter()
-        .filter(|one| one.down.is_none() && one.language.is_none() && one.skip.is_none() && !one.repeatable)
+        .filter(|one| {
+            one.down.is_none() && one.language.is_none() && one.skip.is_none() && !one.repeatable && !one.of_a_package
+        })
         .collect();
     if history.one_way && !without.is_empty() {
         return vec![missing("", true, without.len(), About::default())];
@@ -129,10 +131,12 @@ fn of_graph(history: &History) -> Fact {
     let at = missing.first().map(|(index, _)| *index).or(cycle.first().copied());
     let at = at.or(rivals.last().copied()).or(beginnings.last().copied().filter(|_| beginnings.len() > 1));
     let about = at.filter(|_| history.declares_parents).map_or_else(About::default, |index| {
-        let script = &migrations[index].up;
-        About { file: Some(script.path.clone()), line: Some(script.line()), ..About::default() }
+        let migration = &migrations[index];
+        let line = migration.parents_at.unwrap_or_else(|| migration.up.line());
+        About { file: Some(migration.up.path.clone()), line: Some(line), ..About::default() }
     });
-    let missing_parents = missing.iter().map(|(index, parent)| MissingParent { migration: &migrations[*index].id, parent });
+    let missing_parents =
+        missing.iter().map(|(index, parent)| MissingParent { migration: &migrations[*index].id, parent });
     let fields = HistoryFields {
         format: history.format,
         count: int(migrations.len()),
@@ -227,7 +231,9 @@ fn rivals(heads: &[usize], chain: &[usize], migrations: &[Migration]) -> Vec<usi
         Some(branch) => (Some(branch.as_str()), 0),
         None => (None, chain[index]),
     };
-    let several = |head: &&usize| heads.iter().filter(|other| of(**other) == of(**head)).count() > 1;
+    // Two of one name are one to the tool.
+    let differ = |one: usize, other: usize| migrations[one].id != migrations[other].id && of(one) == of(other);
+    let several = |head: &&usize| heads.iter().any(|other| differ(**head, *other));
     heads.iter().filter(several).copied().collect()
 }
 

@@ -72,7 +72,11 @@ fn of_migration(migration: &Migration, change: Option<&Change>, newest: &str) ->
     let about = About {
         migration: Some(migration.id.clone()),
         file: Some(migration.up.path.clone()),
-        line: Some(difference.map_or_else(|| migration.up.line(), |difference| difference.line)),
+        line: Some(match difference {
+            Some(difference) => difference.line,
+            None if fields.reparented => migration.parents_at.unwrap_or_else(|| migration.up.line()),
+            None => migration.up.line(),
+        }),
         details: difference.map_or_else(Vec::new, shown),
         ..About::default()
     };

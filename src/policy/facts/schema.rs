@@ -300,7 +300,11 @@ const HISTORY: &[Field] = &[
     field("missing_parents", List(&Record(MISSING_PARENT)), "parents that no migration has"),
     field("cycle", List(&Text), "the ids of migrations that follow one another in a circle"),
     field("chains", Int, "how many parts of the history are not connected with one another"),
-    field("rivals", List(&Text), "the heads of the lines that have more than one: of a part of the history, of an app, of a branch with a label"),
+    field(
+        "rivals",
+        List(&Text),
+        "the heads of the lines that have more than one: of a part of the history, of an app, of a branch with a label",
+    ),
     field("beginnings", List(&Text), "where the parts of the history begin that nobody named a branch"),
 ];
 

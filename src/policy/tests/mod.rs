@@ -33,6 +33,8 @@ pub(super) fn history(ids: &[&str]) -> History {
         skip: None,
         overtaken_by: None,
         repeatable: false,
+        of_a_package: false,
+        parents_at: None,
         depends_on: Vec::new(),
         replaces: Vec::new(),
         branch: None,

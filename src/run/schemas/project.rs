@@ -3,13 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::servers::Servers as Pool;
-use crate::config::Database;
+use crate::config::{Database, Project};
 use crate::history::{EngineKind, History};
 use crate::replay::{Event, Phase, Replay, climb, plan};
-use crate::run::before::{Before, before, before_from};
-use crate::run::database::{Checked, Task, open, read_history, undeclared, wanted};
+use crate::run::before::{Before, before, before_from, table};
+use crate::run::database::{Checked, Task, read_history, undeclared, wanted};
+use crate::run::on_engine::open;
 use crate::run::since_base::{self, AsItWas};
+use crate::run::tool::{self, Tooled};
 use crate::run::{Servers, Settings};
+use crate::runner::Tool;
 use crate::schema::Snapshot;
 
 /// A history, and what its migrations run on.
@@ -18,6 +21,8 @@ pub(super) struct Known {
     pub(super) history: History,
     pub(super) database: Database,
     before: Before,
+    /// The project as it lies here; none at the base, whose application is not there to be run.
+    project: Option<Project>,
 }
 
 /// The history of the database with this index.
@@ -37,7 +42,7 @@ pub(super) fn at_head(settings: &Settings, index: usize) -> Result<Known, String
     }
     let database = settings.project.databases[index].clone();
     let before = before(&settings.project, &database, &history, engine)?;
-    Ok(Known { engine, history, database, before })
+    Ok(Known { engine, history, database, before, project: Some(settings.project.clone()) })
 }
 
 /// The same at the base that the settings name.
@@ -73,7 +78,7 @@ pub(super) async fn at_base(
         ..head.history.clone()
     });
     let before = before_from(base_schema, &database, &history, engine)?;
-    Ok(Known { engine, history, database, before })
+    Ok(Known { engine, history, database, before, project: None })
 }
 
 impl Known {
@@ -102,21 +107,63 @@ impl Known {
         tell(&Event::DatabaseStarted { database: self.database.name.clone(), steps: highest });
         let server = pool.server(&wanted(servers, &self.database, self.engine), tell).await?;
         let mut engine = open(servers, &self.database, server).await.map_err(|error| error.to_string())?;
-        engine.leave_out(self.left_out());
+        let tooled = match (tool::is_needed(&self.history), &self.project) {
+            (false, _) => None,
+            (true, Some(project)) => {
+                let contact = server.contact(&engine.database_name());
+                let preparing = |what: String| tell(&Event::Preparing { what });
+                let started = tool::start(project, &self.database, &self.history, contact, &preparing).await;
+                Some(started.map_err(|message| format!("{}: {message}", self.database.name))?)
+            }
+            (true, None) => {
+                return Err(
+                    "the migrations of the base are run by its own application, which is not there; check it out, and run \
+                     rollproof in it"
+                        .to_owned(),
+                );
+            }
+        };
+        let (mut tool, told, own_tables) = match tooled {
+            Some(Tooled { tool, history, bookkeeping, .. }) => (Some(tool), Some(history), bookkeeping),
+            None => (None, None, Vec::new()),
+        };
+        let heights = &heights_in(told.as_ref(), &self.history, heights);
+        let history = told.as_ref().unwrap_or(&self.history);
+        let own_tables = own_tables.iter().map(|name| table(name, server.engine));
+        engine.leave_out(self.left_out().into_iter().chain(own_tables).collect());
         engine.leave_out_kinds(self.left_out_kinds());
         let Before { setup, session, .. } = &self.before;
-        let plan = plan(&self.history, &BTreeSet::from([Phase::Up]), |id| self.database.skip_reason(id));
+        let plan = plan(history, &BTreeSet::from([Phase::Up]), |id| self.database.skip_reason(id));
         let mut listener = |event: &Event| tell(event);
-        let replay = Replay::new(engine.as_mut(), &self.history, setup, session, servers.timeout, &mut listener);
-        let climbed = climb(replay, &plan, heights).await;
+        let replay = Replay::new(engine.as_mut(), history, setup, session, servers.timeout, &mut listener);
+        let replay = replay.by_tool(tool.as_mut().map(|tool| &mut **tool as &mut dyn Tool));
+        let climbed = climb(replay, &plan, &heights.keys().copied().collect()).await;
+        if let Some(tool) = &mut tool {
+            tool.close().await;
+        }
         let mut notes = server.notes.clone();
         let closed = engine.close().await;
         notes.extend(engine.notes());
         tell(&Event::DatabaseFinished { database: self.database.name.clone() });
-        let snapshots = climbed?;
+        let snapshots = climbed?.into_iter().map(|(height, snapshot)| (heights[&height], snapshot)).collect();
         closed.map_err(|error| format!("the database could not be removed: {error}"))?;
         Ok(Climbed { snapshots, version: server.version.clone(), owned: server.owned(), notes })
     }
+}
+
+/// Where each height lies in the history as the project's own tool tells it: behind the same migration. What packages bring
+/// is in that one only.
+fn heights_in(told: Option<&History>, read: &History, heights: &BTreeSet<usize>) -> BTreeMap<usize, usize> {
+    let place = |height: usize| {
+        let Some(told) = told else { return height };
+        let last = height.checked_sub(1).and_then(|at| read.migrations.get(at));
+        match last {
+            _ if height == read.migrations.len() => told.migrations.len(),
+            Some(last) => told.migrations.iter().position(|one| one.id == last.id).map_or(height, |at| at + 1),
+            None => 0,
+        }
+    };
+    heights.iter().map(|height| (place(*height), *height)).collect()
 }
 
 /// What a history came to.

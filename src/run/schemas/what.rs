@@ -179,6 +179,8 @@ mod tests {
             skip: None,
             overtaken_by: None,
             repeatable: false,
+            of_a_package: false,
+            parents_at: None,
             depends_on: Vec::new(),
             replaces: Vec::new(),
             branch: None,

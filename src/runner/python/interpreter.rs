@@ -44,7 +44,7 @@ impl Interpreter {
         format!("Python {} ({}, {})", self.version, self.program.display(), self.found)
     }
 
-    /// What SQLAlchemy's URL has to name behind the dialect for a driver that is there; `None` for the dialect's own.
+    /// What a URL of `SQLAlchemy` has to name behind the dialect for a driver that is there; `None` for the dialect's own.
     pub fn sqlalchemy_driver(&self, engine: EngineKind) -> Option<&'static str> {
         // The first of each list is what SQLAlchemy takes where a URL names none
         // (https://docs.sqlalchemy.org/en/20/core/engines.html, Database URLs).
@@ -79,7 +79,8 @@ pub async fn find_interpreter(root: &Path, configured: Option<&Path>) -> Result<
     };
     let shown = program.display();
     let next = "name the interpreter of the project's environment under `python` in rollproof.yml";
-    let said = output(&program, &["-c", PROBE], root).await.map_err(|why| format!("{shown} ({found}) {why}; {next}"))?;
+    let said =
+        output(&program, &["-c", PROBE], root).await.map_err(|why| format!("{shown} ({found}) {why}; {next}"))?;
     let said: Said = serde_json::from_str(said.trim().lines().last().unwrap_or_default())
         .map_err(|_| format!("{shown} ({found}) does not answer as Python does; {next}"))?;
     Ok(Interpreter { program, found, version: said.version, drivers: said.drivers })
@@ -93,7 +94,11 @@ struct Said {
 
 /// A configured path starts from the project's root; a bare name is looked up on the search path.
 fn in_project(root: &Path, program: &Path) -> PathBuf {
-    if program.components().count() == 1 && !root.join(program).is_file() { program.to_owned() } else { root.join(program) }
+    if program.components().count() == 1 && !root.join(program).is_file() {
+        program.to_owned()
+    } else {
+        root.join(program)
+    }
 }
 
 async fn search(root: &Path) -> Option<(PathBuf, &'static str)> {

@@ -117,6 +117,8 @@ pub struct Listed {
     pub down: Direct,
     /// Why there is none.
     pub why: Option<String>,
+    /// The app that it is of, where the tool knows apps.
+    pub app: Option<String>,
     /// Whether it is the project's own, and not of a package that it uses.
     pub ours: Option<bool>,
 }

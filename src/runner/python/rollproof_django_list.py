@@ -81,6 +81,15 @@ def way_back(migration, tree):
     return "present", None
 
 
+def irreversible_line(migration, tree):
+    """The line of the operation that cannot be reversed, where that shows."""
+    line_of = {id(operation): line for operation, line in lines.of_operations(tree, migration.operations)}
+    for operation in _run(migration.operations):
+        if _no_way_back(operation):
+            return line_of.get(id(operation))
+    return None
+
+
 def _run(operations):
     """The operations that are run on a database, those inside of others in their place."""
     for operation in operations:

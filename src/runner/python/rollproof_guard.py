@@ -76,6 +76,25 @@ def rollback_open():
     return _close(in_transaction)
 
 
+def untold():
+    """Connections that are open and whose drivers do not know whether they are in a transaction: those of MySQL are not told
+    after a statement that gives rows."""
+    modules = ("pymysql", "MySQLdb", "aiomysql", "asyncmy")
+    alive = [one for one in _alive() if type(one).__module__.split(".")[0] in modules]
+    return [one for one in alive if getattr(one, "open", not getattr(one, "closed", True))]
+
+
+def close_untold():
+    """Closes these. How many there were."""
+    left = untold()
+    for connection in left:
+        try:
+            connection.close()
+        except BaseException:
+            pass
+    return len(left)
+
+
 def _close(which):
     left = 0
     for connection in _alive():

@@ -92,8 +92,9 @@ class Worker:
         failure = None
         capture.start(file, self.tables)
         begun = time.perf_counter()
+        done = None
         try:
-            self.tool.step(direction, revision)
+            done = self.tool.step(direction, revision)
         except BaseException as error:
             failure = errors.describe(error, file, self.root)
             place = getattr(error, "rollproof_place", None)
@@ -101,15 +102,22 @@ class Worker:
                 failure.update(file=place[0], line=place[1])
         millis = (time.perf_counter() - begun) * 1000.0
         statements = capture.stop()
+        if done is not None:
+            millis, statements, failure = done["millis"], done["statements"], done["error"]
+            self.notes.extend(self.tool.take_notes())
         if failure is not None and failure["line"] is None and statements and failure["kind"] == "server":
             failure.update(file=statements[-1]["file"], line=statements[-1]["line"])
         tidy = getattr(self.tool, "tidy", None)
         if tidy is not None:
             tidy()
         left = guard.rollback_open()
+        if guard.untold():
+            # What pools hold idle goes with them; what is then still open somebody forgot, with whatever locks it has.
+            capture.dispose_engines()
+            left += guard.close_untold()
         if left and failure is None:
             self.notes.append(
-                "%s (%s) leaves a transaction open on %s of its own; what it did there was rolled back"
+                "%s (%s) leaves a transaction open on %s of its own, which was closed"
                 % (revision, direction, "a connection" if left == 1 else "%d connections" % left)
             )
         if os.getcwd() != here:

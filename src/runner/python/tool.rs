@@ -67,7 +67,8 @@ impl Python {
     /// # Errors
     /// When it does not load, or connects to another database.
     pub async fn start(spec: Spec) -> Result<(Self, Started), ToolError> {
-        let ours = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        let ours =
+            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
         let mut secrets = secrets_of(ours.chain(spec.environment.iter().cloned()));
         if !spec.contact.password.is_empty() {
             secrets.insert(0, spec.contact.password.clone());
@@ -122,7 +123,9 @@ impl Python {
         if self.worker.is_none() {
             self.load().await?;
         }
-        let Some(worker) = &mut self.worker else { return Err(ToolError::CannotCheck("there is no worker".to_owned())) };
+        let Some(worker) = &mut self.worker else {
+            return Err(ToolError::CannotCheck("there is no worker".to_owned()));
+        };
         let answer = worker.ask(request, patience).await;
         answer.map_err(|silence| self.lost("the project's tool cannot be asked", silence))
     }
@@ -147,7 +150,8 @@ impl Python {
             }
             Some(error) => {
                 let message = format!("{what}: {}{}", error.told(), self.printed());
-                Err(ToolError::CannotCheck(redacted_all(&message, &self.secrets)))
+                let message = redacted_all(&message, &self.secrets);
+                Err(ToolError::CannotCheck(self.seen_from_the_root(&message)))
             }
             None if answer.ok => Ok(answer),
             None => Err(ToolError::CannotCheck(format!("{what}, and the tool does not say why{}", self.printed()))),
@@ -157,12 +161,18 @@ impl Python {
     /// That no connection to another database was tried.
     fn undisturbed(&self, refused: &[Refused]) -> Result<(), ToolError> {
         let Some(first) = refused.first() else { return Ok(()) };
-        let place = first.place.as_ref().map(|place| format!(" at {place}")).unwrap_or_default();
+        let place =
+            first.place.as_ref().map(|place| format!(" at {}", self.seen_from_the_root(place))).unwrap_or_default();
         Err(ToolError::CannotCheck(format!(
             "the project connects{place} to {}, which is not the disposable database; nothing was sent to it{}",
             first.target,
             self.how_to_pass()
         )))
+    }
+
+    /// A text in which the project's files are named from its root.
+    fn seen_from_the_root(&self, text: &str) -> String {
+        text.replace(&format!("{}/", self.spec.root.display()), "")
     }
 
     /// What to do about it.
@@ -189,7 +199,9 @@ impl Tool for Python {
         if self.worker.is_none() {
             self.load().await?;
         }
-        let Some(worker) = &mut self.worker else { return Err(ToolError::CannotCheck("there is no worker".to_owned())) };
+        let Some(worker) = &mut self.worker else {
+            return Err(ToolError::CannotCheck("there is no worker".to_owned()));
+        };
         let request = Request::Step { direction: word(call.direction), revision: &call.revision };
         let clock = std::time::Instant::now();
         let answer = match worker.ask(&request, timeout).await {
@@ -209,7 +221,8 @@ impl Tool for Python {
             error: answer.error.map(|failure| {
                 let mut fault = failure.into_fault();
                 fault.error.message = redacted_all(&fault.error.message, &self.secrets);
-                fault.error.detail = fault.error.detail.map(|detail| redacted_all(&detail, &self.secrets));
+                fault.error.detail =
+                    fault.error.detail.map(|detail| redacted_all(&detail, &self.secrets));
                 fault
             }),
             notes: answer.notes,
@@ -242,5 +255,8 @@ fn died(silence: Silence, timeout: Duration, printed: &str) -> Fault {
         ),
     };
     let detail = (!printed.is_empty()).then(|| printed.trim().to_owned());
-    Fault { error: StepError { kind, code: None, message, detail, part: 0, line: 1, span: 0..0, statement: 0..0 }, file: None }
+    Fault {
+        error: StepError { kind, code: None, message, detail, part: 0, line: 1, span: 0..0, statement: 0..0 },
+        file: None,
+    }
 }
