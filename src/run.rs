@@ -3,6 +3,7 @@
 mod assemble;
 mod base_config;
 mod before;
+mod command;
 mod database;
 mod dialects;
 mod kinds;

@@ -5,15 +5,16 @@ use std::path::PathBuf;
 
 use super::field::{Field, shortened, unknown_key};
 use super::image::ImageRef;
+use super::commands;
 use super::later;
 use super::migrations;
 use super::read::tidy;
 use super::{Database, DatabasePlaces, Excluded, Exclusion, Place, Problem, Skip};
-use crate::history::EngineKind;
+use crate::history::{Commands, EngineKind};
 use crate::yaml::{Node, ScalarKind};
 
 /// The keys of a database that this version supports.
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 18] = [
     "name",
     "engine",
     "image",
@@ -29,6 +30,7 @@ const KEYS: [&str; 17] = [
     "environment",
     "python",
     "hook",
+    "commands",
     "skip",
     "exclude",
 ];
@@ -55,7 +57,7 @@ pub(super) fn database(node: &Node, problems: &mut Vec<Problem>) -> Option<(Data
         skip: Vec::new(),
         exclude: Vec::new(),
     };
-    let mut image = None;
+    let (mut image, mut commands) = (None, None);
     for entry in entries {
         let field = Field::of(entry);
         match entry.key.as_str() {
@@ -84,6 +86,7 @@ pub(super) fn database(node: &Node, problems: &mut Vec<Problem>) -> Option<(Data
             "environment" => database.environment = environment(&field, &entry.value, problems),
             "python" => database.python = field.text("the path of a Python interpreter", problems).map(PathBuf::from),
             "hook" => database.hook = hook(&field, problems),
+            "commands" => commands = Some((commands::commands(&field, &entry.value, problems), entry.place)),
             "skip" => {
                 let read = reasoned(&field, &["migration"], problems);
                 places.skip = read.iter().map(|entry| entry.place).collect();
@@ -105,6 +108,7 @@ pub(super) fn database(node: &Node, problems: &mut Vec<Problem>) -> Option<(Data
     }
     require(node, "name", "a name for this database", problems);
     require(node, "migrations", "the path of the migrations folder", problems);
+    run_by_commands(&mut database, &places, commands, problems);
     if database.engine == Some(EngineKind::Sqlite) {
         refuse_image(node, problems);
     } else if let Some((text, image, place)) = image {
@@ -332,6 +336,30 @@ fn object<'n>(field: &Field<'n>, problems: &mut Vec<Problem>) -> Option<&'n str>
         return None;
     }
     Some(text)
+}
+
+/// Command lines belong to the format `command`, and the format to them.
+fn run_by_commands(
+    database: &mut Database,
+    places: &DatabasePlaces,
+    read: Option<(Option<Commands>, Place)>,
+    problems: &mut Vec<Problem>,
+) {
+    match (database.format.as_deref(), read) {
+        (None | Some("command"), Some((commands, _))) => {
+            database.format = Some("command".to_owned());
+            database.read_options.commands = commands;
+        }
+        (Some(format), Some((_, place))) => {
+            let message = format!("`commands` stands beside the format `{format}`, which has no use for it; expected the format `command`");
+            problems.push(Problem::new(place, message));
+        }
+        (Some("command"), None) => {
+            let message = "the format `command` needs the key `commands`; expected command lines, or a preset such as `commands: {preset: knex}`";
+            problems.push(Problem::new(places.migrations, message));
+        }
+        (_, None) => {}
+    }
 }
 
 /// Adds a problem if a mapping lacks a key.

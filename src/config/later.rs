@@ -6,10 +6,10 @@ use thiserror::Error;
 use crate::suggest::hint;
 
 /// Keys of a database that are not supported yet.
-pub(super) const KEYS: [&str; 3] = ["models", "models-exclude", "commands"];
+pub(super) const KEYS: [&str; 2] = ["models", "models-exclude"];
 
 /// Formats of migrations that are not supported yet.
-const LATER_FORMATS: [&str; 1] = ["command"];
+const LATER_FORMATS: [&str; 0] = [];
 
 /// The names of the formats that this version reads, as the room of formats lists them.
 fn known() -> Vec<&'static str> {

@@ -4,6 +4,7 @@
 //! its line and column, in a [`ConfigError`]. What only later rooms can judge (whether a rule of that name exists) they
 //! report in the same form, with the positions in [`Places`].
 
+mod commands;
 mod database;
 mod field;
 mod image;

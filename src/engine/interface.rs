@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 
-use super::{EngineError, SplitError, Statement};
+use super::{EngineError, Overheard, SplitError, Statement};
 use crate::schema::Snapshot;
 
 /// When a snapshot is taken.
@@ -118,6 +118,17 @@ pub trait Engine {
     /// Leaves the database to another client, the project's own tool: ends the session, and takes nothing that is remembered of
     /// the database for granted any more.
     async fn hand_over(&mut self) -> Result<(), EngineError>;
+
+    /// Keeps a log of what other clients send from now on. `false` where there can be none: on a server that is not ours, or
+    /// in an engine that knows no log.
+    async fn listen(&mut self) -> Result<bool, EngineError> {
+        Ok(false)
+    }
+
+    /// What they have sent since, as far as it was listened to.
+    async fn heard(&mut self) -> Result<Overheard, EngineError> {
+        Ok(Overheard::default())
+    }
 
     /// Has the database back from the other client, which has sent these statements as far as anybody saw, and whose sessions
     /// are not to be there any more where `end_sessions`.

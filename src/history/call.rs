@@ -28,6 +28,8 @@ pub enum ToolKind {
     FlaskMigrate,
     /// Django's `migrate`.
     Django,
+    /// Command lines of the configuration.
+    Command,
 }
 
 impl ToolKind {
@@ -37,6 +39,7 @@ impl ToolKind {
             Self::Alembic => "alembic",
             Self::FlaskMigrate => "flask-migrate",
             Self::Django => "django",
+            Self::Command => "command",
         }
     }
 }

@@ -9,6 +9,7 @@ mod call;
 mod chain;
 mod changes;
 mod collation;
+mod command;
 mod dbmate;
 mod detect;
 mod diesel;
@@ -47,6 +48,7 @@ use crate::evidence::Nearby;
 
 pub use call::{Call, Direction, ToolKind};
 pub use changes::{Change, Changes, Difference, Gone, Status, Was, changes};
+pub use command::{Commands, PRESETS, Preset, Revision};
 pub use detect::detect;
 pub use engine_kind::EngineKind;
 pub use error::HistoryError;

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::Call;
+use super::{Call, Commands};
 
 /// How the real tool wraps the statements of one script.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -284,6 +284,8 @@ pub struct ReadOptions {
     pub locations: Vec<PathBuf>,
     /// What placeholders in scripts stand for, by name.
     pub placeholders: BTreeMap<String, String>,
+    /// What runs them, for the format `command`.
+    pub commands: Option<Commands>,
 }
 
 /// Which migrations are parts of one step.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::ProvisionError;
+use super::{ProvisionError, Wanted};
 
 /// Fast and forgetful: the data lives as long as the run. Placement in memory gains most; these add a little, and keep
 /// background work from disturbing what is measured.
@@ -43,6 +43,22 @@ const OURS: [&str; 15] = [
     "include_if_exists",
 ];
 
+/// What makes a server write every statement into a file that SQL can read. The file for people lies beside it under the same
+/// name, since the collector takes what the server else writes to standard error.
+const OVERHEARD: [(&str, &str); 8] = [
+    ("logging_collector", "on"),
+    ("log_destination", "stderr,csvlog"),
+    ("log_directory", "log"),
+    ("log_filename", "rollproof.log"),
+    ("log_rotation_age", "0"),
+    ("log_rotation_size", "0"),
+    ("log_statement", "all"),
+    ("log_min_error_statement", "error"),
+];
+
+/// Where that file lies in the data folder.
+pub(crate) const OVERHEARD_LOG: &str = "log/rollproof.log";
+
 /// Settings that a server takes only when it writes more than the minimal write-ahead log.
 const NEED_WAL: [&str; 3] = ["max_wal_senders", "archive_mode", "summarize_wal"];
 
@@ -68,6 +84,18 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
+    /// The same, and every statement is logged.
+    pub(crate) fn overheard(mut self) -> Self {
+        self.made.retain(|(name, _)| !OVERHEARD.iter().any(|(ours, _)| name.eq_ignore_ascii_case(ours)));
+        self.made.extend(OVERHEARD.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        self
+    }
+
+    /// Whether every statement is logged.
+    pub(crate) fn is_overheard(&self) -> bool {
+        self.made.iter().any(|(name, _)| name == OVERHEARD[0].0)
+    }
+
     /// Lines to append to postgresql.conf. Being there and not on the command line, `ALTER SYSTEM` in a migration works as
     /// it does in production.
     pub(crate) fn conf(&self) -> String {
@@ -76,6 +104,15 @@ impl Settings {
             conf
         })
     }
+}
+
+/// The settings of the server that is wanted.
+///
+/// # Errors
+/// As [`settings`].
+pub(crate) fn wanted_settings(wanted: &Wanted) -> Result<Settings, ProvisionError> {
+    let settings = settings(&wanted.server_settings)?;
+    Ok(if wanted.overheard { settings.overheard() } else { settings })
 }
 
 /// Splits the user's settings and puts ours under them.

@@ -42,6 +42,8 @@ pub struct Wanted {
     pub server_bins: Vec<PathBuf>,
     /// Server settings, by name; they win over Rollproof's own.
     pub server_settings: BTreeMap<String, String>,
+    /// Whether a server of our own is to keep a log of the statements that it gets, which can be read through SQL.
+    pub overheard: bool,
     /// How long a server in a container may take to its first answer, its image's pull not counted.
     pub start_timeout: Duration,
 }
@@ -57,6 +59,7 @@ impl Wanted {
             allow_substitute: false,
             server_bins: Vec::new(),
             server_settings: BTreeMap::new(),
+            overheard: false,
             start_timeout: START_TIMEOUT,
         }
     }

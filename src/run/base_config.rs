@@ -65,6 +65,7 @@ fn changed(then: &Database, now: &Database) -> Vec<&'static str> {
         ("functions", then.functions != now.functions),
         ("placeholders", then.read_options.placeholders != now.read_options.placeholders),
         ("group-by", then.read_options.group_by != now.read_options.group_by),
+        ("commands", then.read_options.commands != now.read_options.commands),
         ("skip", then.skip != now.skip),
         ("exclude", then.exclude != now.exclude),
     ];

@@ -259,6 +259,7 @@ pub(super) fn wanted(servers: &Servers, database: &Database, engine: EngineKind)
         allow_substitute: database.allow_substitute,
         server_bins: servers.server_bins.clone(),
         server_settings: database.server_settings.clone(),
+        overheard: database.format.as_deref() == Some("command"),
         start_timeout: servers.start_timeout,
     }
 }

@@ -64,7 +64,7 @@ pub(super) async fn on_engine(
     }
     let mut listener = |event: &Event| tell(event);
     let replay = Replay::new(engine.as_mut(), history, &before.setup, &before.session, servers.timeout, &mut listener);
-    let replay = replay.by_tool(tool.as_mut().map(|tool| tool as &mut dyn Tool));
+    let replay = replay.by_tool(tool.as_mut().map(|tool| &mut **tool as &mut dyn Tool));
     let mut trace = replay::replay(replay, plan).await;
     if let Some(tool) = &mut tool {
         tool.close().await;

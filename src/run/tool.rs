@@ -4,15 +4,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::command;
 use crate::config::{Database, Project};
 use crate::history::{Call, Direction, History, Migration, Script, format_named};
 use crate::provision::Contact;
 use crate::runner::python::{Direct, Listed, Python, Spec, find_interpreter};
-use crate::runner::{Tool as _, ToolError};
+use crate::runner::{Tool, ToolError};
 
 /// A tool that runs, and the history as it knows it.
 pub(super) struct Tooled {
-    pub(super) tool: Python,
+    pub(super) tool: Box<dyn Tool>,
     pub(super) history: History,
     /// The tables in which it remembers what was run.
     pub(super) bookkeeping: Vec<String>,
@@ -54,9 +55,13 @@ pub(super) async fn start(
     if let Some(message) = misfit(database) {
         return Err(message);
     }
-    let absolute = |path: &Path| {
-        std::fs::canonicalize(path).map_err(|error| format!("{} cannot be found: {error}", path.display()))
-    };
+    if read.format == "command" {
+        let preset = database.read_options.commands.as_ref().and_then(|commands| commands.preset);
+        let url = preset.map_or_else(|| contact.url.clone(), |preset| preset.url(contact.engine, &contact.url));
+        let contact = Contact { url, ..contact };
+        let environment = environment(database, read.format, &contact, &contact.url);
+        return command::start(project, database, read, contact, environment).await;
+    }
     let root = absolute(&project.root)?;
     let migrations = absolute(&project.resolve(&database.migrations))?;
     let interpreter = find_interpreter(&root, database.python.as_deref()).await?;
@@ -89,10 +94,15 @@ pub(super) async fn start(
     };
     notes.extend(more);
     let history = refined(read, listed, |id| database.skip_reason(id));
-    Ok(Tooled { tool, history, bookkeeping: started.bookkeeping, notes })
+    Ok(Tooled { tool: Box::new(tool), history, bookkeeping: started.bookkeeping, notes })
 }
 
-fn message(error: ToolError) -> String {
+/// A path that other programs find from anywhere.
+pub(super) fn absolute(path: &Path) -> Result<PathBuf, String> {
+    std::fs::canonicalize(path).map_err(|error| format!("{} cannot be found: {error}", path.display()))
+}
+
+pub(super) fn message(error: ToolError) -> String {
     match error {
         ToolError::CannotCheck(message) => message,
         ToolError::Engine(error) => error.to_string(),
@@ -117,7 +127,7 @@ fn environment(database: &Database, format: &str, contact: &Contact, sqlalchemy_
     ];
     if database.environment.is_empty() {
         // Helpers of Django take a URL without a driver; programs with SQLAlchemy hand theirs on as it is.
-        let url = if format == "django" { &contact.url } else { sqlalchemy_url };
+        let url = if matches!(format, "django" | "command") { &contact.url } else { sqlalchemy_url };
         return [("DATABASE_URL", url), ("SQLALCHEMY_DATABASE_URI", sqlalchemy_url)]
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .to_vec();
@@ -177,7 +187,7 @@ fn unread(revision: &Listed) -> Migration {
 }
 
 /// A path as findings name it: from the folder where the command was started, where it lies below.
-fn shown(file: &Path) -> PathBuf {
+pub(super) fn shown(file: &Path) -> PathBuf {
     let here = std::env::current_dir().ok();
     here.and_then(|here| Some(file.strip_prefix(here).ok()?.to_owned())).unwrap_or_else(|| file.to_owned())
 }

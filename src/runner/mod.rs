@@ -1,8 +1,11 @@
 //! How one migration is applied: as SQL, statement by statement, wrapped as its real tool wraps it; or by the project's own tool,
 //! in a program of its own.
 
+pub mod command;
 mod failure;
+mod group;
 mod native;
+mod output;
 mod pieces;
 pub mod python;
 mod tool;

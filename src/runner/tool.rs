@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use super::failure::StepError;
 use super::native::Ran;
-use crate::engine::{Engine, EngineError};
+use crate::engine::{Engine, EngineError, Overheard};
 use crate::history::{Call, Script};
 
 /// What a tool did with one revision.
@@ -70,6 +70,16 @@ pub trait Tool {
     /// When the tool cannot be run at all; what becomes of the revision is data.
     async fn step(&mut self, call: &Call, timeout: Duration) -> Result<Worked, ToolError>;
 
+    /// Whether it says itself what statements it sends. Those of one that does not are taken from the server's log.
+    fn tells_statements(&self) -> bool {
+        true
+    }
+
+    /// What became of a revision, with what the server was heard to be sent meanwhile.
+    fn with_heard(&self, worked: Worked, _heard: Overheard) -> Worked {
+        worked
+    }
+
     /// Lets go of the database: it is about to be replaced by another one under the same name.
     ///
     /// # Errors
@@ -92,7 +102,14 @@ pub async fn run_by_tool(
     timeout: Duration,
 ) -> Result<Ran, EngineError> {
     engine.hand_over().await?;
+    let listens = !tool.tells_statements() && engine.listen().await?;
     let worked = tool.step(call, timeout).await;
+    let worked = if listens {
+        let heard = engine.heard().await?;
+        worked.map(|worked| tool.with_heard(worked, heard))
+    } else {
+        worked
+    };
     let said: Vec<String> = match &worked {
         Ok(worked) => worked.statements.iter().map(|sent| sent.sql.clone()).collect(),
         Err(_) => Vec::new(),
@@ -100,8 +117,11 @@ pub async fn run_by_tool(
     let ended = worked.as_ref().map_or(true, |worked| worked.ended);
     engine.have_back(&said, ended).await?;
     let worked = worked.map_err(engine_error)?;
+    // Of a tool that nobody hears it is not known that it sent nothing.
+    let known = listens || tool.tells_statements();
+    let statements = if known { worked.statements.iter().filter(|sent| !sent.reads).count() } else { 1 };
     Ok(Ran {
-        statements: worked.statements.iter().filter(|sent| !sent.reads).count(),
+        statements,
         millis: worked.millis,
         error: worked.error.map(|fault| placed(script, fault)),
         notes: worked.notes,

@@ -13,6 +13,7 @@ use super::errors::{engine_error, lacks, no_session, too_large, with_rights};
 use super::flavour::Flavour;
 use super::gate::Seen;
 use super::outside::Outside;
+use super::overhearing::Ear;
 use super::prepared::{end_own_transactions, end_prepared_transactions};
 use super::reading::{Catalog, OUTSIDE, account};
 use super::session::{Ready, Session};
@@ -73,6 +74,8 @@ pub struct Mysql {
     cluster_at_step: ClusterState,
     /// What scripts have said, in small letters, where they may not change what outlives the database.
     said: String,
+    /// Whether a log is kept of what other clients send.
+    ear: Option<Ear>,
 }
 
 /// An empty database on the server that `admin` reaches.
@@ -125,6 +128,7 @@ impl Mysql {
             outside,
             cluster_at_step: cluster_at_start.clone(),
             said: String::new(),
+            ear: None,
             cluster_at_start,
         })
     }

@@ -16,6 +16,7 @@ mod gate;
 mod hidden;
 mod lexer;
 mod outside;
+mod overhearing;
 mod portable;
 mod prepared;
 mod read_only;

@@ -15,6 +15,7 @@ use super::databases::make_database;
 use super::delta::{Delta, LEAVE_READING};
 use super::errors::{engine_error, no_session};
 use super::reading::Catalog;
+use super::overhearing::Ear;
 use super::session::Session;
 use super::survey::survey;
 use super::versions::{TESTED, Versions};
@@ -51,6 +52,8 @@ pub struct Postgres {
     untouched: bool,
     /// Whether a statement ran of which nobody knows what it wrote.
     unwatched: bool,
+    /// Where the log of what other clients send was when it was last begun to be listened to.
+    ear: Option<Ear>,
 }
 
 impl Postgres {
@@ -96,6 +99,7 @@ impl Postgres {
             session: None,
             spec: SessionSpec::default(),
             unwatched: false,
+            ear: None,
             sequences: Vec::new(),
             untouched: false,
             reader: None,

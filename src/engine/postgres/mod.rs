@@ -10,6 +10,7 @@ mod delta;
 mod errors;
 mod lexer;
 pub mod opaque;
+mod overhearing;
 mod portable;
 mod read_only;
 mod reading;

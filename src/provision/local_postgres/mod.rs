@@ -53,7 +53,7 @@ impl LocalServer {
 /// # Errors
 /// When there are no binaries of that version, a setting is wrong, or the server does not start.
 pub(crate) async fn start(wanted: &Wanted, places: &Places) -> Result<LocalServer, ProvisionError> {
-    let settings = postgres_settings::settings(&wanted.server_settings)?;
+    let settings = postgres_settings::wanted_settings(wanted)?;
     wanted.asked()?;
     let installation = choose(&installed::installations(EngineKind::Postgres, &wanted.server_bins)?, wanted)?;
     let account = Account::to_drop_to(EngineKind::Postgres)?;
@@ -61,14 +61,14 @@ pub(crate) async fn start(wanted: &Wanted, places: &Places) -> Result<LocalServe
     let folder = RunFolder::make(&places.temporary, account)?;
     folder.private(SOCKET_FOLDER, account)?;
     let origin = data::prepare(&installation, &settings, &folder, places.cache.as_deref(), account).await?;
-    let started = Postmaster::start(&installation, &folder, account).await;
+    let started = Postmaster::start(&installation, &folder, account, settings.is_overheard()).await;
     let postmaster = match (started, origin) {
         (Ok(postmaster), _) => postmaster,
         // A seed may be broken in a way that counting its bytes does not show: once more with a new one.
         (Err(_), Origin::Seed(seed)) => {
             seed.discard();
             data::prepare(&installation, &settings, &folder, places.cache.as_deref(), account).await?;
-            Postmaster::start(&installation, &folder, account).await?
+            Postmaster::start(&installation, &folder, account, settings.is_overheard()).await?
         }
         (Err(error), Origin::Made) => return Err(error),
     };

@@ -16,6 +16,7 @@ use super::super::installed::Installation;
 use super::super::local::{
     LOG, MISFIT, POLL, SOCKET_FOLDER, START_PATIENCE, forget_log, free_port, lost_its_port, not_run, tail,
 };
+use super::super::postgres_settings::OVERHEARD_LOG;
 use super::super::password::{random_password, set_password};
 use super::super::run_folder::{DATA_FOLDER, RunFolder};
 use super::super::stragglers::end_servers_in;
@@ -46,13 +47,14 @@ impl Postmaster {
         installation: &Installation,
         folder: &RunFolder,
         account: Option<&Account>,
+        overheard: bool,
     ) -> Result<Self, ProvisionError> {
         let password = random_password()?;
         let mut tries = 5;
         loop {
             tries -= 1;
             let port = free_port()?;
-            let command = command(installation, folder.path(), port, account);
+            let command = command(installation, folder.path(), port, account, overheard);
             let program = PathBuf::from(command.get_program());
             let child = ServerChild::spawn(command, &folder.path().join(LOG), Signal::SIGQUIT)
                 .map_err(|source| not_run(program, account, source))?;
@@ -118,7 +120,10 @@ impl Postmaster {
 
     /// The last lines of the server's log, without the password should one hold it.
     pub(crate) fn log_tail(&self, lines: usize) -> Vec<String> {
-        tail(&self.folder.join(LOG), lines).into_iter().map(|line| line.replace(&self.password, "***")).collect()
+        let own = tail(&self.folder.join(LOG), lines);
+        let collected = tail(&self.folder.join(DATA_FOLDER).join(OVERHEARD_LOG), lines);
+        let log = if collected.is_empty() { own } else { collected };
+        log.into_iter().map(|line| line.replace(&self.password, "***")).collect()
     }
 
     /// Whether the server still runs.
@@ -138,7 +143,7 @@ impl Drop for Postmaster {
 }
 
 /// The command line holds only what `ALTER SYSTEM` must not change; everything else is in postgresql.conf.
-fn command(installation: &Installation, folder: &Path, port: u16, account: Option<&Account>) -> Command {
+fn command(installation: &Installation, folder: &Path, port: u16, account: Option<&Account>, overheard: bool) -> Command {
     let mut command = child::command(&installation.bin.join("postgres"), account);
     command.arg("-D").arg(folder.join(DATA_FOLDER));
     let mut socket = OsString::from("unix_socket_directories=\"");
@@ -147,6 +152,9 @@ fn command(installation: &Installation, folder: &Path, port: u16, account: Optio
     command.arg("-c").arg(socket);
     let port = format!("port={port}");
     for setting in [&port, "listen_addresses=127.0.0.1", "logging_collector=off", "log_destination=stderr"] {
+        if overheard && setting.starts_with("log") {
+            continue;
+        }
         command.arg("-c").arg(setting);
     }
     command

@@ -136,7 +136,7 @@ impl Known {
         let plan = plan(history, &BTreeSet::from([Phase::Up]), |id| self.database.skip_reason(id));
         let mut listener = |event: &Event| tell(event);
         let replay = Replay::new(engine.as_mut(), history, setup, session, servers.timeout, &mut listener);
-        let replay = replay.by_tool(tool.as_mut().map(|tool| tool as &mut dyn Tool));
+        let replay = replay.by_tool(tool.as_mut().map(|tool| &mut **tool as &mut dyn Tool));
         let climbed = climb(replay, &plan, &heights.keys().copied().collect()).await;
         if let Some(tool) = &mut tool {
             tool.close().await;

@@ -2,7 +2,6 @@
 //! project once and then runs one revision at a time.
 
 mod interpreter;
-mod output;
 mod process;
 mod protocol;
 mod tool;

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use nix::sys::signal::{Signal, killpg};
+use nix::sys::signal::Signal;
 use nix::unistd::Pid;
 use serde::Serialize;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
@@ -14,8 +14,9 @@ use tokio::net::UnixListener;
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::process::{Child, Command};
 
+use super::super::group::kill_group;
+use super::super::output::Output;
 use super::interpreter::Interpreter;
-use super::output::Output;
 use super::protocol::{Answer, Request};
 use crate::provision::{RunFolder, signal_on_parent_death};
 
@@ -102,10 +103,10 @@ impl Worker {
         let group = child.id().and_then(|id| i32::try_from(id).ok()).map(Pid::from_raw);
         let output = Output::default();
         if let Some(pipe) = child.stdout.take() {
-            output.take(pipe);
+            drop(output.take(pipe));
         }
         if let Some(pipe) = child.stderr.take() {
-            output.take(pipe);
+            drop(output.take(pipe));
         }
         let connected = tokio::select! {
             accepted = tokio::time::timeout(FIRST_WORD, listener.accept()) => match accepted {
@@ -170,14 +171,6 @@ impl Worker {
 impl Drop for Worker {
     fn drop(&mut self) {
         kill_group(self.group);
-    }
-}
-
-/// Kills what is left of a process group. The number stays the group's as long as one process of it is there; where none is,
-/// the system says so.
-fn kill_group(group: Option<Pid>) {
-    if let Some(group) = group {
-        let _ = killpg(group, Signal::SIGKILL);
     }
 }
 

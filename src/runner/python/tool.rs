@@ -6,11 +6,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::interpreter::Interpreter;
-use super::output::secrets_of;
 use super::process::{Silence, Worker};
 use super::protocol::{Answer, Listed, Refused, Request, Start, Target, word};
 use crate::history::Call;
 use crate::provision::Contact;
+use super::super::output::{redacted_all, secrets_of};
 use crate::runner::{ErrorKind, Fault, StepError, Tool, ToolError, Worked};
 
 /// How many lines of what the project prints are shown where it does not load.
@@ -150,7 +150,7 @@ impl Python {
             }
             Some(error) => {
                 let message = format!("{what}: {}{}", error.told(), self.printed());
-                let message = super::output::redacted_all(&message, &self.secrets);
+                let message = redacted_all(&message, &self.secrets);
                 Err(ToolError::CannotCheck(self.seen_from_the_root(&message)))
             }
             None if answer.ok => Ok(answer),
@@ -220,9 +220,9 @@ impl Tool for Python {
             millis: answer.millis,
             error: answer.error.map(|failure| {
                 let mut fault = failure.into_fault();
-                fault.error.message = super::output::redacted_all(&fault.error.message, &self.secrets);
+                fault.error.message = redacted_all(&fault.error.message, &self.secrets);
                 fault.error.detail =
-                    fault.error.detail.map(|detail| super::output::redacted_all(&detail, &self.secrets));
+                    fault.error.detail.map(|detail| redacted_all(&detail, &self.secrets));
                 fault
             }),
             notes: answer.notes,

@@ -9,13 +9,14 @@ use crate::engine::mysql::connection::{connect, quoted, run};
 use crate::engine::mysql::errors::{explained, located};
 use crate::engine::mysql::gate::Seen;
 use crate::engine::mysql::outside::Outside;
+use crate::engine::mysql::overhearing::Ear;
 use crate::engine::mysql::prepared::prepared_by;
 use crate::engine::mysql::reading::{Answer, Catalog, OUTSIDE};
 use crate::engine::mysql::rows as held_rows;
 use crate::engine::mysql::session::{self, Ready, Session};
 use crate::engine::mysql::split;
 use crate::engine::rows::Reading;
-use crate::engine::{Engine, EngineError, Fork, Moment, Rows, SessionSpec, SplitError, Statement};
+use crate::engine::{Engine, EngineError, Fork, Moment, Overheard, Rows, SessionSpec, SplitError, Statement};
 use crate::schema::{ObjectId, Snapshot};
 
 #[async_trait(?Send)]
@@ -91,6 +92,18 @@ impl Engine for Mysql {
         }
         self.cluster_at_step = self.question.ask(&mut self.admin).await?;
         Ok(())
+    }
+
+    async fn listen(&mut self) -> Result<bool, EngineError> {
+        self.ear = if self.terms.owned { Some(Ear::open(&mut self.admin).await?) } else { None };
+        Ok(self.ear.is_some())
+    }
+
+    async fn heard(&mut self) -> Result<Overheard, EngineError> {
+        match self.ear.take() {
+            Some(ear) => ear.heard(&mut self.admin).await,
+            None => Ok(Overheard::default()),
+        }
     }
 
     async fn have_back(&mut self, said: &[String], end_sessions: bool) -> Result<(), EngineError> {

@@ -11,8 +11,9 @@ use crate::engine::postgres::delta::{self, EXECUTE_COUNTERS, LEAVE_READING};
 use crate::engine::postgres::errors::{
     cannot_read, engine_error, may_be_caused_by_probing, no_answer, no_session, session_error,
 };
+use crate::engine::postgres::overhearing::Ear;
 use crate::engine::postgres::split::split;
-use crate::engine::{Engine, EngineError, Fork, Moment, Rows, SessionSpec, SplitError, Statement};
+use crate::engine::{Engine, EngineError, Fork, Moment, Overheard, Rows, SessionSpec, SplitError, Statement};
 use crate::schema::Snapshot;
 
 /// `invalid_sql_statement_name` (PostgreSQL manual, appendix A).
@@ -67,6 +68,18 @@ impl Engine for Postgres {
             session.close().await;
         }
         Ok(())
+    }
+
+    async fn listen(&mut self) -> Result<bool, EngineError> {
+        self.ear = if self.terms.owned { Ear::open(&mut self.admin).await? } else { None };
+        Ok(self.ear.is_some())
+    }
+
+    async fn heard(&mut self) -> Result<Overheard, EngineError> {
+        match self.ear.take() {
+            Some(ear) => ear.heard(&mut self.admin, &self.database).await,
+            None => Ok(Overheard::default()),
+        }
     }
 
     async fn have_back(&mut self, _said: &[String], end_sessions: bool) -> Result<(), EngineError> {

@@ -61,7 +61,7 @@ pub(super) trait Login: Send + Sync {
 pub(super) fn family(wanted: &Wanted) -> Result<Box<dyn Family>, ProvisionError> {
     match wanted.product()? {
         // SQLite never runs in a container.
-        EngineKind::Postgres | EngineKind::Sqlite => Ok(Box::new(postgres::Postgres::new(&wanted.server_settings)?)),
+        EngineKind::Postgres | EngineKind::Sqlite => Ok(Box::new(postgres::Postgres::new(wanted)?)),
         product @ (EngineKind::Mysql | EngineKind::Mariadb) => {
             Ok(Box::new(mysql::MySql::new(&wanted.server_settings, product)?))
         }

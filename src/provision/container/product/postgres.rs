@@ -1,12 +1,10 @@
 //! PostgreSQL, as the official images and those made of them run it.
 
-use std::collections::BTreeMap;
-
 use async_trait::async_trait;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
 use sqlx::{Connection as _, Row as _};
 
-use super::super::super::ProvisionError;
+use super::super::super::{ProvisionError, Wanted};
 use super::super::super::password::change_password;
 use super::super::super::postgres_settings::{self, Settings};
 use super::super::super::product::{Product, Release};
@@ -32,8 +30,8 @@ pub(super) struct Postgres {
 impl Postgres {
     /// # Errors
     /// When a setting is wrong.
-    pub(super) fn new(settings: &BTreeMap<String, String>) -> Result<Self, ProvisionError> {
-        Ok(Self { settings: postgres_settings::settings(settings)? })
+    pub(super) fn new(wanted: &Wanted) -> Result<Self, ProvisionError> {
+        Ok(Self { settings: postgres_settings::wanted_settings(wanted)? })
     }
 }
 

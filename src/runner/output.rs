@@ -4,9 +4,10 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::io::{AsyncRead, AsyncReadExt as _};
+use tokio::task::JoinHandle;
 
 /// How many bytes are kept.
-const KEPT: usize = 64 * 1024;
+const KEPT: usize = 1024 * 1024;
 
 /// Parts of names whose values are nobody's business.
 const SECRET: [&str; 8] = ["password", "passwd", "pwd", "secret", "token", "key", "credential", "dsn"];
@@ -17,7 +18,7 @@ pub(super) struct Output(Arc<Mutex<VecDeque<u8>>>);
 
 impl Output {
     /// Takes everything that comes out of a pipe, in the background.
-    pub(super) fn take(&self, mut pipe: impl AsyncRead + Unpin + Send + 'static) {
+    pub(super) fn take(&self, mut pipe: impl AsyncRead + Unpin + Send + 'static) -> JoinHandle<()> {
         let kept = Arc::clone(&self.0);
         tokio::spawn(async move {
             let mut buffer = [0; 4096];
@@ -27,7 +28,14 @@ impl Output {
                 let excess = kept.len().saturating_sub(KEPT);
                 kept.drain(..excess);
             }
-        });
+        })
+    }
+
+    /// All lines that are kept, as they are.
+    pub(super) fn lines(&self) -> Vec<String> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let text = String::from_utf8_lossy(kept.make_contiguous()).into_owned();
+        strip_ansi_escapes::strip_str(&text).lines().map(str::to_owned).collect()
     }
 
     /// The last lines, without what `secrets` are.
