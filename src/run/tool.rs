@@ -171,7 +171,15 @@ fn refined(read: &History, listed: Vec<Listed>, skip: impl Fn(&str) -> Option<St
         migration.skip = skip(&revision.id);
         migration
     });
-    History { migrations: migrations.collect(), declares_parents: true, one_way: false, ..read.clone() }
+    let mut migrations: Vec<Migration> = migrations.collect();
+    // What a squashed migration replaces is there and not run; without it, it would look deleted.
+    for replaced in read.migrations.iter().filter(|one| one.skip.is_some()) {
+        if migrations.iter().all(|one| one.id != replaced.id) {
+            let before = migrations.iter().position(|one| one.replaces.contains(&replaced.id)).unwrap_or(migrations.len());
+            migrations.insert(before, replaced.clone());
+        }
+    }
+    History { migrations, declares_parents: true, one_way: false, ..read.clone() }
 }
 
 /// A revision whose file no format read: one of a package, or one with an id that is computed.

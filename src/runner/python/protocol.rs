@@ -211,8 +211,11 @@ impl Failure {
     pub(super) fn told(&self) -> String {
         let mut told = match (&self.missing_module, &self.class) {
             (Some(module), _) => format!("the module `{module}` is missing: {}", self.message),
-            (None, Some(class)) => format!("{class}: {}", self.message),
-            (None, None) => self.message.clone(),
+            // Words of the language's own errors begin with their names already.
+            (None, Some(class)) if !self.message.starts_with(class.rsplit('.').next().unwrap_or_default()) => {
+                format!("{class}: {}", self.message)
+            }
+            (None, _) => self.message.clone(),
         };
         if let Some(detail) = &self.detail {
             told.push_str(&format!("\n{detail}"));

@@ -112,7 +112,9 @@ class AlembicTool:
             values["toml_file"] = toml
         config = Config(ini, **values) if ini else Config(**values)
         section = self.request.get("database")
-        if section and config.file_config.has_section(section):
+        if section:
+            if not config.file_config.has_section(section):
+                raise errors.Told("config", "`database: %s` names no section of %s" % (section, ini or "alembic.ini"))
             config.config_ini_section = section
         if not (config.get_main_option("script_location") or toml):
             folder = migrations if os.path.exists(os.path.join(migrations, "env.py")) else os.path.dirname(migrations)

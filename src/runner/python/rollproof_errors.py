@@ -105,7 +105,7 @@ def describe(error, migration_file=None, root=""):
     statement = None
     for one in chain(error):
         if isinstance(getattr(one, "statement", None), str):
-            statement = one.statement[:4000]
+            statement = one.statement.strip()[:4000]
     return {
         "kind": kind,
         "type": type(error).__module__ + "." + type(error).__qualname__,

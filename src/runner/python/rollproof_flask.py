@@ -61,6 +61,11 @@ class FlaskTool(alembic_tool.AlembicTool):
         super().load()
 
     def make_config(self):
+        if self.request.get("database"):
+            raise errors.Told(
+                "config",
+                "`database` has no meaning with flask-migrate, whose env.py goes through all binds in one run; leave it out",
+            )
         migrations = self.request["migrations"]
         folder = migrations if os.path.exists(os.path.join(migrations, "env.py")) else os.path.dirname(migrations)
         with self.app.app_context():

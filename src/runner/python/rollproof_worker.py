@@ -73,7 +73,7 @@ class Worker:
             raise errors.Told(
                 "config",
                 "the application changes the database while it is loaded, before any migration (first: %s); have it leave that "
-                "to the migrations, or name a `hook:` in rollproof.yml that loads it without" % changed[0]["sql"].split("\n")[0],
+                "to the migrations, or name a `hook:` in rollproof.yml that loads it without" % " ".join(changed[0]["sql"].split())[:100],
             )
         answer.update(python="%d.%d.%d" % sys.version_info[:3], imports_millis=(time.perf_counter() - begun) * 1000.0)
         return answer
