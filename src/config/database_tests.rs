@@ -182,13 +182,11 @@ fn keys_of_later_versions_are_not_ignored() {
 
 #[test]
 fn commands_are_read_and_presets_fill_them() {
-    let read = |lines: &str| {
-        crate::config::read(&with(lines), std::path::Path::new("rollproof.yml")).unwrap().0.databases.remove(0)
-    };
-    let database = read("  commands: {up: x, list: y}\n");
+    let of = |lines: &str| read(&with(lines), Path::new("rollproof.yml")).unwrap().0.databases.remove(0);
+    let database = of("  commands: {up: x, list: y}\n");
     let commands = database.read_options.commands.unwrap();
     assert_eq!((database.format.as_deref(), commands.up.as_str(), commands.down), (Some("command"), "x", None));
-    let commands = read("  commands: {preset: knex, down: z}\n").read_options.commands.unwrap();
+    let commands = of("  commands: {preset: knex, down: z}\n").read_options.commands.unwrap();
     assert!(commands.up.contains("knex migrate:up ${revision}") && commands.down.as_deref() == Some("z"));
     let said = errors(&with("  commands: {list: y, ups: x, preset: knexx}\n"));
     assert!(said.len() == 2 && said[0].contains("unknown key `ups`") && said[1].contains("knexx"), "{said:?}");

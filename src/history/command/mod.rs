@@ -55,7 +55,7 @@ impl Format for Command {
         for entry in listing.files().filter(|entry| !entry.name.starts_with('.')) {
             match judged(entry, commands, &names) {
                 Judged::Migration { id, revision } => {
-                    migrations.push(migration(entry, id, revision, commands, listing)?)
+                    migrations.push(migration(entry, id, &revision, commands, listing)?);
                 }
                 Judged::Beside => {}
                 Judged::Unmatched(reason) => unmatched.push(Unmatched { path: entry.shown.clone(), reason }),
@@ -122,18 +122,18 @@ fn stem(name: &str) -> &str {
 fn migration(
     entry: &Entry,
     id: String,
-    revision: String,
+    revision: &str,
     commands: &Commands,
     listing: &Listing,
 ) -> Result<Migration, HistoryError> {
     let script = |entry: &Entry, direction| {
-        let call = Call { revision: revision.clone(), direction };
+        let call = Call { revision: revision.to_owned(), direction };
         Ok::<_, HistoryError>(Script::by_tool(entry.shown.clone(), entry.text()?, call))
     };
     let other_half = entry.name.replacen(".up.", ".down.", 1);
     let backward = listing.files().find(|other| other.name == other_half).unwrap_or(entry);
     let down = commands.down.is_some().then(|| script(backward, Direction::Down)).transpose()?;
-    Ok(Migration::new(id, revision.clone(), script(entry, Direction::Up)?, down))
+    Ok(Migration::new(id, revision.to_owned(), script(entry, Direction::Up)?, down))
 }
 
 #[cfg(test)]
