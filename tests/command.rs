@@ -115,9 +115,11 @@ fn files_are_the_list(_: &[String]) -> Result<(), Failed> {
 fn a_list_tells_the_order(_: &[String]) -> Result<(), Failed> {
     let commands = "      list: \"printf '2\\\\n1\\\\tmigrations/1_a.txx\\\\n'\"\n      up: echo ${revision} >> log\n      down: 'true'\n";
     let folder = project("sqlite", commands, TWO);
-    let ran = run::check(folder.path(), &["--phases", "graph,up"]);
-    assert_eq!(outline(&steps(&ran)?), ["up 2_b passed", "up 1_a passed"], "{}", ran.stderr);
-    assert_eq!(fs::read_to_string(folder.path().join("log"))?, "2\n1\n");
+    let ran = run::check(folder.path(), &[]);
+    let ups = outline(&steps(&ran)?).into_iter().filter(|step| step.starts_with("up ")).collect::<Vec<_>>();
+    assert_eq!(ups, ["up 2_b passed", "up 1_a passed"], "{}", ran.stderr);
+    let log = fs::read_to_string(folder.path().join("log"))?;
+    assert!(log.starts_with("2\n2\n1\n"), "what is told is what the list says: {log}");
     Ok(())
 }
 
@@ -125,7 +127,11 @@ fn a_list_tells_the_order(_: &[String]) -> Result<(), Failed> {
 fn cannot_check(commands: &str) -> Result<String, Failed> {
     let folder = project("sqlite", commands, TWO);
     let ran = run::check(folder.path(), &[]);
-    if ran.code == Some(2) { Ok(ran.stdout + &ran.stderr) } else { Err(format!("{:?}: {}", ran.code, ran.stdout).into()) }
+    if ran.code == Some(2) {
+        Ok(ran.stdout + &ran.stderr)
+    } else {
+        Err(format!("{:?}: {}", ran.code, ran.stdout).into())
+    }
 }
 
 fn lists_that_tell_nothing(_: &[String]) -> Result<(), Failed> {
@@ -156,7 +162,7 @@ fn wrong_commands(_: &[String]) -> Result<(), Failed> {
 fn a_command_that_never_ends(_: &[String]) -> Result<(), Failed> {
     let folder = project("sqlite", "      up: sleep 600 & echo $! > pid; wait\n      down: 'true'\n", TWO);
     let began = Instant::now();
-    let ran = run::check(folder.path(), &["--timeout", "1s"]);
+    let ran = run::check(folder.path(), &["--timeout", "1"]);
     assert!(began.elapsed() < Duration::from_secs(30));
     let steps = steps(&ran)?;
     assert_eq!((ran.code, steps[0]["error"]["kind"].as_str()), (Some(1), Some("timeout")), "{}", ran.stdout);
@@ -223,7 +229,15 @@ fn knex(engine: &str, args: &[String]) -> Result<(), Failed> {
     let steps = steps(&ran)?;
     let said = outline(&steps);
     assert_eq!(ran.code, Some(1), "{said:#?}\n{}", ran.stderr);
-    for expected in ["up 1_books passed", "down 1_books passed", "redo 1_books passed", "up 2_author passed", "down 2_author failed", "down 3_pages passed", "up 4_again failed"] {
+    for expected in [
+        "up 1_books passed",
+        "down 1_books passed",
+        "redo 1_books passed",
+        "up 2_author passed",
+        "down 2_author failed",
+        "down 3_pages passed",
+        "up 4_again failed",
+    ] {
         assert!(said.iter().any(|step| step == expected), "{expected}: {said:#?}");
     }
     let error = |migration: &str| {
@@ -242,11 +256,16 @@ fn knex(engine: &str, args: &[String]) -> Result<(), Failed> {
     let findings = report["databases"][0]["findings"].as_array().cloned().unwrap_or_default();
     let has = |rule: &str, migration: &str, message: &str| {
         findings.iter().any(|finding| {
-            finding["rule"] == rule && finding["migration"] == migration && finding["message"].as_str().is_some_and(|text| text.contains(message))
+            finding["rule"] == rule
+                && finding["migration"] == migration
+                && finding["message"].as_str().is_some_and(|text| text.contains(message))
         })
     };
     assert!(has("told", "1_books", "2 statements"), "the server was heard: {findings:#?}");
     assert!(has("down-empty", "3_pages", ""), "a down without a statement is seen to be one: {findings:#?}");
-    assert!(!findings.iter().any(|finding| finding["migration"] == "1_books" && finding["level"] == "error"), "{findings:#?}");
+    assert!(
+        !findings.iter().any(|finding| finding["migration"] == "1_books" && finding["level"] == "error"),
+        "{findings:#?}"
+    );
     Ok(())
 }

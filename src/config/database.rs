@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use super::commands;
 use super::field::{Field, shortened, unknown_key};
 use super::image::ImageRef;
-use super::commands;
 use super::later;
 use super::migrations;
 use super::read::tidy;
@@ -351,7 +351,9 @@ fn run_by_commands(
             database.read_options.commands = commands;
         }
         (Some(format), Some((_, place))) => {
-            let message = format!("`commands` stands beside the format `{format}`, which has no use for it; expected the format `command`");
+            let message = format!(
+                "`commands` stands beside the format `{format}`, which has no use for it; expected the format `command`"
+            );
             problems.push(Problem::new(place, message));
         }
         (Some("command"), None) => {

@@ -171,13 +171,33 @@ fn each_problem_of_a_name_and_of_migrations_is_told() {
 
 #[test]
 fn keys_of_later_versions_are_not_ignored() {
-    let lines = "  models: [{format: sql, path: s.sql}]\n  commands: {up: x}\n  models-exclude: []\n";
-    let keys = ["models", "commands", "models-exclude"];
+    let lines = "  models: [{format: sql, path: s.sql}]\n  models-exclude: []\n";
+    let keys = ["models", "models-exclude"];
     let expected: Vec<String> = (4..)
         .zip(keys)
         .map(|(line, key)| format!("{line}:3: `{key}` is not supported by this version of rollproof"))
         .collect();
     assert_eq!(errors(&with(lines)), expected);
+}
+
+#[test]
+fn commands_are_read_and_presets_fill_them() {
+    let of = |lines: &str| read(&with(lines), Path::new("rollproof.yml")).unwrap().0.databases.remove(0);
+    let database = of("  commands: {up: x, list: y}\n");
+    let commands = database.read_options.commands.unwrap();
+    assert_eq!((database.format.as_deref(), commands.up.as_str(), commands.down), (Some("command"), "x", None));
+    let commands = of("  commands: {preset: knex, down: z}\n").read_options.commands.unwrap();
+    assert!(commands.up.contains("knex migrate:up ${revision}") && commands.down.as_deref() == Some("z"));
+    let said = errors(&with("  commands: {list: y, ups: x, preset: knexx}\n"));
+    assert!(said.len() == 2 && said[0].contains("unknown key `ups`") && said[1].contains("knexx"), "{said:?}");
+    assert!(errors(&with("  commands: {list: y}\n"))[0].contains("`up` is missing here"));
+    let beside = errors(
+        "databases:\n- name: a\n  migrations: {format: command, path: p}\n- name: b\n  migrations: {format: sqlx, path: p}\n  commands: {up: x}\n",
+    );
+    assert!(
+        beside[0].contains("needs the key `commands`") && beside[1].contains("stands beside the format `sqlx`"),
+        "{beside:?}"
+    );
 }
 
 #[test]

@@ -8,9 +8,6 @@ use crate::suggest::hint;
 /// Keys of a database that are not supported yet.
 pub(super) const KEYS: [&str; 2] = ["models", "models-exclude"];
 
-/// Formats of migrations that are not supported yet.
-const LATER_FORMATS: [&str; 0] = [];
-
 /// The names of the formats that this version reads, as the room of formats lists them.
 fn known() -> Vec<&'static str> {
     crate::history::formats().iter().map(|format| format.name()).collect()
@@ -24,9 +21,6 @@ fn described() -> Vec<String> {
 /// A name of a format that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum FormatError {
-    /// A format of a later version.
-    #[error("format `{0}` is not supported by this version of rollproof; expected one of {known}", known = known().join(", "))]
-    Later(String),
     /// No format at all.
     #[error("unknown format `{name}`; expected one of {known}{hint}", known = described().join(", "))]
     Unknown {
@@ -44,8 +38,6 @@ pub enum FormatError {
 pub fn check_format(name: &str) -> Result<(), FormatError> {
     if known().contains(&name) {
         Ok(())
-    } else if LATER_FORMATS.contains(&name) {
-        Err(FormatError::Later(name.to_owned()))
     } else {
         Err(FormatError::Unknown { name: name.to_owned(), hint: hint(name, known()) })
     }

@@ -204,7 +204,8 @@ impl RowReader {
         self.matched.extend(whole.cloned());
         // The sequence that numbers a table's rows is a part of that table, and has a name of its own.
         let owner = attributes.get("owned_by").and_then(Value::as_str).and_then(|column| column.rsplit_once('.'));
-        let owned = owner.is_some_and(|(table, _)| self.left_out.iter().any(|left| left.strip_prefix("table ") == Some(table)));
+        let owned =
+            owner.is_some_and(|(table, _)| self.left_out.iter().any(|left| left.strip_prefix("table ") == Some(table)));
         let left_out = owned || whole.is_some() || self.left_out_kinds.iter().any(|name| names_kind(name, &id.kind));
         Ok(Row { id: Arc::new(id), object: Arc::new(Object { identity, attributes }), left_out })
     }

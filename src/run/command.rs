@@ -70,7 +70,9 @@ fn refined(
     let mut migrations: Vec<Migration> = Vec::with_capacity(listed.len());
     for (revision, file) in listed {
         if !revisions.insert(revision.clone()) {
-            return Err(format!("the command `list` of rollproof.yml lists `{revision}` twice; it has to list each migration once"));
+            return Err(format!(
+                "the command `list` of rollproof.yml lists `{revision}` twice; it has to list each migration once"
+            ));
         }
         let at = position(read, &revision, file.as_deref(), root).filter(|at| taken.insert(*at));
         let call = |direction| Call { revision: revision.clone(), direction };

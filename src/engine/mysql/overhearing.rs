@@ -21,11 +21,13 @@ impl Ear {
     /// # Errors
     /// When the server refuses.
     pub(super) async fn open(admin: &mut MySqlConnection) -> Result<Self, EngineError> {
-        let answer = rows(admin, "SELECT CAST(@@GLOBAL.log_output AS CHAR), CAST(@@GLOBAL.general_log AS CHAR)").await?;
+        let answer =
+            rows(admin, "SELECT CAST(@@GLOBAL.log_output AS CHAR), CAST(@@GLOBAL.general_log AS CHAR)").await?;
         let row = answer.first().ok_or_else(|| EngineError::unexpected("the server does not tell where it logs to"))?;
         let output: String = row.try_get(0).map_err(engine_error)?;
         let on: String = row.try_get(1).map_err(engine_error)?;
-        run(admin, "TRUNCATE TABLE mysql.general_log; SET GLOBAL log_output = 'TABLE'; SET GLOBAL general_log = 1").await?;
+        run(admin, "TRUNCATE TABLE mysql.general_log; SET GLOBAL log_output = 'TABLE'; SET GLOBAL general_log = 1")
+            .await?;
         Ok(Self { output, on })
     }
 
@@ -36,7 +38,11 @@ impl Ear {
     pub(super) async fn heard(self, admin: &mut MySqlConnection) -> Result<Overheard, EngineError> {
         let on = if matches!(self.on.as_str(), "1" | "ON") { "1" } else { "0" };
         let output = literal(&self.output);
-        run(admin, &format!("SET GLOBAL general_log = 0; SET GLOBAL log_output = {output}; SET GLOBAL general_log = {on}")).await?;
+        run(
+            admin,
+            &format!("SET GLOBAL general_log = 0; SET GLOBAL log_output = {output}; SET GLOBAL general_log = {on}"),
+        )
+        .await?;
         let sql = "SELECT CONVERT(argument USING utf8mb4) FROM mysql.general_log \
                    WHERE command_type IN ('Query', 'Prepare') AND thread_id <> CONNECTION_ID()";
         let mut heard = Overheard::default();

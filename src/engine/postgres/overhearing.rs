@@ -174,7 +174,13 @@ mod tests {
             )
         };
         let log = [
-            line("work", "LOG", "00000", "statement: CREATE TABLE \"\"t\"\" (a int);\n-- a remark, with \"\"quotes\"\"\nDROP TABLE x", ""),
+            line(
+                "work",
+                "LOG",
+                "00000",
+                "statement: CREATE TABLE \"\"t\"\" (a int);\n-- a remark, with \"\"quotes\"\"\nDROP TABLE x",
+                "",
+            ),
             line("postgres", "LOG", "00000", "statement: SELECT 'not ours'", ""),
             line("work", "LOG", "00000", "execute <unnamed>: INSERT INTO t VALUES ($1)", ""),
             line("work", "LOG", "00000", "disconnection: session time: 0:00:00.1", ""),

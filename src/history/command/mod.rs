@@ -7,7 +7,10 @@ mod presets;
 
 use std::collections::BTreeSet;
 
-use super::{Call, Conduct, Direction, EngineKind, Entry, Evidence, Format, History, HistoryError, Listing, Migration, Script, ToolKind, Unmatched};
+use super::{
+    Call, Conduct, Direction, EngineKind, Entry, Evidence, Format, History, HistoryError, Listing, Migration, Script,
+    ToolKind, Unmatched,
+};
 use crate::evidence::Nearby;
 
 pub use presets::{PRESETS, Preset, Revision};
@@ -51,7 +54,9 @@ impl Format for Command {
         let (mut migrations, mut unmatched) = (Vec::new(), Vec::new());
         for entry in listing.files().filter(|entry| !entry.name.starts_with('.')) {
             match judged(entry, commands, &names) {
-                Judged::Migration { id, revision } => migrations.push(migration(entry, id, revision, commands, listing)?),
+                Judged::Migration { id, revision } => {
+                    migrations.push(migration(entry, id, &revision, commands, listing)?);
+                }
                 Judged::Beside => {}
                 Judged::Unmatched(reason) => unmatched.push(Unmatched { path: entry.shown.clone(), reason }),
             }
@@ -72,7 +77,10 @@ impl Format for Command {
 
 /// What a file of the folder is.
 enum Judged {
-    Migration { id: String, revision: String },
+    Migration {
+        id: String,
+        revision: String,
+    },
     /// The other half of a migration, or nothing of interest.
     Beside,
     Unmatched(String),
@@ -114,18 +122,18 @@ fn stem(name: &str) -> &str {
 fn migration(
     entry: &Entry,
     id: String,
-    revision: String,
+    revision: &str,
     commands: &Commands,
     listing: &Listing,
 ) -> Result<Migration, HistoryError> {
     let script = |entry: &Entry, direction| {
-        let call = Call { revision: revision.clone(), direction };
+        let call = Call { revision: revision.to_owned(), direction };
         Ok::<_, HistoryError>(Script::by_tool(entry.shown.clone(), entry.text()?, call))
     };
     let other_half = entry.name.replacen(".up.", ".down.", 1);
     let backward = listing.files().find(|other| other.name == other_half).unwrap_or(entry);
     let down = commands.down.is_some().then(|| script(backward, Direction::Down)).transpose()?;
-    Ok(Migration::new(id, revision.clone(), script(entry, Direction::Up)?, down))
+    Ok(Migration::new(id, revision.to_owned(), script(entry, Direction::Up)?, down))
 }
 
 #[cfg(test)]
@@ -145,7 +153,8 @@ mod tests {
     }
 
     fn outline(history: &History) -> Vec<(String, String)> {
-        let revision = |migration: &Migration| migration.up.call.as_ref().map(|call| call.revision.clone()).unwrap_or_default();
+        let revision =
+            |migration: &Migration| migration.up.call.as_ref().map(|call| call.revision.clone()).unwrap_or_default();
         history.migrations.iter().map(|migration| (migration.id.clone(), revision(migration))).collect()
     }
 
@@ -176,7 +185,8 @@ mod tests {
     #[test]
     fn commands_have_to_be_there() {
         let folder = Sandbox::with(&["1_a.js"]);
-        let read = super::super::read(&folder.migrations(), Path::new("migrations"), Some("command"), EngineKind::Postgres);
+        let read =
+            super::super::read(&folder.migrations(), Path::new("migrations"), Some("command"), EngineKind::Postgres);
         assert!(read.unwrap_err().to_string().contains("`commands: {up: ..., down: ...}`"));
     }
 }

@@ -16,8 +16,8 @@ use super::super::installed::Installation;
 use super::super::local::{
     LOG, MISFIT, POLL, SOCKET_FOLDER, START_PATIENCE, forget_log, free_port, lost_its_port, not_run, tail,
 };
-use super::super::postgres_settings::OVERHEARD_LOG;
 use super::super::password::{random_password, set_password};
+use super::super::postgres_settings::OVERHEARD_LOG;
 use super::super::run_folder::{DATA_FOLDER, RunFolder};
 use super::super::stragglers::end_servers_in;
 
@@ -143,7 +143,13 @@ impl Drop for Postmaster {
 }
 
 /// The command line holds only what `ALTER SYSTEM` must not change; everything else is in postgresql.conf.
-fn command(installation: &Installation, folder: &Path, port: u16, account: Option<&Account>, overheard: bool) -> Command {
+fn command(
+    installation: &Installation,
+    folder: &Path,
+    port: u16,
+    account: Option<&Account>,
+    overheard: bool,
+) -> Command {
     let mut command = child::command(&installation.bin.join("postgres"), account);
     command.arg("-D").arg(folder.join(DATA_FOLDER));
     let mut socket = OsString::from("unix_socket_directories=\"");

@@ -51,10 +51,8 @@ pub(super) async fn run(
     let mut child = child.map_err(|error| format!("a shell cannot be run: {error}"))?;
     let group = Group(child.id().and_then(|id| i32::try_from(id).ok()).map(Pid::from_raw));
     let (stdout, stderr) = (Output::default(), Output::default());
-    let readers = [
-        child.stdout.take().map(|pipe| stdout.take(pipe)),
-        child.stderr.take().map(|pipe| stderr.take(pipe)),
-    ];
+    let readers =
+        [child.stdout.take().map(|pipe| stdout.take(pipe)), child.stderr.take().map(|pipe| stderr.take(pipe))];
     let status = match tokio::time::timeout(timeout, child.wait()).await {
         Ok(status) => Some(status.map_err(|error| format!("a command cannot be waited for: {error}"))?),
         Err(_) => None,

@@ -54,7 +54,8 @@ pub struct CommandLines {
 impl CommandLines {
     /// Nothing is run yet.
     pub fn new(spec: Spec) -> Self {
-        let ours = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        let ours =
+            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
         let mut secrets = secrets_of(ours.chain(spec.environment.iter().cloned()));
         if !spec.contact.password.is_empty() {
             secrets.insert(0, spec.contact.password.clone());
@@ -81,9 +82,13 @@ impl CommandLines {
             Some(_) => String::new(),
         };
         if !why.is_empty() {
-            return Err(ToolError::CannotCheck(format!("the command `list` of rollproof.yml {why}{}", self.printed(&ended))));
+            return Err(ToolError::CannotCheck(format!(
+                "the command `list` of rollproof.yml {why}{}",
+                self.printed(&ended)
+            )));
         }
-        let listed: Vec<(String, Option<String>)> = ended.stdout.lines().iter().filter_map(|line| listed(line)).collect();
+        let listed: Vec<(String, Option<String>)> =
+            ended.stdout.lines().iter().filter_map(|line| listed(line)).collect();
         if listed.is_empty() {
             return Err(ToolError::CannotCheck(format!(
                 "the command `list` of rollproof.yml lists no migration; it has to print one a line, its id and perhaps a tab and \
@@ -127,7 +132,8 @@ impl CommandLines {
                 (ErrorKind::Tool, message, detail)
             }
             None => {
-                let message = format!("it ran longer than {} s and was ended; raise --timeout if it may", timeout.as_secs());
+                let message =
+                    format!("it ran longer than {} s and was ended; raise --timeout if it may", timeout.as_secs());
                 (ErrorKind::Timeout, message, said.map(|(message, detail)| detail.unwrap_or(message)))
             }
         };
@@ -254,9 +260,16 @@ mod tests {
 
     #[test]
     fn statements_are_told_apart() {
-        assert!(only_reads("select 1") && only_reads("SET x = 1") && only_reads("with a as (select 1) select * from a"));
-        assert!(!only_reads("CREATE TABLE t (a int)") && !only_reads("with a as (delete from t returning 1) select * from a"));
-        assert!(is_transaction("BEGIN") && is_transaction("COMMIT;") && !is_transaction("BEGIN NOT ATOMIC SELECT 1; END"));
+        assert!(
+            only_reads("select 1") && only_reads("SET x = 1") && only_reads("with a as (select 1) select * from a")
+        );
+        assert!(
+            !only_reads("CREATE TABLE t (a int)")
+                && !only_reads("with a as (delete from t returning 1) select * from a")
+        );
+        assert!(
+            is_transaction("BEGIN") && is_transaction("COMMIT;") && !is_transaction("BEGIN NOT ATOMIC SELECT 1; END")
+        );
         assert!(names("insert into \"knex_migrations\" values (1)", "knex_migrations"));
         assert!(!names("insert into knex_migrations_old", "public.knex_migrations"));
     }

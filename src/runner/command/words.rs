@@ -51,7 +51,9 @@ mod tests {
 
     #[test]
     fn the_telling_line_is_found() {
-        let stderr = lines("npm warn old\nmigration failed with error: x\nerror: no table\n    at f (/p/migrations/1_a.js:7:3)\nNode.js v20");
+        let stderr = lines(
+            "npm warn old\nmigration failed with error: x\nerror: no table\n    at f (/p/migrations/1_a.js:7:3)\nNode.js v20",
+        );
         let (message, detail) = told(&stderr, &lines("Using environment")).unwrap();
         assert_eq!(message, "error: no table");
         assert_eq!(detail.as_deref(), Some("migration failed with error: x\nerror: no table"));

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+use super::super::output::{redacted_all, secrets_of};
 use super::interpreter::Interpreter;
 use super::process::{Silence, Worker};
 use super::protocol::{Answer, Listed, Refused, Request, Start, Target, word};
 use crate::history::Call;
 use crate::provision::Contact;
-use super::super::output::{redacted_all, secrets_of};
 use crate::runner::{ErrorKind, Fault, StepError, Tool, ToolError, Worked};
 
 /// How many lines of what the project prints are shown where it does not load.
@@ -221,8 +221,7 @@ impl Tool for Python {
             error: answer.error.map(|failure| {
                 let mut fault = failure.into_fault();
                 fault.error.message = redacted_all(&fault.error.message, &self.secrets);
-                fault.error.detail =
-                    fault.error.detail.map(|detail| redacted_all(&detail, &self.secrets));
+                fault.error.detail = fault.error.detail.map(|detail| redacted_all(&detail, &self.secrets));
                 fault
             }),
             notes: answer.notes,

@@ -4,11 +4,11 @@ use async_trait::async_trait;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
 use sqlx::{Connection as _, Row as _};
 
-use super::super::super::{ProvisionError, Wanted};
 use super::super::super::password::change_password;
 use super::super::super::postgres_settings::{self, Settings};
 use super::super::super::product::{Product, Release};
 use super::super::super::server::Address;
+use super::super::super::{ProvisionError, Wanted};
 use super::{Family, Keeping, Login};
 use crate::history::EngineKind;
 
