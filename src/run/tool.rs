@@ -175,7 +175,8 @@ fn refined(read: &History, listed: Vec<Listed>, skip: impl Fn(&str) -> Option<St
     // What a squashed migration replaces is there and not run; without it, it would look deleted.
     for replaced in read.migrations.iter().filter(|one| one.skip.is_some()) {
         if migrations.iter().all(|one| one.id != replaced.id) {
-            let before = migrations.iter().position(|one| one.replaces.contains(&replaced.id)).unwrap_or(migrations.len());
+            let before =
+                migrations.iter().position(|one| one.replaces.contains(&replaced.id)).unwrap_or(migrations.len());
             migrations.insert(before, replaced.clone());
         }
     }

@@ -85,7 +85,8 @@ fn cases(engine: EngineKind) -> Vec<Subject> {
 /// Whether a case is of a format whose migrations the project's own tool runs.
 fn is_run_by_a_tool(folder: &Path, format: Option<&str>) -> bool {
     let configuration = fs::read_to_string(folder.join(config::FILE_NAME)).unwrap_or_default();
-    let mut tools = history::formats().iter().filter(|format| format.runs_itself().is_some()).map(|format| format.name());
+    let mut tools =
+        history::formats().iter().filter(|format| format.runs_itself().is_some()).map(|format| format.name());
     tools.any(|name| format == Some(name) || configuration.contains(&format!("{{format: {name},")))
 }
 
