@@ -110,7 +110,7 @@ fn each_problem_of_a_database_is_told() {
         (
             "  format: sqlx",
             &["4:3: unknown key `format`; expected name, engine, image, allow-substitute, migrations, role, \
-           create-roles, server-settings, prelude, bookkeeping, base-schema, functions, environment, python, hook, skip or exclude"],
+           create-roles, server-settings, prelude, bookkeeping, base-schema, functions, environment, python, hook, commands, skip or exclude"],
         ),
         ("  alow_substitute: true", &["4:3: unknown key `alow_substitute`; did you mean `allow-substitute`?"]),
         ("  role: a\n  role: b", &["5:3: duplicate key `role`; it is there on line 4 already, remove one"]),
@@ -150,11 +150,6 @@ fn each_problem_of_a_name_and_of_migrations_is_told() {
                 "3:24: unknown format `slqx`; expected one of ${described}; did you mean `sqlx`?",
                 "3:40: unknown key `table`; expected format, path, locations, placeholders, group-by or database",
             ],
-        ),
-        (
-            "name: a\n  migrations: {format: command, path: db}",
-            &["3:24: format `command` is not supported by this version of rollproof; expected one of \
-               ${formats}"],
         ),
     ];
     let formats: Vec<_> = crate::history::formats().iter().map(|format| format.name()).collect();

@@ -35,7 +35,9 @@ impl Output {
     pub(super) fn lines(&self) -> Vec<String> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let text = String::from_utf8_lossy(kept.make_contiguous()).into_owned();
-        strip_ansi_escapes::strip_str(&text).lines().map(str::to_owned).collect()
+        // A tab is a control character, too, and would go with the colours.
+        let stripped = |line: &str| line.split('\t').map(strip_ansi_escapes::strip_str).collect::<Vec<_>>().join("\t");
+        text.lines().map(stripped).collect()
     }
 
     /// The last lines, without what `secrets` are.
