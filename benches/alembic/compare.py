@@ -128,7 +128,7 @@ class Server:
     def fresh(self, name):
         for statement in ('DROP DATABASE IF EXISTS "%s" WITH (FORCE)' % name, 'CREATE DATABASE "%s"' % name):
             self.run("psql", "-h", "127.0.0.1", "-p", str(PORT), "-U", "postgres", "-c", statement)
-        return "postgresql+psycopg2://postgres@127.0.0.1:%d/%s" % (PORT, name)
+        return "postgresql+psycopg://postgres@127.0.0.1:%d/%s" % (PORT, name)
 
 
 def configuration(kind, python, environment=""):

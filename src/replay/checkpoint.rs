@@ -6,6 +6,9 @@ use crate::engine::{EngineError, Fork, Moment};
 use crate::runner::How;
 use crate::schema::{Diff, Snapshot};
 
+/// How much more than a fork costs has to lie behind the last one for another one before a step of a tool.
+const STEPS_OF_TOOLS_PER_FORK: f64 = 4.0;
+
 /// A remembered state, and the migrations that lead to it.
 #[derive(Debug)]
 pub(super) struct Checkpoint {
@@ -16,7 +19,10 @@ pub(super) struct Checkpoint {
 impl Replay<'_> {
     /// Remembers the present state if enough has happened since the last time to pay for it.
     pub(super) async fn checkpoint_if_it_pays(&mut self) -> Result<(), EngineError> {
-        if self.since_checkpoint < self.engine.fork_pays_after_millis() {
+        // Every step of a tool runs outside of our transactions, and nearly all pass: to remember the state before each of them
+        // would cost more than to run what led to it again after the few that do not.
+        let worth = if self.tool.is_some() { STEPS_OF_TOOLS_PER_FORK } else { 1.0 };
+        if self.since_checkpoint < worth * self.engine.fork_pays_after_millis() {
             return Ok(());
         }
         self.forget_checkpoint().await?;

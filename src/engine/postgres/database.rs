@@ -52,6 +52,8 @@ pub struct Postgres {
     untouched: bool,
     /// Whether a statement ran of which nobody knows what it wrote.
     unwatched: bool,
+    /// The objects that are left out of snapshots.
+    left_out: Vec<String>,
     /// Where the log of what other clients send was when it was last begun to be listened to.
     ear: Option<Ear>,
 }
@@ -99,6 +101,7 @@ impl Postgres {
             session: None,
             spec: SessionSpec::default(),
             unwatched: false,
+            left_out: Vec::new(),
             ear: None,
             sequences: Vec::new(),
             untouched: false,

@@ -40,11 +40,13 @@ pub(super) async fn drop_database(admin: &mut PgConnection, name: &str) -> Resul
     run(admin, &format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", quoted(name))).await
 }
 
-/// Whether a table or a materialised view of the migrations may hold rows: one without any storage holds none.
-pub(super) async fn holds_rows(connection: &mut PgConnection) -> Result<bool, EngineError> {
+/// Whether a table or a materialised view of the migrations may hold rows, but for those that are `left_out`, as a tool's own
+/// table is: one without any storage holds none.
+pub(super) async fn holds_rows(connection: &mut PgConnection, left_out: &[String]) -> Result<bool, EngineError> {
     let sql = "SELECT EXISTS (SELECT FROM pg_catalog.pg_class AS c WHERE c.oid >= 16384 AND c.relkind IN ('r', 'm') \
-               AND c.relnamespace::pg_catalog.regnamespace::text !~ '^pg_' AND pg_catalog.pg_relation_size(c.oid) > 0)";
-    sqlx::query_scalar(sql).fetch_one(connection).await.map_err(engine_error)
+               AND c.relnamespace::pg_catalog.regnamespace::text !~ '^pg_' AND pg_catalog.pg_relation_size(c.oid) > 0 \
+               AND pg_catalog.concat('table ', c.relnamespace::pg_catalog.regnamespace, '.', c.relname) <> ALL ($1))";
+    sqlx::query_scalar(sql).bind(left_out).fetch_one(connection).await.map_err(engine_error)
 }
 
 /// The process that serves this connection.

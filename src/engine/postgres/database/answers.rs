@@ -40,6 +40,7 @@ impl Engine for Postgres {
     }
 
     fn leave_out(&mut self, objects: Vec<String>) {
+        self.left_out.clone_from(&objects);
         self.catalog.leave_out(objects);
     }
 
@@ -217,7 +218,7 @@ impl Engine for Postgres {
 
     async fn rows(&mut self) -> Result<Rows, EngineError> {
         let mut connection = connect(&self.server, &self.database).await?;
-        let rows = holds_rows(&mut connection).await?;
+        let rows = holds_rows(&mut connection, &self.left_out).await?;
         connection.close().await.map_err(engine_error)?;
         Ok(if rows { Rows::Some(None) } else { Rows::None })
     }
