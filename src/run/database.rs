@@ -301,7 +301,7 @@ async fn on_server<'t>(
 
 /// What the base takes of the server after it was judged what the history did there, and the end of the server.
 async fn replay_base(task: Task<'_>, history: &History, mut used: Used<'_>, checked: &mut Checked) {
-    let tooled = tool::is_needed(history);
+    let tooled = tool::kind(history).is_some();
     if tooled && checked.compared.is_some() {
         checked.notes.push(
             "the history at the base was compared by its files and not run: the application that runs it is the one of this change"

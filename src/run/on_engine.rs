@@ -1,9 +1,9 @@
 //! One replay on one server: the database is made, the project's own tool is started where there is one, and both are ended.
 
 use super::Servers;
-use super::before::{before, matched_nothing, table};
+use super::before::{before, matched_nothing};
 use super::database::{Task, Used};
-use super::tool::{self, Tooled};
+use super::tool;
 use crate::config::Database;
 use crate::engine::mysql::{self, Mysql};
 use crate::engine::postgres::{Postgres, Terms};
@@ -12,7 +12,6 @@ use crate::engine::{Engine, EngineError};
 use crate::history::History;
 use crate::provision::{Address, Server};
 use crate::replay::{self, CheckError, Event, Plan, Replay, Trace};
-use crate::runner::Tool;
 
 /// What the replay saw.
 pub(super) struct Seen {
@@ -35,28 +34,10 @@ pub(super) async fn on_engine(
     let (settings, database) = (task.settings, task.database());
     let before = before(&settings.project, database, history, server.engine)?;
     let mut engine = open(servers, database, server).await.map_err(|error| error.to_string())?;
-    let tooled = match tool::is_needed(history) {
-        false => None,
-        true => {
-            let contact = server.contact(&engine.database_name());
-            let told = |what: String| tell(&Event::Preparing { what });
-            match tool::start(&settings.project, database, history, contact, &told).await {
-                Ok(tooled) => Some(tooled),
-                Err(message) => {
-                    // What went wrong is told; that the database goes with its server is as good as removing it.
-                    let _ = engine.close().await;
-                    return Err(message);
-                }
-            }
-        }
-    };
-    let (mut tool, told, notes, own_tables) = match tooled {
-        Some(Tooled { tool, history, bookkeeping, notes }) => (Some(tool), Some(history), notes, bookkeeping),
-        None => (None, None, Vec::new(), Vec::new()),
-    };
+    let mut tool = tool::ready(&settings.project, database, history, (server, engine.as_mut()), tell).await?;
+    let (told, own_tables) = (tool.told.take(), std::mem::take(&mut tool.left_out));
     let own_plan = told.as_ref().map(|told| task.plan(told, &settings.phases));
     let (history, plan) = (told.as_ref().unwrap_or(history), own_plan.as_ref().unwrap_or(plan));
-    let own_tables = own_tables.iter().map(|name| table(name, server.engine));
     engine.leave_out(before.left_out.into_iter().chain(own_tables).collect());
     let kinds = &before.left_out_kinds;
     if !kinds.is_empty() {
@@ -64,13 +45,10 @@ pub(super) async fn on_engine(
     }
     let mut listener = |event: &Event| tell(event);
     let replay = Replay::new(engine.as_mut(), history, &before.setup, &before.session, servers.timeout, &mut listener);
-    let replay = replay.by_tool(tool.as_mut().map(|tool| &mut **tool as &mut dyn Tool));
-    let mut trace = replay::replay(replay, plan).await;
-    if let Some(tool) = &mut tool {
-        tool.close().await;
-    }
+    let mut trace = replay::replay(replay.by_tool(tool.tool()), plan).await;
+    tool.close().await;
     let closed = engine.close().await;
-    trace.notes.extend(notes);
+    trace.notes.append(&mut tool.notes);
     trace.notes.extend(engine.notes());
     trace.notes.extend(kinds.iter().map(|(kind, reason)| format!("{kind}: neither read nor judged: {reason}")));
     if trace.errors.is_empty() {

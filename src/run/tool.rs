@@ -4,10 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::before::table;
 use super::command;
 use crate::config::{Database, Project};
-use crate::history::{Call, Direction, History, Migration, Script, format_named};
-use crate::provision::Contact;
+use crate::engine::Engine;
+use crate::history::{Call, Direction, History, Migration, Script, ToolKind, format_named};
+use crate::provision::{Contact, Server};
+use crate::replay::Event;
 use crate::runner::python::{Direct, Listed, Python, Spec, find_interpreter};
 use crate::runner::{Tool, ToolError};
 
@@ -36,16 +39,73 @@ fn misfit(database: &Database) -> Option<String> {
     None
 }
 
-/// Whether the project's own tool has to run a history.
-pub(super) fn is_needed(history: &History) -> bool {
-    format_named(history.format).is_some_and(|format| format.runs_itself().is_some())
+/// The project's own tool that has to run a history, where one has to.
+pub(super) fn kind(history: &History) -> Option<ToolKind> {
+    format_named(history.format)?.runs_itself()
+}
+
+/// The project's own tool of a history with what there is to know before a replay of it; nothing where it needs none.
+#[derive(Default)]
+pub(super) struct Readied {
+    tool: Option<Box<dyn Tool>>,
+    /// The history as the tool tells it.
+    pub(super) told: Option<History>,
+    /// The tool's own tables, as [`crate::schema::ObjectId`] prints them.
+    pub(super) left_out: Vec<String>,
+    /// What a reader should know.
+    pub(super) notes: Vec<String>,
+}
+
+impl Readied {
+    /// The tool, where there is one.
+    pub(super) fn tool(&mut self) -> Option<&mut dyn Tool> {
+        self.tool.as_mut().map(|tool| &mut **tool as &mut dyn Tool)
+    }
+
+    /// Ends the tool.
+    pub(super) async fn close(&mut self) {
+        if let Some(tool) = &mut self.tool {
+            tool.close().await;
+        }
+    }
+}
+
+/// Starts the tool of a history on the database of this engine where it needs one, and closes the engine where that fails.
+///
+/// # Errors
+/// Says why nothing can be checked.
+pub(super) async fn ready(
+    project: &Project,
+    database: &Database,
+    read: &History,
+    on: (&Server, &mut dyn Engine),
+    tell: &dyn Fn(&Event),
+) -> Result<Readied, String> {
+    let Some(kind) = kind(read) else { return Ok(Readied::default()) };
+    let (server, engine) = on;
+    let contact = server.contact(&engine.database_name());
+    let tell = |what: String| tell(&Event::Preparing { what });
+    match start(kind, project, database, read, contact, &tell).await {
+        Ok(Tooled { tool, history, bookkeeping, notes }) => Ok(Readied {
+            tool: Some(tool),
+            told: Some(history),
+            left_out: bookkeeping.iter().map(|name| table(name, server.engine)).collect(),
+            notes,
+        }),
+        Err(message) => {
+            // What went wrong is told; that the database goes with its server is as good as removing it.
+            let _ = engine.close().await;
+            Err(message)
+        }
+    }
 }
 
 /// Starts the tool of a history, and asks it for its revisions.
 ///
 /// # Errors
 /// Says why nothing can be checked.
-pub(super) async fn start(
+async fn start(
+    kind: ToolKind,
     project: &Project,
     database: &Database,
     read: &History,
@@ -55,11 +115,11 @@ pub(super) async fn start(
     if let Some(message) = misfit(database) {
         return Err(message);
     }
-    if read.format == "command" {
+    if kind == ToolKind::Command {
         let preset = database.read_options.commands.as_ref().and_then(|commands| commands.preset);
         let url = preset.map_or_else(|| contact.url.clone(), |preset| preset.url(contact.engine, &contact.url));
         let contact = Contact { url, ..contact };
-        let environment = environment(database, read.format, &contact, &contact.url);
+        let environment = environment(database, kind, &contact, &contact.url);
         return command::start(project, database, read, contact, environment).await;
     }
     let root = absolute(&project.root)?;
@@ -67,9 +127,9 @@ pub(super) async fn start(
     let interpreter = find_interpreter(&root, database.python.as_deref()).await?;
     let sqlalchemy_url = contact.sqlalchemy_url(interpreter.sqlalchemy_driver(contact.engine));
     tell(format!("loading the application with {}", interpreter.title()));
-    let environment = environment(database, read.format, &contact, &sqlalchemy_url);
+    let environment = environment(database, kind, &contact, &sqlalchemy_url);
     let spec = Spec {
-        kind: read.format,
+        kind: kind.word(),
         interpreter,
         root,
         migrations,
@@ -114,7 +174,7 @@ fn told(duration: Duration) -> String {
 }
 
 /// The variables of the configuration with what their placeholders stand for; where it has none, those that most projects read.
-fn environment(database: &Database, format: &str, contact: &Contact, sqlalchemy_url: &str) -> Vec<(String, String)> {
+fn environment(database: &Database, kind: ToolKind, contact: &Contact, sqlalchemy_url: &str) -> Vec<(String, String)> {
     let port = contact.port.to_string();
     let values = [
         ("url", contact.url.as_str()),
@@ -127,7 +187,7 @@ fn environment(database: &Database, format: &str, contact: &Contact, sqlalchemy_
     ];
     if database.environment.is_empty() {
         // Helpers of Django take a URL without a driver; programs with SQLAlchemy hand theirs on as it is.
-        let url = if matches!(format, "django" | "command") { &contact.url } else { sqlalchemy_url };
+        let url = if matches!(kind, ToolKind::Django | ToolKind::Command) { &contact.url } else { sqlalchemy_url };
         return [("DATABASE_URL", url), ("SQLALCHEMY_DATABASE_URI", sqlalchemy_url)]
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .to_vec();

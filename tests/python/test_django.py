@@ -112,6 +112,13 @@ class Django(unittest.TestCase):
             self.assertEqual(tables(target["file"]), ["shop_item"])
             self.assertFalse(os.path.exists(worker.database))
 
+    def test_a_hook_stands_around_loading_and_each_step(self):
+        files = {"tools.py": "def hook(run):\n    print('hooked')\n    return run()\n"}
+        with project(files) as worker:
+            self.assertTrue(worker.start(hook="tools:hook")["ok"])
+            self.assertIsNone(worker.up("shop.0001_initial")["error"])
+        self.assertEqual(worker.output.count("hooked"), 2)
+
     def test_settings_that_lead_elsewhere_are_refused(self):
         with project(settings=SETTINGS.replace('os.environ["SHOP_FILE"]', '"/no/such/live.db"')) as worker:
             answer = worker.start()

@@ -11,8 +11,9 @@ RUNNER = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.ab
 PROLOGUE = """
 import sys
 sys.path.insert(0, %r)
-import rollproof_guard as guard
+import rollproof_guard as guard, rollproof_drivers
 guard.install(%r, %r)
+rollproof_drivers.install()
 U, W, H, P, N = %r
 def refused(function):
     try:
@@ -118,6 +119,12 @@ assert len(guard.take_refused()) == 4 and guard.take_refused() == []
 UNWATCHED = """
 import types, sys
 refused(lambda: __import__("pg8000").connect(host="h"))
+try:
+    import mysql.connector.aio
+except ImportError:
+    pass
+else:
+    refused(lambda: mysql.connector.aio.connect(host="h"))
 """
 
 

@@ -6,13 +6,12 @@ use super::servers::Servers as Pool;
 use crate::config::{Database, Project};
 use crate::history::{EngineKind, History};
 use crate::replay::{Event, Phase, Replay, climb, plan};
-use crate::run::before::{Before, before, before_from, table};
+use crate::run::before::{Before, before, before_from};
 use crate::run::database::{Checked, Task, read_history, undeclared, wanted};
 use crate::run::on_engine::open;
 use crate::run::since_base::{self, AsItWas};
-use crate::run::tool::{self, Tooled};
+use crate::run::tool::{self, Readied};
 use crate::run::{Servers, Settings};
-use crate::runner::Tool;
 use crate::schema::Snapshot;
 
 /// A history, and what its migrations run on.
@@ -107,40 +106,29 @@ impl Known {
         tell(&Event::DatabaseStarted { database: self.database.name.clone(), steps: highest });
         let server = pool.server(&wanted(servers, &self.database, self.engine), tell).await?;
         let mut engine = open(servers, &self.database, server).await.map_err(|error| error.to_string())?;
-        let tooled = match (tool::is_needed(&self.history), &self.project) {
-            (false, _) => None,
-            (true, Some(project)) => {
-                let contact = server.contact(&engine.database_name());
-                let preparing = |what: String| tell(&Event::Preparing { what });
-                let started = tool::start(project, &self.database, &self.history, contact, &preparing).await;
-                Some(started.map_err(|message| format!("{}: {message}", self.database.name))?)
+        let mut tool = match &self.project {
+            Some(project) => {
+                let ready = tool::ready(project, &self.database, &self.history, (server, engine.as_mut()), tell).await;
+                ready.map_err(|message| format!("{}: {message}", self.database.name))?
             }
-            (true, None) => {
-                return Err(
-                    "the migrations of the base are run by its own application, which is not there; check it out, and run \
-                     rollproof in it"
-                        .to_owned(),
-                );
+            None if tool::kind(&self.history).is_none() => Readied::default(),
+            None => {
+                return Err("the migrations of the base are run by its own application, which is not there; check it out, and run \
+                            rollproof in it"
+                    .to_owned());
             }
         };
-        let (mut tool, told, own_tables) = match tooled {
-            Some(Tooled { tool, history, bookkeeping, .. }) => (Some(tool), Some(history), bookkeeping),
-            None => (None, None, Vec::new()),
-        };
+        let (told, own_tables) = (tool.told.take(), std::mem::take(&mut tool.left_out));
         let heights = &heights_in(told.as_ref(), &self.history, heights);
         let history = told.as_ref().unwrap_or(&self.history);
-        let own_tables = own_tables.iter().map(|name| table(name, server.engine));
         engine.leave_out(self.left_out().into_iter().chain(own_tables).collect());
         engine.leave_out_kinds(self.left_out_kinds());
         let Before { setup, session, .. } = &self.before;
         let plan = plan(history, &BTreeSet::from([Phase::Up]), |id| self.database.skip_reason(id));
         let mut listener = |event: &Event| tell(event);
         let replay = Replay::new(engine.as_mut(), history, setup, session, servers.timeout, &mut listener);
-        let replay = replay.by_tool(tool.as_mut().map(|tool| &mut **tool as &mut dyn Tool));
-        let climbed = climb(replay, &plan, &heights.keys().copied().collect()).await;
-        if let Some(tool) = &mut tool {
-            tool.close().await;
-        }
+        let climbed = climb(replay.by_tool(tool.tool()), &plan, &heights.keys().copied().collect()).await;
+        tool.close().await;
         let mut notes = server.notes.clone();
         let closed = engine.close().await;
         notes.extend(engine.notes());

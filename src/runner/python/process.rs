@@ -21,9 +21,11 @@ use super::protocol::{Answer, Request};
 use crate::provision::{RunFolder, signal_on_parent_death};
 
 /// The worker's program, file by file.
-const FILES: [(&str, &str); 11] = [
+const FILES: [(&str, &str); 13] = [
     (MAIN, include_str!("rollproof_worker.py")),
     ("rollproof_guard.py", include_str!("rollproof_guard.py")),
+    ("rollproof_drivers.py", include_str!("rollproof_drivers.py")),
+    ("rollproof_hook.py", include_str!("rollproof_hook.py")),
     ("rollproof_capture.py", include_str!("rollproof_capture.py")),
     ("rollproof_errors.py", include_str!("rollproof_errors.py")),
     ("rollproof_alembic.py", include_str!("rollproof_alembic.py")),
@@ -82,6 +84,7 @@ impl Worker {
         interpreter: &Interpreter,
         root: &Path,
         environment: &[(String, String)],
+        secrets: &[String],
     ) -> Result<Self, String> {
         let folder = RunFolder::scratch().map_err(|error| error.to_string())?;
         for (name, text) in FILES {
@@ -121,7 +124,7 @@ impl Worker {
                 kill_group(group);
                 // What it printed arrives a moment after it is gone.
                 tokio::time::sleep(Duration::from_millis(50)).await;
-                let said = output.tail(20, &[]).join("\n");
+                let said = output.tail(20, secrets).join("\n");
                 return Err(format!("the worker in {} does not start: {why}\n{said}", interpreter.title()));
             }
         };

@@ -7,7 +7,6 @@ What `migrate` does once per command and what becomes of it here:
 - System checks, --fake, --fake-initial and --run-syncdb have no part in it.
 """
 
-import importlib
 import os
 import platform
 import time
@@ -18,6 +17,7 @@ import rollproof_django_setup as setup
 import rollproof_errors
 from rollproof_django_lines import Teller, assigned, first_line, of_operations, read
 from rollproof_django_states import States
+from rollproof_hook import Hook
 
 
 class DjangoTool:
@@ -27,7 +27,8 @@ class DjangoTool:
         self.root = os.path.abspath(request["root"])
         self.alias = request.get("database") or "default"
         self.allowed = request.get("allowed") or []
-        self.hook = request.get("hook")
+        self.hook_name = request.get("hook")
+        self.hook = None
         self.notes = []
         self._loader = None
         self._plan = None
@@ -42,8 +43,8 @@ class DjangoTool:
     def start(self):
         """Loads the project once. Raises `Failed` when that is not to be had."""
         began = time.monotonic()
-        self._call_hook()
-        setup.load(self.root)
+        self.hook = Hook(self.hook_name)
+        self.hook.run(lambda: setup.load(self.root))
         import django
         from django.db import connections
         from django.db.migrations.recorder import MigrationRecorder
@@ -72,20 +73,6 @@ class DjangoTool:
             "bookkeeping": [self._table],
             "imports_millis": round((time.monotonic() - began) * 1000),
         }
-
-    def _call_hook(self):
-        """`module:name`, called without arguments before the settings are read."""
-        if not self.hook:
-            return
-        module, _, name = self.hook.partition(":")
-        try:
-            found = importlib.import_module(module)
-            for part in filter(None, name.split(".")):
-                found = getattr(found, part)
-            if callable(found):
-                found()
-        except BaseException as exc:
-            raise setup.Failed(setup.loading_error(exc, self.root)) from exc
 
     def _look_at_target(self, connection):
         target = setup.target_of(connection)
@@ -223,10 +210,8 @@ class DjangoTool:
         return {"millis": millis, "statements": statements, "error": error}
 
     def _run(self, executor, direction, state, migration):
-        if direction == "up":
-            executor.apply_migration(state, migration)
-        else:
-            executor.unapply_migration(state, migration)
+        run = executor.apply_migration if direction == "up" else executor.unapply_migration
+        self.hook.run(lambda: run(state, migration))
 
     def _check_place(self, direction, key, applied):
         if (direction == "up") == (key in applied):

@@ -15,10 +15,9 @@ class FlaskTool(alembic_tool.AlembicTool):
         self.app = None
 
     def framework(self):
-        import flask
         from importlib.metadata import version
 
-        return "Flask %s and Flask-Migrate %s" % (version("flask"), version("flask-migrate")) if flask else None
+        return "Flask %s and Flask-Migrate %s" % (version("flask"), version("flask-migrate"))
 
     def load(self):
         for module in ("flask", "flask_migrate"):
@@ -37,7 +36,6 @@ class FlaskTool(alembic_tool.AlembicTool):
         # The command reads .flaskenv and .env before it looks for the application; neither overrides the environment.
         if hasattr(cli, "load_dotenv"):
             cli.load_dotenv()
-        self.hook = self.hook or alembic_tool.Hook(None)
         info = cli.ScriptInfo(set_debug_flag=False)
         if not info.app_import_path:
             info.app_import_path = os.environ.get("FLASK_APP")

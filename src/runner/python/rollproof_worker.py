@@ -27,6 +27,7 @@ def load(name):
 
 
 guard = load("rollproof_guard")
+drivers = load("rollproof_drivers")
 capture = load("rollproof_capture")
 errors = load("rollproof_errors")
 
@@ -52,8 +53,10 @@ class Worker:
         module, name, argv = TOOLS[request["kind"]]
         sys.argv[:] = argv
         sys.path.insert(0, self.root)
-        guard.DRIVERS["sqlalchemy"] = lambda _: capture.install()
+        drivers.DRIVERS["sqlalchemy"] = lambda _: capture.install()
         guard.install(request["allowed"], self.root)
+        drivers.install()
+        load("rollproof_hook")
         if request["kind"] == "flask-migrate":
             load("rollproof_alembic")
         if request["kind"] == "django":

@@ -98,7 +98,8 @@ impl Python {
     /// Starts a worker and has it load the project.
     async fn load(&mut self) -> Result<Answer, ToolError> {
         let Spec { interpreter, root, environment, .. } = &self.spec;
-        let worker = Worker::start(interpreter, root, environment).await.map_err(ToolError::CannotCheck)?;
+        let worker =
+            Worker::start(interpreter, root, environment, &self.secrets).await.map_err(ToolError::CannotCheck)?;
         let worker = self.worker.insert(worker);
         let spec = &self.spec;
         let sqlalchemy_url = spec.contact.sqlalchemy_url(spec.interpreter.sqlalchemy_driver(spec.contact.engine));
